@@ -1,0 +1,247 @@
+import { type Actor, hasScope } from './actor.ts'
+import {
+  type FiringCounts, firingTotal, type Incident, type IncidentChange, type IncidentEffect, type IncidentStatus, type TimelineDraft, type TimelineKind,
+} from './incident.ts'
+import { SEVERITIES, type Severity, severityRank } from './severity.ts'
+
+/** How the incidents of a source live. */
+export interface LifecyclePolicy {
+  /** Resolve by itself when the last alert clears. */
+  readonly autoResolve: boolean
+  /** How long everything must stay clear before it resolves by itself; 0 = at once. */
+  readonly holdOffMs: number
+  /** A resolved incident whose alert fires again within this time is reopened; later a new one is opened. */
+  readonly reopenWithinMs: number
+  /** This many clear-and-fire-again cycles within `flapWindowMs` make it flapping. */
+  readonly flapThreshold: number
+  readonly flapWindowMs: number
+  /** Hold-off while flapping: it resolves only after this much quiet. */
+  readonly flapHoldOffMs: number
+}
+
+export const DEFAULT_LIFECYCLE: LifecyclePolicy = {
+  autoResolve: true,
+  holdOffMs: 0,
+  reopenWithinMs: 10 * 60_000,
+  flapThreshold: 3,
+  flapWindowMs: 10 * 60_000,
+  flapHoldOffMs: 5 * 60_000,
+}
+
+export const INCIDENT_ACTIONS = ['acknowledge', 'unacknowledge', 'resolve', 'reopen', 'assign', 'note'] as const
+export type IncidentAction = (typeof INCIDENT_ACTIONS)[number]
+
+/** Why an action was not done. A refusal is an answer, not a fault. */
+export type Refusal = 'already-there' | 'not-allowed-from-here' | 'version-changed' | 'scope-missing' | 'another-is-open'
+
+interface Rule {
+  readonly from: readonly IncidentStatus[]
+  readonly to: IncidentStatus | 'same'
+  readonly entry: TimelineKind
+  readonly notifies: boolean
+}
+
+/** What people may do, whole. If a move is not in this table, it cannot happen. Rules of alerts: `alertFired`, `alertCleared`. */
+const RULES: Readonly<Record<IncidentAction, Rule>> = {
+  acknowledge: { from: ['active'], to: 'acknowledged', entry: 'acknowledged', notifies: true },
+  // The undo of acknowledge: somebody took it by mistake, so it must be unattended again.
+  unacknowledge: { from: ['acknowledged'], to: 'active', entry: 'unacknowledged', notifies: true },
+  resolve: { from: ['active', 'acknowledged'], to: 'resolved', entry: 'resolved', notifies: true },
+  reopen: { from: ['resolved'], to: 'active', entry: 'reopened', notifies: true },
+  assign: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'assigned', notifies: true },
+  note: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'note', notifies: false },
+}
+
+export interface ActionRequest {
+  readonly action: IncidentAction
+  readonly actor: Actor
+  /** What the person wrote, or the text of a note. */
+  readonly reason: string
+  /** The version the person saw; a different one refuses. Null = whatever it is now. */
+  readonly expectedVersion: number | null
+  /** For `assign`: the new owner, null to clear. */
+  readonly assignee: Incident['owner']
+}
+
+export type ActionDecision = { readonly ok: true; readonly change: IncidentChange } | { readonly ok: false; readonly refusal: Refusal }
+
+/** Decides what a person's action does at `now`. Effects are returned, never performed. */
+export function decideAction(incident: Incident, request: ActionRequest, now: number): ActionDecision {
+  const rule = RULES[request.action]
+  if (!hasScope(request.actor, 'respond')) return { ok: false, refusal: 'scope-missing' }
+  if (rule.to === incident.status) return { ok: false, refusal: 'already-there' }
+  if (request.expectedVersion !== null && request.expectedVersion !== incident.version) return { ok: false, refusal: 'version-changed' }
+  if (!rule.from.includes(incident.status)) return { ok: false, refusal: 'not-allowed-from-here' }
+  const next = afterAction(incident, request, rule, now)
+  return {
+    ok: true,
+    change: {
+      incident: { ...next, version: incident.version + 1, updatedAt: now },
+      timeline: [{ kind: rule.entry, reason: request.reason, data: assignmentData(request) }],
+      effects: rule.notifies ? [{ kind: 'notify' }] : [],
+    },
+  }
+}
+
+function assignmentData(request: ActionRequest): Readonly<Record<string, string | null>> {
+  return request.action === 'assign' ? { ownerId: request.assignee?.id ?? null, ownerName: request.assignee?.name ?? null } : {}
+}
+
+function afterAction(incident: Incident, request: ActionRequest, rule: Rule, now: number): Incident {
+  const status = rule.to === 'same' ? incident.status : rule.to
+  const by = { id: request.actor.id, name: request.actor.name }
+  switch (request.action) {
+    case 'acknowledge':
+      // Who takes it owns it, unless somebody was asked to already.
+      return { ...incident, status, acknowledgedAt: now, acknowledgedBy: by, owner: incident.owner ?? by }
+    case 'unacknowledge':
+      return { ...incident, status, acknowledgedAt: null, acknowledgedBy: null, owner: incident.owner?.id === incident.acknowledgedBy?.id ? null : incident.owner }
+    case 'resolve':
+      return { ...incident, status, resolvedAt: now, resolvedBy: by, clearsAt: null, isFlapping: false, flapCount: 0, flapsSince: null }
+    case 'reopen':
+      return { ...incident, ...REOPENED, status, reopenCount: incident.reopenCount + 1 }
+    case 'assign':
+      return { ...incident, owner: request.assignee }
+    case 'note':
+      return incident
+  }
+}
+
+const REOPENED = { resolvedAt: null, resolvedBy: null, acknowledgedAt: null, acknowledgedBy: null, clearsAt: null } as const
+
+/** Everything a caller may show as a button, with the reason why not. */
+export function offeredActions(incident: Incident, actor: Actor): readonly { name: IncidentAction; allowed: boolean; refusal: Refusal | null }[] {
+  return INCIDENT_ACTIONS.map((name) => {
+    const rule = RULES[name]
+    if (!hasScope(actor, 'respond')) return { name, allowed: false, refusal: 'scope-missing' as const }
+    if (rule.to === incident.status) return { name, allowed: false, refusal: 'already-there' as const }
+    if (!rule.from.includes(incident.status)) return { name, allowed: false, refusal: 'not-allowed-from-here' as const }
+    return { name, allowed: true, refusal: null }
+  })
+}
+
+/** How one alert enters the counts: what it was in this incident, and what it is now. */
+export interface AlertMove {
+  /** The severity it fired with before; null when it did not fire in this incident. */
+  readonly was: Severity | null
+  /** The severity it fires with now; null when it is clear. */
+  readonly is: Severity | null
+  /** It was not a member of this incident before. */
+  readonly joins: boolean
+  readonly startsAt: number
+  readonly receivedAt: number
+  /** Why it cleared when that is no recovery (`MissingSeries`, …). */
+  readonly clearedBecause: string | null
+}
+
+/**
+ * An alert of the incident changed: counts, severity, and what follows from them (reopening, clearing,
+ * flapping, resolving). The order of alerts inside one batch does not matter, except for the timeline.
+ */
+export function moveAlert(incident: Incident, move: AlertMove, policy: LifecyclePolicy): IncidentChange {
+  const counted: Incident = {
+    ...incident,
+    alertCount: incident.alertCount + (move.joins ? 1 : 0),
+    firing: recount(incident.firing, move),
+    startedAt: Math.min(incident.startedAt, move.startsAt),
+    updatedAt: move.receivedAt,
+    version: incident.version + 1,
+  }
+  const begins = move.was === null && move.is !== null
+  const ended = move.was !== null && move.is === null
+  if (begins) return afterFiring(counted, move, policy)
+  if (ended && firingTotal(counted.firing) === 0) return afterClear(counted, move, policy)
+  return withSeverity(counted, [], [])
+}
+
+function afterFiring(incident: Incident, move: AlertMove, policy: LifecyclePolicy): IncidentChange {
+  const timeline: TimelineDraft[] = []
+  const effects: IncidentEffect[] = []
+  let next = incident
+  if (incident.status === 'resolved') {
+    next = { ...countFlap(next, move.receivedAt, policy), ...REOPENED, status: 'active', reopenCount: next.reopenCount + 1 }
+    timeline.push({ kind: 'reopened', reason: 'An alert fired again within the reopen window.' })
+    effects.push({ kind: 'notify' })
+  } else if (incident.clearsAt !== null) {
+    next = { ...countFlap(next, move.receivedAt, policy), clearsAt: null }
+    timeline.push({ kind: 'fired-again', reason: 'An alert fired again before the hold-off ended.' })
+  }
+  if (next.isFlapping && !incident.isFlapping) {
+    timeline.push({ kind: 'flapping', reason: `Cleared and fired again ${next.flapCount} times within ${minutes(policy.flapWindowMs)}; it resolves after ${minutes(policy.flapHoldOffMs)} of quiet.` })
+    effects.push({ kind: 'notify' })
+  }
+  return withSeverity(next, timeline, effects)
+}
+
+function countFlap(incident: Incident, now: number, policy: LifecyclePolicy): Incident {
+  const inWindow = incident.flapsSince !== null && now - incident.flapsSince <= policy.flapWindowMs
+  // While it flaps the window slides with it: quiet, not the calendar, ends flapping.
+  const continues = inWindow || incident.isFlapping
+  const flapCount = continues ? incident.flapCount + 1 : 1
+  return { ...incident, flapCount, flapsSince: continues ? incident.flapsSince : now, isFlapping: flapCount >= policy.flapThreshold }
+}
+
+function afterClear(incident: Incident, move: AlertMove, policy: LifecyclePolicy): IncidentChange {
+  if (incident.status === 'resolved') return { incident, timeline: [], effects: [] }
+  const reason = move.clearedBecause === null ? 'Every alert is clear.' : `Every alert is clear; the last one because of ${move.clearedBecause}, which does not prove a recovery.`
+  if (!policy.autoResolve) return { incident, timeline: [{ kind: 'cleared', reason: `${reason} This source waits for a person to resolve.` }], effects: [] }
+  const holdOffMs = incident.isFlapping ? Math.max(policy.holdOffMs, policy.flapHoldOffMs) : policy.holdOffMs
+  if (holdOffMs === 0) return resolveByItself(incident, reason, move.receivedAt)
+  const clearsAt = move.receivedAt + holdOffMs
+  return {
+    incident: { ...incident, clearsAt },
+    timeline: [{ kind: 'cleared', reason: `${reason} Resolves after ${minutes(holdOffMs)} without a new one.` }],
+    effects: [{ kind: 'resolve-when-clear', at: clearsAt }],
+  }
+}
+
+/** The hold-off ended: resolves when it is still due, otherwise changes nothing (null). */
+export function endHoldOff(incident: Incident, now: number): IncidentChange | null {
+  if (incident.clearsAt === null || incident.clearsAt > now || incident.status === 'resolved' || firingTotal(incident.firing) > 0) return null
+  return resolveByItself({ ...incident, version: incident.version + 1, updatedAt: now }, 'Every alert stayed clear for the whole hold-off.', now)
+}
+
+function resolveByItself(incident: Incident, reason: string, now: number): IncidentChange {
+  const timeline: TimelineDraft[] = [{ kind: 'resolved', reason }]
+  if (incident.isFlapping) timeline.unshift({ kind: 'flapping-ended', reason: 'Quiet for the whole hold-off.' })
+  return {
+    incident: { ...incident, status: 'resolved', resolvedAt: now, resolvedBy: NUNCHI, clearsAt: null, isFlapping: false, flapCount: incident.isFlapping ? 0 : incident.flapCount, flapsSince: incident.isFlapping ? null : incident.flapsSince },
+    timeline,
+    effects: [{ kind: 'notify' }],
+  }
+}
+
+const NUNCHI = { id: 'nunchi', name: 'Nunchi' } as const
+
+/** Severity follows the highest that fires; every move of it is written down. With nothing firing it stays. */
+function withSeverity(incident: Incident, timeline: readonly TimelineDraft[], effects: readonly IncidentEffect[]): IncidentChange {
+  const highest = highestFiring(incident.firing)
+  if (highest === null || highest === incident.severity || incident.status === 'resolved') return { incident, timeline, effects }
+  const raised = severityRank(highest) > severityRank(incident.severity)
+  const entry: TimelineDraft = {
+    kind: raised ? 'severity-raised' : 'severity-lowered',
+    reason: raised ? `An alert of severity ${highest} fires.` : `No alert of severity ${incident.severity} fires any more; the highest is ${highest}.`,
+    data: { from: incident.severity, to: highest },
+  }
+  return { incident: { ...incident, severity: highest }, timeline: [...timeline, entry], effects: raised ? [...effects, { kind: 'notify' }] : effects }
+}
+
+export function highestFiring(firing: FiringCounts): Severity | null {
+  for (let rank = SEVERITIES.length - 1; rank >= 0; rank--) {
+    const severity = SEVERITIES[rank] as Severity
+    if ((firing[severity] ?? 0) > 0) return severity
+  }
+  return null
+}
+
+function recount(firing: FiringCounts, move: AlertMove): FiringCounts {
+  if (move.was === move.is) return firing
+  const next: Partial<Record<Severity, number>> = { ...firing }
+  if (move.was !== null) next[move.was] = Math.max(0, (next[move.was] ?? 0) - 1)
+  if (move.is !== null) next[move.is] = (next[move.is] ?? 0) + 1
+  return next
+}
+
+function minutes(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 1000)} s`
+}

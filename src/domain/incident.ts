@@ -1,0 +1,105 @@
+import type { Labels } from './alert-event.ts'
+import type { Severity } from './severity.ts'
+
+export const INCIDENT_STATUSES = ['active', 'acknowledged', 'resolved'] as const
+export type IncidentStatus = (typeof INCIDENT_STATUSES)[number]
+
+/** A person or the system as remembered on an incident. */
+export interface Party {
+  readonly id: string
+  readonly name: string
+}
+
+/** How many of an incident's alerts fire, by severity. Absent means none. */
+export type FiringCounts = Readonly<Partial<Record<Severity, number>>>
+
+/** The state that people manage. Times are milliseconds since 1970. */
+export interface Incident {
+  readonly tenantId: string
+  readonly id: string
+  /** The number people say: INC-1042. */
+  readonly number: number
+  /** Grows by one with every stored change; a command may name the version it was decided on. */
+  readonly version: number
+  readonly source: string
+  /** Hash of the correlation key; at most one open incident has it. */
+  readonly correlationKey: string
+  /** The readable key; system 2 calls it the thread key. */
+  readonly correlationText: string
+  /** source and rule, for NoData and Error alerts that carry none of the labels of the rule's alerts. */
+  readonly ruleKey: string | null
+  readonly title: string
+  readonly status: IncidentStatus
+  /** The highest severity that fires; what fired last once nothing fires. Lowered only with a timeline entry. */
+  readonly severity: Severity
+  readonly service: string
+  readonly cluster: string
+  readonly namespace: string
+  readonly environment: string
+  /** Labels of the alert that opened it. */
+  readonly labels: Labels
+  /** Earliest start that a sender gave, never later than `openedAt`. */
+  readonly startedAt: number
+  /** When Nunchi first knew. */
+  readonly openedAt: number
+  readonly acknowledgedAt: number | null
+  readonly acknowledgedBy: Party | null
+  readonly resolvedAt: number | null
+  readonly resolvedBy: Party | null
+  readonly owner: Party | null
+  readonly alertCount: number
+  readonly firing: FiringCounts
+  /** Set while every alert is clear and the hold-off runs: it resolves by itself at this time. */
+  readonly clearsAt: number | null
+  readonly reopenCount: number
+  /** Clear-and-fire-again cycles since `flapsSince`. */
+  readonly flapCount: number
+  readonly flapsSince: number | null
+  readonly isFlapping: boolean
+  readonly isNoise: boolean
+  readonly updatedAt: number
+}
+
+export function firingTotal(firing: FiringCounts): number {
+  let total = 0
+  for (const count of Object.values(firing)) total += count ?? 0
+  return total
+}
+
+export function isOpen(incident: Pick<Incident, 'status'>): boolean {
+  return incident.status !== 'resolved'
+}
+
+/** The name people use in speech and chat. */
+export function incidentName(incident: Pick<Incident, 'number'>): string {
+  return `INC-${incident.number}`
+}
+
+export const TIMELINE_KINDS = [
+  'opened', 'acknowledged', 'unacknowledged', 'resolved', 'reopened', 'severity-raised', 'severity-lowered',
+  'cleared', 'fired-again', 'flapping', 'flapping-ended', 'assigned', 'note', 'marked-noise', 'notified', 'notify-failed',
+] as const
+export type TimelineKind = (typeof TIMELINE_KINDS)[number]
+
+/** One thing that happened to an incident. Append-only; the actor and the time are added by whoever stores it. */
+export interface TimelineDraft {
+  readonly kind: TimelineKind
+  /** Why, in one sentence for people: the rule that decided, or what the person wrote. */
+  readonly reason: string
+  /** Facts for programs. */
+  readonly data?: Readonly<Record<string, string | number | boolean | null>>
+}
+
+/** What must follow a change, stored as jobs in the same transaction. */
+export type IncidentEffect =
+  /** Bring every channel up to date with the incident. */
+  | { readonly kind: 'notify' }
+  /** Look again at `at` whether it is still clear, and resolve it then. */
+  | { readonly kind: 'resolve-when-clear'; readonly at: number }
+
+/** The outcome of a rule: the next state, what to write down, what must follow. */
+export interface IncidentChange {
+  readonly incident: Incident
+  readonly timeline: readonly TimelineDraft[]
+  readonly effects: readonly IncidentEffect[]
+}

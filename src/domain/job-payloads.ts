@@ -1,0 +1,18 @@
+/**
+ * Every durable intention of the house and what it carries. A job is an order; rooms that may not know each
+ * other meet here.
+ */
+export interface JobPayloads {
+  /** Bring every channel up to date with this incident. Newer orders for the same incident replace older ones. */
+  readonly 'notify-incident': { readonly incidentId: string }
+  /** Bring one channel up to date with this incident. */
+  readonly 'notify-channel': { readonly incidentId: string; readonly channelId: string }
+  /** Resolve the incident if nothing fired since the hold-off began. */
+  readonly 'resolve-when-clear': { readonly incidentId: string }
+}
+
+export type JobKind = keyof JobPayloads
+
+/** Lanes, first served first: a critical notice never waits behind a backlog of warnings. */
+export const LANES = { critical: 0, error: 1, warning: 2, info: 3, background: 5 } as const
+export type Lane = (typeof LANES)[keyof typeof LANES]

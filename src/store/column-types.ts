@@ -1,0 +1,13 @@
+/** The column types of an engine, by what we keep in them. The differences of the engines end here. */
+export interface ColumnTypes {
+  /** Ids and words that are part of keys; compared byte by byte. */
+  readonly id: string
+  /** Short text that may be part of an index. */
+  readonly name: string
+  /** Text of any length. */
+  readonly text: string
+  readonly bigint: string
+  readonly int: string
+}
+
+export const SQLITE_TYPES: ColumnTypes = { id: 'text', name: 'text', text: 'text', bigint: 'integer', int: 'integer' }

@@ -1,0 +1,285 @@
+/**
+ * Every table of the main database as Kysely sees it. Written for three engines at once: ids are made by the
+ * program, instants are milliseconds since 1970 in 64-bit integers, booleans are 0/1, JSON is text that the
+ * reader decodes, and `tenant_id` leads every key. Table docs stand with the statement that creates them.
+ */
+export interface Schema {
+  incident: IncidentTable
+  alert: AlertTable
+  alert_event: AlertEventTable
+  timeline_entry: TimelineEntryTable
+  job: JobTable
+  sequence: SequenceTable
+  change_feed: ChangeFeedTable
+  log_position: LogPositionTable
+  deferred_delivery: DeferredDeliveryTable
+  quarantine: QuarantineTable
+  source_ledger: SourceLedgerTable
+  notification: NotificationTable
+  notification_post: NotificationPostTable
+  thread: ThreadTable
+  api_key: ApiKeyTable
+  audit_entry: AuditEntryTable
+  idempotent_reply: IdempotentReplyTable
+}
+
+export interface IncidentTable {
+  tenant_id: string
+  id: string
+  number: number
+  version: number
+  source: string
+  /** sha-256 of the correlation material, hex. */
+  correlation_key: string
+  correlation_text: string
+  /** The correlation key while the incident is open, else NULL: its unique index allows one open incident per key. */
+  open_key: string | null
+  rule_key: string | null
+  title: string
+  /** 0 active, 1 acknowledged, 2 resolved: the order of the inbox. */
+  status_rank: number
+  severity_rank: number
+  service: string
+  cluster: string
+  namespace: string
+  environment: string
+  labels: string
+  started_at: number
+  opened_at: number
+  acknowledged_at: number | null
+  acknowledged_by: string | null
+  resolved_at: number | null
+  resolved_by: string | null
+  owner: string | null
+  owner_id: string | null
+  alert_count: number
+  firing_count: number
+  firing: string
+  clears_at: number | null
+  reopen_count: number
+  flap_count: number
+  flaps_since: number | null
+  is_flapping: number
+  is_noise: number
+  updated_at: number
+}
+
+export interface AlertTable {
+  tenant_id: string
+  id: string
+  source: string
+  fingerprint: string
+  /** `source` and fingerprint while this row is the current state of that fingerprint, NULL once a later episode joined another incident. */
+  current_key: string | null
+  incident_id: string | null
+  status: 'firing' | 'resolved'
+  severity_rank: number
+  title: string
+  starts_at: number
+  starts_at_text: string
+  ends_at: number | null
+  content_hash: number
+  changed_at: number
+  first_seen_at: number
+  last_seen_at: number
+  occurrences: number
+  condition: string | null
+  labels: string
+  annotations: string
+  links: string
+}
+
+export interface AlertEventTable {
+  tenant_id: string
+  id: string
+  alert_id: string
+  incident_id: string | null
+  source: string
+  source_kind: string
+  delivery_seq: number
+  delivery_index: number
+  received_at: number
+  status: 'firing' | 'resolved'
+  observation: string
+  severity_rank: number
+  starts_at: number
+  ends_at: number | null
+  raw: string
+}
+
+export interface TimelineEntryTable {
+  tenant_id: string
+  id: string
+  incident_id: string
+  at: number
+  kind: string
+  reason: string
+  actor_id: string
+  actor_name: string
+  actor_via: string
+  data: string
+}
+
+export interface JobTable {
+  tenant_id: string
+  id: string
+  kind: string
+  /** At most one waiting or running job has it; enqueueing again asks the same row to run once more. */
+  dedupe_key: string | null
+  /** Jobs of one queue run one after another (a Slack channel); NULL = no such limit. */
+  queue: string | null
+  lane: number
+  state: 'waiting' | 'running' | 'dead'
+  run_at: number
+  /** How often it was asked for; a finished run only ends the job if nobody asked again meanwhile. */
+  wanted: number
+  attempts: number
+  first_failed_at: number | null
+  /** Grows with every claim; a worker whose number is old has lost the job. */
+  fence: number
+  lease_until: number | null
+  lease_owner: string | null
+  payload: string
+  last_error: string | null
+  created_at: number
+  updated_at: number
+}
+
+/** Counters that grow in the order of commits: the row is locked until the transaction ends. */
+export interface SequenceTable {
+  tenant_id: string
+  name: string
+  value: number
+}
+
+/** What changed, in commit order, for live streams. Trimmed to the last hours. */
+export interface ChangeFeedTable {
+  tenant_id: string
+  seq: number
+  at: number
+  kind: string
+  subject_id: string
+  data: string
+}
+
+/** How far a consumer has folded a delivery log. Committed with the effects: that is what makes the effect exactly-once. */
+export interface LogPositionTable {
+  log_id: string
+  consumer: string
+  seq: number
+}
+
+/** A delivery too large for one transaction: folded in slices beside the others, so that it holds up nobody. */
+export interface DeferredDeliveryTable {
+  log_id: string
+  seq: number
+  next_index: number
+}
+
+export interface QuarantineTable {
+  tenant_id: string
+  id: string
+  source: string
+  source_kind: string
+  delivery_seq: number
+  /** Where in the delivery; -1 = the whole delivery. */
+  delivery_index: number
+  path: string
+  reason: string
+  raw: string
+  received_at: number
+  quarantined_at: number
+  replayed_at: number | null
+}
+
+/** Count-in, count-out per source: read = linked + suppressed + quarantined. */
+export interface SourceLedgerTable {
+  tenant_id: string
+  source: string
+  deliveries: number
+  events_read: number
+  events_linked: number
+  events_suppressed: number
+  events_quarantined: number
+  last_received_at: number
+}
+
+/** What one channel shows of one incident, and what is wanted of it. */
+export interface NotificationTable {
+  tenant_id: string
+  incident_id: string
+  channel_id: string
+  /** idle, posting (an answer is awaited), ambiguous (the answer was lost), blocked (a person must repair something). */
+  state: 'idle' | 'posting' | 'ambiguous' | 'blocked'
+  /** Grows when a root had to be posted anew because the old one is gone. */
+  generation: number
+  root_id: string | null
+  /** Where the root really is, e.g. the Slack channel id that the answer named. */
+  root_place: string | null
+  root_link: string | null
+  /** What the channel has been told: see `ShownState` in notify. */
+  shown: string | null
+  /** Id of the message under way; the receiver keeps it as metadata so that a lost answer can be looked up. */
+  delivery_id: string | null
+  delivery_kind: string | null
+  posting_since: number | null
+  blocked_reason: string | null
+  updated_at: number
+}
+
+/** One row per message that a channel confirmed; the would-be messages of the preview channel keep their body. */
+export interface NotificationPostTable {
+  tenant_id: string
+  id: string
+  incident_id: string
+  channel_id: string
+  kind: string
+  external_id: string
+  thread_id: string | null
+  posted_at: number
+  body: string | null
+}
+
+export interface ThreadTable {
+  tenant_id: string
+  channel_id: string
+  thread_key: string
+  ts: string
+  updated_at: number
+}
+
+export interface ApiKeyTable {
+  tenant_id: string
+  id: string
+  name: string
+  secret_hash: string
+  scopes: string
+  created_at: number
+  created_by: string
+  last_used_at: number | null
+  revoked_at: number | null
+}
+
+export interface AuditEntryTable {
+  tenant_id: string
+  id: string
+  at: number
+  actor_id: string
+  actor_name: string
+  actor_via: string
+  action: string
+  subject: string
+  data: string
+}
+
+/** Answers already given to commands that carried an Idempotency-Key. */
+export interface IdempotentReplyTable {
+  tenant_id: string
+  actor_id: string
+  idempotency_key: string
+  request_hash: string
+  status: number
+  body: string
+  created_at: number
+}
+
