@@ -8,6 +8,15 @@ export interface ColumnTypes {
   readonly text: string
   readonly bigint: string
   readonly int: string
+  /** SQL that turns a column of milliseconds into ISO 8601 text in UTC, seconds exact; NULL stays NULL. */
+  readonly instant: (column: string) => string
 }
 
-export const SQLITE_TYPES: ColumnTypes = { id: 'text', name: 'text', text: 'text', bigint: 'integer', int: 'integer' }
+export const SQLITE_TYPES: ColumnTypes = {
+  id: 'text',
+  name: 'text',
+  text: 'text',
+  bigint: 'integer',
+  int: 'integer',
+  instant: (column) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch')`,
+}

@@ -7,7 +7,7 @@ export const createCoreTables: NamedMigration = {
   name: '20261121-0800-create-core-tables',
   breaking: true,
   async up(db, types) {
-    for (const statement of [...incidentTables(types), ...plumbingTables(types), ...notifyTables(types), ...accessTables(types), ...compatibleViews()]) {
+    for (const statement of [...incidentTables(types), ...plumbingTables(types), ...notifyTables(types), ...accessTables(types), ...compatibleViews(types)]) {
       await sql.raw(statement).execute(db as Kysely<unknown>)
     }
   },
@@ -112,8 +112,7 @@ function accessTables(t: ColumnTypes): readonly string[] {
  * The tables that operators of system 3 query by name. `alert_id` sorts by time of arrival, as an
  * auto-increment would. Instants are ISO 8601 text there.
  */
-function compatibleViews(): readonly string[] {
-  const instant = (column: string): string => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch')`
+function compatibleViews({ instant }: ColumnTypes): readonly string[] {
   return [
     `create view incidents as select
       id as incident_id, number, tenant_id, correlation_key as incident_key, correlation_text, title,
