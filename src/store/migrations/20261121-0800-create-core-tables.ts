@@ -1,4 +1,3 @@
-import { type Kysely, sql } from 'kysely'
 import type { ColumnTypes } from '../column-types.ts'
 import type { NamedMigration } from '../migrate.ts'
 
@@ -6,9 +5,9 @@ import type { NamedMigration } from '../migrate.ts'
 export const createCoreTables: NamedMigration = {
   name: '20261121-0800-create-core-tables',
   breaking: true,
-  async up(db, types) {
+  async up(execute, types) {
     for (const statement of [...incidentTables(types), ...plumbingTables(types), ...notifyTables(types), ...accessTables(types), ...compatibleViews(types)]) {
-      await sql.raw(statement).execute(db as Kysely<unknown>)
+      await execute(statement)
     }
   },
 }
@@ -61,7 +60,8 @@ function plumbingTables(t: ColumnTypes): readonly string[] {
       lease_until ${t.bigint}, lease_owner ${t.name}, payload ${t.text} not null, last_error ${t.text}, created_at ${t.bigint} not null, updated_at ${t.bigint} not null,
       primary key (tenant_id, id))`,
     'create unique index job_dedupe on job (tenant_id, dedupe_key)',
-    'create index job_due on job (state, lane, run_at, id)',
+    // The queue is in the index so that a paused channel's backlog is passed over without touching its rows.
+    'create index job_due on job (state, lane, run_at, id, queue)',
     `create table sequence (tenant_id ${t.id} not null, name ${t.id} not null, value ${t.bigint} not null, primary key (tenant_id, name))`,
     `create table change_feed (tenant_id ${t.id} not null, seq ${t.bigint} not null, at ${t.bigint} not null, kind ${t.id} not null, subject_id ${t.id} not null, data ${t.text} not null, primary key (tenant_id, seq))`,
     `create table log_position (log_id ${t.id} not null, consumer ${t.id} not null, seq ${t.bigint} not null, primary key (log_id, consumer))`,

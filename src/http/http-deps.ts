@@ -1,0 +1,47 @@
+import type { Logger } from 'pino'
+import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import type { FoldEvents } from '../intake/consume.ts'
+import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
+import type { SourceRegistry } from '../intake/source-registry.ts'
+import type { ThreadStore } from '../notify/threads/thread-store.ts'
+import type { Db } from '../store/database.ts'
+import type { NewId } from '../store/new-id.ts'
+
+/** What a part of the product says of itself. `remedy` is for people, in clear words. */
+export interface HealthProblem {
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel'
+  readonly problem: string
+  readonly remedy: string
+}
+
+/** What the HTTP door needs of the house. Given by the composition root. */
+export interface HttpDeps {
+  readonly version: string
+  readonly tenantId: string
+  readonly environment: string
+  /** What `/health` of system 2 shows as the channel. */
+  readonly channelLabel: string
+  /** True on a loopback address without credentials: everybody who reaches the port may do everything. */
+  readonly isOpen: boolean
+  readonly db: Db
+  readonly log: DeliveryLog
+  readonly sources: SourceRegistry
+  readonly threads: ThreadStore
+  readonly fold: FoldEvents
+  readonly ordersFor: OrdersFor
+  readonly newId: NewId
+  readonly now: () => number
+  readonly logger: Logger
+  /** Says that a delivery was appended (to the consumer) or that jobs may be due (to the worker). */
+  readonly wake: (what: 'consumer' | 'jobs') => void
+  /** Problems that people should know of; empty = healthy. Answers within a second. */
+  readonly problems: () => Promise<readonly HealthProblem[]>
+  /** Prometheus text of the other threads of this process, to be joined with this one's. */
+  readonly engineMetrics: () => Promise<string>
+  readonly isReady: () => boolean
+  /** Calls `listener` after every commit of this node that may have changed incidents; answers how to stop. */
+  readonly onCommitted: (listener: () => void) => () => void
+  /** How long `POST /alert` waits for Slack, ms. */
+  readonly alertWaitMs: number
+  readonly startedAt: number
+}

@@ -1,0 +1,43 @@
+import type { Incident } from '../domain/incident.ts'
+import type { ObservedEvent } from '../domain/observed-event.ts'
+import type { HashedKey } from './working-set.ts'
+
+/** An incident before its first alert is counted. Its number is given when the batch is written. */
+export function openIncident(observed: ObservedEvent, identity: { readonly key: HashedKey; readonly ruleKey: string | null; readonly id: string }): Incident {
+  const { event, receivedAt } = observed
+  const label = (name: string): string => (event.labels[name] ?? '').slice(0, 250)
+  return {
+    tenantId: observed.tenantId,
+    id: identity.id,
+    number: 0,
+    version: 0,
+    source: observed.source,
+    correlationKey: identity.key.hash,
+    correlationText: identity.key.text,
+    ruleKey: identity.ruleKey,
+    title: event.title,
+    status: 'active',
+    severity: event.severity,
+    service: label('service') || label('app') || label('job'),
+    cluster: label('cluster'),
+    namespace: label('namespace'),
+    environment: label('environment') || label('env'),
+    labels: event.labels,
+    startedAt: Math.min(event.startsAt, receivedAt),
+    openedAt: receivedAt,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    owner: null,
+    alertCount: 0,
+    firing: {},
+    clearsAt: null,
+    reopenCount: 0,
+    flapCount: 0,
+    flapsSince: null,
+    isFlapping: false,
+    isNoise: false,
+    updatedAt: receivedAt,
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import type { Alert } from '../domain/alert.ts'
+import { correlationKeyOf, type CorrelationPolicy } from '../domain/correlation.ts'
+import type { Incident } from '../domain/incident.ts'
+import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
+import type { ObservedEvent } from '../domain/observed-event.ts'
+import { severityOfRank } from '../domain/severity.ts'
+import type { Tx } from '../store/database.ts'
+import { selectByKeys } from '../store/select-by-keys.ts'
+import type { AlertTable } from '../store/schema.ts'
+import { INCIDENT_COLUMNS, incidentFromRow } from './incident-row.ts'
+
+/** How the events of a source are tied together and how its incidents live. */
+export interface SourcePolicy {
+  readonly correlation: CorrelationPolicy
+  readonly lifecycle: LifecyclePolicy
+  /** Keep a row for every repetition too (system 3 stores every alert unconditionally). */
+  readonly recordsRepeats: boolean
+}
+
+/** An alert as known before or during the batch. */
+export interface KnownAlert {
+  readonly alert: Alert
+  readonly firstSeenAt: number
+  /** False until the batch stores it. */
+  readonly isStored: boolean
+}
+
+/**
+ * Everything of the database that a batch of events can touch, read at once and then changed in memory, event
+ * after event: folding a batch is folding its events one by one.
+ */
+export interface WorkingSet {
+  readonly alerts: Map<string, KnownAlert>
+  readonly incidents: Map<string, Incident>
+  readonly openByKey: Map<string, string>
+  /** The incident of a key that was resolved last. */
+  readonly resolvedByKey: Map<string, string>
+  readonly openByRule: Map<string, string>
+}
+
+/** Names one fingerprint of one source. Long fingerprints of generic senders are hashed to fit an index. */
+export function currentKeyOf({ source, event }: ObservedEvent): string {
+  const fingerprint = event.fingerprint.length > 120 ? createHash('sha256').update(event.fingerprint).digest('hex') : event.fingerprint
+  return `${source}/${fingerprint}`
+}
+
+/** The rule of an event in words that are unique over sources, or null. */
+export function ruleKeyOf({ source, event }: ObservedEvent): string | null {
+  return event.ruleId === null ? null : `${source}/${event.ruleId}`.slice(0, 250)
+}
+
+export interface HashedKey {
+  readonly text: string
+  readonly hash: string
+}
+
+export function hashedKeyOf(observed: ObservedEvent, policy: CorrelationPolicy): HashedKey {
+  const { text, material } = correlationKeyOf(observed.event, observed.source, policy)
+  return { text, hash: createHash('sha256').update(material).digest('hex') }
+}
+
+const ALERT_SELECT = {
+  table: 'alert',
+  columns: ['current_key', 'id', 'incident_id', 'status', 'severity_rank', 'starts_at', 'ends_at', 'content_hash', 'changed_at', 'first_seen_at', 'last_seen_at', 'occurrences'],
+  keyColumn: 'current_key',
+} as const
+const OPEN_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'open_key' } as const
+const BY_ID_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'id' } as const
+const RESOLVED_SELECT = { table: 'incident', columns: ['correlation_key', 'id', 'resolved_at'], keyColumn: 'correlation_key', where: 'resolved_at is not null' } as const
+const BY_RULE_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'rule_key', where: 'open_key is not null' } as const
+
+/** Reads what the events of one tenant can touch. */
+export async function loadWorkingSet(tx: Tx, events: readonly ObservedEvent[], policyOf: (source: string) => SourcePolicy): Promise<WorkingSet> {
+  const set: WorkingSet = { alerts: new Map(), incidents: new Map(), openByKey: new Map(), resolvedByKey: new Map(), openByRule: new Map() }
+  const tenantId = events[0]?.tenantId ?? ''
+  await loadAlerts(tx, set, tenantId, [...new Set(events.map(currentKeyOf))])
+  const keys = new Set<string>()
+  const rules = new Set<string>()
+  const ids = new Set<string>()
+  for (const observed of events) {
+    const known = set.alerts.get(currentKeyOf(observed))
+    if (known?.alert.incidentId) ids.add(known.alert.incidentId)
+    if (observed.event.status !== 'firing' || known?.alert.status === 'firing') continue
+    keys.add(hashedKeyOf(observed, policyOf(observed.source).correlation).hash)
+    const ruleKey = ruleKeyOf(observed)
+    if (ruleKey !== null && observed.event.condition !== null) rules.add(ruleKey)
+  }
+  await loadIncidents(tx, set, tenantId, { keys: [...keys], ids: [...ids], rules: [...rules] })
+  return set
+}
+
+async function loadAlerts(tx: Tx, set: WorkingSet, tenantId: string, keys: readonly string[]): Promise<void> {
+  for (const row of await selectByKeys(tx, ALERT_SELECT, tenantId, keys)) {
+    set.alerts.set(row.current_key as string, { alert: alertFromRow(row), firstSeenAt: Number(row.first_seen_at), isStored: true })
+  }
+}
+
+function alertFromRow(row: Pick<AlertTable, (typeof ALERT_SELECT)['columns'][number]>): Alert {
+  return {
+    id: row.id,
+    incidentId: row.incident_id,
+    status: row.status,
+    severity: severityOfRank(row.severity_rank),
+    startsAt: Number(row.starts_at),
+    endsAt: row.ends_at === null ? null : Number(row.ends_at),
+    contentHash: Number(row.content_hash),
+    changedAt: Number(row.changed_at),
+    lastSeenAt: Number(row.last_seen_at),
+    occurrences: Number(row.occurrences),
+  }
+}
+
+async function loadIncidents(tx: Tx, set: WorkingSet, tenantId: string, wanted: { keys: readonly string[]; ids: readonly string[]; rules: readonly string[] }): Promise<void> {
+  const add = (incident: Incident): void => {
+    set.incidents.set(incident.id, incident)
+    if (incident.status !== 'resolved') set.openByKey.set(incident.correlationKey, incident.id)
+  }
+  for (const row of await selectByKeys(tx, OPEN_SELECT, tenantId, wanted.keys)) add(incidentFromRow(row))
+  for (const row of await selectByKeys(tx, BY_RULE_SELECT, tenantId, wanted.rules)) {
+    const incident = incidentFromRow(row)
+    add(incident)
+    set.openByRule.set(incident.ruleKey as string, incident.id)
+  }
+  const closedKeys = wanted.keys.filter((key) => !set.openByKey.has(key))
+  const latest = new Map<string, { id: string; at: number }>()
+  for (const row of await selectByKeys(tx, RESOLVED_SELECT, tenantId, closedKeys)) {
+    const at = Number(row.resolved_at)
+    if (at >= (latest.get(row.correlation_key)?.at ?? 0)) latest.set(row.correlation_key, { id: row.id, at })
+  }
+  for (const [key, { id }] of latest) set.resolvedByKey.set(key, id)
+  const ids = [...new Set([...wanted.ids, ...set.resolvedByKey.values()])].filter((id) => !set.incidents.has(id))
+  for (const row of await selectByKeys(tx, BY_ID_SELECT, tenantId, ids)) add(incidentFromRow(row))
+}

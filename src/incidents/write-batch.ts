@@ -1,0 +1,171 @@
+import type { Alert, AlertObservation } from '../domain/alert.ts'
+import { systemActor } from '../domain/actor.ts'
+import type { Incident, IncidentEffect, TimelineDraft } from '../domain/incident.ts'
+import type { ObservedEvent } from '../domain/observed-event.ts'
+import { severityRank } from '../domain/severity.ts'
+import { enqueueTx, type JobOrder } from '../jobs/enqueue.ts'
+import { insertMany, type UpsertPlan, upsertMany } from '../store/bulk-write.ts'
+import { recordChanges } from '../store/change-feed.ts'
+import type { Tx } from '../store/database.ts'
+import type { NewId } from '../store/new-id.ts'
+import type { AlertEventTable, AlertTable } from '../store/schema.ts'
+import { touchByIds } from '../store/select-by-keys.ts'
+import { takeNumbers } from '../store/sequence.ts'
+import type { OrdersFor } from './follow-up-orders.ts'
+import { INCIDENT_COLUMNS, incidentToRow } from './incident-row.ts'
+import { timelineRow, TIMELINE_COLUMNS } from './timeline-row.ts'
+import type { WorkingSet } from './working-set.ts'
+
+interface ChangedAlert {
+  readonly alert: Alert
+  readonly firstSeenAt: number
+  readonly key: string
+  /** The event whose content the alert now shows. */
+  readonly observed: ObservedEvent
+}
+
+interface EventDraft {
+  readonly observed: ObservedEvent
+  readonly observation: AlertObservation
+  readonly alertId: string
+  readonly incidentId: string | null
+}
+
+/** What a batch of one tenant changed, gathered in memory. */
+export class BatchChanges {
+  readonly tenantId: string
+  readonly alerts = new Map<string, ChangedAlert>()
+  /** Alert rows that stop being the current state of their fingerprint. */
+  readonly detached = new Set<string>()
+  /** Alerts of which only `last_seen_at` changed. */
+  readonly seen = new Map<string, number>()
+  readonly newIncidents = new Set<string>()
+  readonly dirtyIncidents = new Set<string>()
+  readonly events: EventDraft[] = []
+  readonly timeline: { incidentId: string; at: number; entry: TimelineDraft }[] = []
+  readonly effects = new Map<string, IncidentEffect[]>()
+
+  constructor(tenantId: string) {
+    this.tenantId = tenantId
+  }
+
+  addEvent(observed: ObservedEvent, observation: AlertObservation, alertId: string, incidentId: string | null): void {
+    this.events.push({ observed, observation, alertId, incidentId })
+  }
+
+  addTimeline(incidentId: string, at: number, entry: TimelineDraft): void {
+    this.timeline.push({ incidentId, at, entry })
+  }
+
+  addEffect(incidentId: string, effect: IncidentEffect): void {
+    const effects = this.effects.get(incidentId)
+    if (effects) effects.push(effect)
+    else this.effects.set(incidentId, [effect])
+  }
+}
+
+const ALERT_COLUMNS = [
+  'tenant_id', 'id', 'source', 'fingerprint', 'current_key', 'incident_id', 'status', 'severity_rank', 'title', 'starts_at', 'starts_at_text', 'ends_at', 'content_hash',
+  'changed_at', 'first_seen_at', 'last_seen_at', 'occurrences', 'condition', 'labels', 'annotations', 'links',
+] as const
+const EVENT_COLUMNS = [
+  'tenant_id', 'id', 'alert_id', 'incident_id', 'source', 'source_kind', 'delivery_seq', 'delivery_index', 'received_at', 'status', 'observation', 'severity_rank',
+  'starts_at', 'ends_at', 'raw',
+] as const
+
+const incoming = <C extends string>(columns: readonly C[]): Record<C, 'incoming'> => Object.fromEntries(columns.map((column) => [column, 'incoming'])) as Record<C, 'incoming'>
+const ALERT_PLAN: UpsertPlan<'alert'> = { table: 'alert', columns: ALERT_COLUMNS, key: ['tenant_id', 'id'], merge: incoming(ALERT_COLUMNS.slice(5)) }
+const INCIDENT_PLAN: UpsertPlan<'incident'> = { table: 'incident', columns: INCIDENT_COLUMNS, key: ['tenant_id', 'id'], merge: incoming(INCIDENT_COLUMNS.slice(3)) }
+
+/** Writes everything that a batch changed, with few statements. Part of the caller's transaction. */
+export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet, deps: { readonly newId: NewId; readonly ordersFor: OrdersFor }): Promise<void> {
+  const { tenantId } = changes
+  await numberNewIncidents(tx, changes, set)
+  await touchByIds(tx, 'alert', 'current_key', { tenantId, value: null, ids: [...changes.detached] })
+  await upsertMany(tx, ALERT_PLAN, [...changes.alerts.values()].map((changed) => alertRow(tenantId, changed)))
+  await writeSeen(tx, changes)
+  await insertMany(tx, 'alert_event', EVENT_COLUMNS, changes.events.map((draft) => eventRow(draft, deps.newId)))
+  const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
+  await upsertMany(tx, INCIDENT_PLAN, dirty.map(incidentToRow))
+  const actor = systemActor(tenantId)
+  await insertMany(tx, 'timeline_entry', TIMELINE_COLUMNS, changes.timeline.map(({ incidentId, at, entry }) => timelineRow(incidentId, entry, actor, { at, id: deps.newId(at) })))
+  if (dirty.length === 0) return
+  const now = Math.max(...dirty.map((incident) => incident.updatedAt))
+  await enqueueTx(tx, tenantId, ordersOf(changes, set, deps.ordersFor), { newId: deps.newId, now })
+  await recordChanges(tx, tenantId, dirty.map((incident) => ({ kind: 'incident', subjectId: incident.id, data: { version: incident.version, status: incident.status, severity: incident.severity } })), now)
+}
+
+async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet): Promise<void> {
+  if (changes.newIncidents.size === 0) return
+  let number = await takeNumbers(tx, changes.tenantId, 'incident', changes.newIncidents.size)
+  for (const id of changes.newIncidents) set.incidents.set(id, { ...(set.incidents.get(id) as Incident), number: number++ })
+}
+
+async function writeSeen(tx: Tx, changes: BatchChanges): Promise<void> {
+  const idsByTime = new Map<number, string[]>()
+  for (const [id, at] of changes.seen) {
+    if (changes.alerts.has(id)) continue
+    const ids = idsByTime.get(at)
+    if (ids) ids.push(id)
+    else idsByTime.set(at, [id])
+  }
+  for (const [at, ids] of idsByTime) await touchByIds(tx, 'alert', 'last_seen_at', { tenantId: changes.tenantId, value: at, ids })
+}
+
+/** One order per thing to do: the last effect of a kind stands for all of the batch. */
+function ordersOf(changes: BatchChanges, set: WorkingSet, ordersFor: OrdersFor): readonly JobOrder[] {
+  const byKey = new Map<string, JobOrder>()
+  for (const [incidentId, effects] of changes.effects) {
+    const incident = set.incidents.get(incidentId) as Incident
+    for (const effect of effects) for (const order of ordersFor(incident, effect)) byKey.set(order.dedupeKey ?? `${order.kind}/${byKey.size}`, order)
+  }
+  return [...byKey.values()]
+}
+
+function alertRow(tenantId: string, { alert, firstSeenAt, key, observed }: ChangedAlert): AlertTable {
+  const { event } = observed
+  return {
+    tenant_id: tenantId,
+    id: alert.id,
+    source: observed.source,
+    fingerprint: event.fingerprint.slice(0, 250),
+    current_key: key,
+    incident_id: alert.incidentId,
+    status: alert.status,
+    severity_rank: severityRank(alert.severity),
+    title: event.title,
+    starts_at: alert.startsAt,
+    starts_at_text: event.startsAtText.slice(0, 64),
+    ends_at: alert.endsAt,
+    content_hash: alert.contentHash,
+    changed_at: alert.changedAt,
+    first_seen_at: firstSeenAt,
+    last_seen_at: alert.lastSeenAt,
+    occurrences: alert.occurrences,
+    condition: event.condition,
+    labels: JSON.stringify(event.labels),
+    annotations: JSON.stringify(event.annotations),
+    links: JSON.stringify(event.links),
+  }
+}
+
+function eventRow({ observed, observation, alertId, incidentId }: EventDraft, newId: NewId): AlertEventTable {
+  const { event } = observed
+  return {
+    tenant_id: observed.tenantId,
+    id: newId(observed.receivedAt),
+    alert_id: alertId,
+    incident_id: incidentId,
+    source: observed.source,
+    source_kind: observed.sourceKind,
+    delivery_seq: observed.deliverySeq,
+    delivery_index: observed.index,
+    received_at: observed.receivedAt,
+    status: event.status,
+    observation,
+    severity_rank: severityRank(event.severity),
+    starts_at: event.startsAt,
+    ends_at: event.endsAt,
+    raw: event.raw,
+  }
+}

@@ -1,0 +1,298 @@
+import type { EventFate, ObservedEvent } from '../domain/observed-event.ts'
+import { crashPoint } from '../store/crash-point.ts'
+import type { Db, Tx } from '../store/database.ts'
+import type { NewId } from '../store/new-id.ts'
+import { inTransaction, isStorageFault } from '../store/transaction.ts'
+import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log.ts'
+import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
+import { openDelivery } from './read-delivery.ts'
+import { LedgerTally } from './source-ledger.ts'
+import type { SourceRegistry } from './source-registry.ts'
+import type { ReadableDelivery } from './sources/source-adapter.ts'
+
+/** Folds events in the caller's transaction and answers the fate of each, in order: the incidents room, given by the composition root. */
+export type FoldEvents = (tx: Tx, events: readonly ObservedEvent[]) => Promise<readonly EventFate[]>
+
+export interface ConsumerOptions {
+  readonly db: Db
+  readonly reader: DeliveryReader
+  readonly sources: SourceRegistry
+  readonly fold: FoldEvents
+  readonly newId: NewId
+  readonly now: () => number
+  /** A batch is committed: jobs may be due, streams have something to tell. */
+  readonly onCommitted: (batch: { readonly upTo: number; readonly events: number }) => void
+  /** Folding failed; it is tried again after a pause, or the delivery was put into quarantine. */
+  readonly onFault: (error: unknown, what: string) => void
+}
+
+const CONSUMER = 'fold'
+const BATCH_DELIVERIES = 256
+const BATCH_BYTES = 2 * 1024 * 1024
+const BATCH_EVENTS = 1000
+/** Larger deliveries are folded in slices of this many alerts, in turn with everybody else's. */
+const SLICE_ALERTS = 1000
+const POLL_MS = 1000
+const PAUSE_AFTER_FAULT_MS = 500
+
+interface Part {
+  readonly delivery: StoredDelivery
+  readonly events: readonly ObservedEvent[]
+  readonly quarantined: readonly QuarantineDraft[]
+  /** Too large for this batch: remembered, to be folded in slices. */
+  readonly isDeferred: boolean
+}
+
+/**
+ * Reads the delivery log in order and folds it: the effects of a batch and the position in the log are
+ * committed together, so each delivery has its effect exactly once, whatever crashes in between.
+ */
+export class Consumer {
+  readonly #options: ConsumerOptions
+  #position: number | null = null
+  #large: { seq: number; opened: ReadableDelivery; delivery: StoredDelivery } | null = null
+  #isClosing = false
+  #isAwake = false
+  #wakeUp: (() => void) | null = null
+  #loop: Promise<void> | null = null
+
+  constructor(options: ConsumerOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#loop ??= this.#run()
+  }
+
+  /** Something was appended. */
+  wake(): void {
+    this.#isAwake = true
+    this.#wakeUp?.()
+  }
+
+  /** Ends after the batch under way. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    this.wake()
+    await this.#loop
+  }
+
+  /** Folds everything that is in the log now; for tests and tools without a loop. */
+  async drain(): Promise<void> {
+    for (;;) {
+      const folded = await this.#foldNext()
+      const sliced = await this.#foldSlice()
+      if (!folded && !sliced) return
+    }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isClosing) {
+      this.#isAwake = false
+      try {
+        const folded = await this.#foldNext()
+        const sliced = await this.#foldSlice()
+        if (!folded && !sliced && !this.#isAwake) await this.#sleep(POLL_MS)
+        // Promises alone never let timers and messages of this thread run.
+        else await new Promise((resolve) => setImmediate(resolve))
+      } catch (error) {
+        this.#position = null
+        this.#options.onFault(error, 'Folding paused')
+        await this.#sleep(PAUSE_AFTER_FAULT_MS)
+      }
+    }
+  }
+
+  async #foldNext(): Promise<boolean> {
+    this.#position ??= await this.#storedPosition()
+    const deliveries = await this.#options.reader.read(this.#position, { count: BATCH_DELIVERIES, bytes: BATCH_BYTES })
+    if (deliveries.length === 0) return false
+    await this.#commitParts(this.#partsOf(deliveries))
+    return true
+  }
+
+  /** As many deliveries as one transaction should take, at least one. */
+  #partsOf(deliveries: readonly StoredDelivery[]): readonly Part[] {
+    const parts: Part[] = []
+    let events = 0
+    for (const delivery of deliveries) {
+      if (events >= BATCH_EVENTS) break
+      const part = this.#partOf(delivery)
+      events += part.events.length
+      parts.push(part)
+    }
+    return parts
+  }
+
+  #partOf(delivery: StoredDelivery): Part {
+    const opened = openDelivery(delivery, this.#options.sources)
+    if (!opened.ok) return { delivery, events: [], quarantined: [{ delivery, index: -1, problem: { path: '', reason: opened.reason, raw: '' } }], isDeferred: false }
+    if (opened.alertCount > SLICE_ALERTS) return { delivery, events: [], quarantined: [], isDeferred: true }
+    return { ...slicePart(delivery, opened, 0, opened.alertCount), isDeferred: false }
+  }
+
+  async #commitParts(parts: readonly Part[]): Promise<void> {
+    const last = parts.at(-1)?.delivery.seq as number
+    try {
+      await inTransaction(this.#options.db, async (tx) => {
+        await this.#foldTx(tx, parts, 'whole')
+        await this.#deferTx(tx, parts)
+        await this.#advanceTx(tx, last)
+        crashPoint('before_fold_commit')
+      })
+    } catch (error) {
+      if (error instanceof PositionMovedError || isStorageFault(error)) throw error
+      await this.#isolate(parts, error)
+      return
+    }
+    crashPoint('after_fold_commit')
+    this.#position = last
+    this.#options.onCommitted({ upTo: last, events: parts.reduce((sum, part) => sum + part.events.length, 0) })
+  }
+
+  /** Something in the batch cannot be folded, which is a fault of ours: find the delivery, quarantine it, keep the others. */
+  async #isolate(parts: readonly Part[], error: unknown): Promise<void> {
+    const [only] = parts
+    if (parts.length > 1) {
+      for (const part of parts) await this.#commitParts([part])
+      return
+    }
+    if (!only || only.events.length + only.quarantined.length === 0) throw error
+    this.#options.onFault(error, `Delivery ${only.delivery.seq} cannot be folded and is in quarantine`)
+    await this.#commitParts([{ ...only, events: [], quarantined: [foldingFailed(only.delivery, -1, error)] }])
+  }
+
+  async #foldTx(tx: Tx, parts: readonly Part[], extent: 'whole' | 'slice'): Promise<void> {
+    const { fold, newId, now } = this.#options
+    const tally = new LedgerTally()
+    const events = parts.flatMap((part) => part.events)
+    const fates = await fold(tx, events)
+    events.forEach((observed, i) => {
+      const row = tally.row(observed.tenantId, observed.source)
+      row.events_read += 1
+      if (fates[i] === 'linked') row.events_linked += 1
+      else row.events_suppressed += 1
+    })
+    for (const { delivery, quarantined } of parts) {
+      const row = tally.row(delivery.tenantId, delivery.source)
+      // A delivery in slices was counted when it was put aside.
+      if (extent === 'whole') row.deliveries += 1
+      row.last_received_at = Math.max(row.last_received_at, delivery.receivedAt)
+      row.events_read += quarantined.length
+      row.events_quarantined += quarantined.length
+    }
+    await quarantineTx(tx, parts.flatMap((part) => part.quarantined), { newId, now: now() })
+    await tally.writeTx(tx)
+  }
+
+  async #deferTx(tx: Tx, parts: readonly Part[]): Promise<void> {
+    for (const { delivery, isDeferred } of parts) {
+      if (isDeferred) await tx.insertInto('deferred_delivery').values({ log_id: this.#options.reader.logId, seq: delivery.seq, next_index: 0 }).execute()
+    }
+  }
+
+  /** The position moves only from where this consumer began: a second consumer of the same log loses the race and its batch. */
+  async #advanceTx(tx: Tx, to: number): Promise<void> {
+    const { logId } = this.#options.reader
+    const from = this.#position ?? 0
+    const moved = await tx.updateTable('log_position').set({ seq: to }).where('log_id', '=', logId).where('consumer', '=', CONSUMER).where('seq', '=', from).executeTakeFirst()
+    if (moved.numUpdatedRows === 1n) return
+    if (from !== 0) throw new PositionMovedError()
+    await tx.insertInto('log_position').values({ log_id: logId, consumer: CONSUMER, seq: to }).execute()
+  }
+
+  async #storedPosition(): Promise<number> {
+    const row = await this.#options.db.selectFrom('log_position').select('seq').where('log_id', '=', this.#options.reader.logId).where('consumer', '=', CONSUMER).executeTakeFirst()
+    return Number(row?.seq ?? 0)
+  }
+
+  async #foldSlice(): Promise<boolean> {
+    const { db, reader } = this.#options
+    const waiting = await db.selectFrom('deferred_delivery').selectAll().where('log_id', '=', reader.logId).orderBy('seq').limit(1).executeTakeFirst()
+    if (!waiting) return false
+    const large = await this.#openLarge(Number(waiting.seq))
+    if (!large) {
+      await db.deleteFrom('deferred_delivery').where('log_id', '=', reader.logId).where('seq', '=', waiting.seq).execute()
+      return true
+    }
+    await this.#commitSlice(large, waiting.next_index)
+    return true
+  }
+
+  async #commitSlice({ delivery, opened }: { delivery: StoredDelivery; opened: ReadableDelivery }, from: number): Promise<void> {
+    const to = Math.min(from + SLICE_ALERTS, opened.alertCount)
+    const part: Part = { ...slicePart(delivery, opened, from, to), isDeferred: false }
+    try {
+      await this.#commitSlicePart(part, { from, to, isLast: to === opened.alertCount })
+    } catch (error) {
+      if (error instanceof PositionMovedError || isStorageFault(error)) throw error
+      this.#options.onFault(error, `Alerts ${from}–${to - 1} of delivery ${delivery.seq} cannot be folded and are in quarantine`)
+      await this.#commitSlicePart({ ...part, events: [], quarantined: [foldingFailed(delivery, from, error)] }, { from, to, isLast: to === opened.alertCount })
+    }
+    if (to === opened.alertCount) this.#large = null
+    this.#options.onCommitted({ upTo: this.#position ?? 0, events: part.events.length })
+  }
+
+  async #commitSlicePart(part: Part, { from, to, isLast }: { from: number; to: number; isLast: boolean }): Promise<void> {
+    const { db, reader } = this.#options
+    await inTransaction(db, async (tx) => {
+      await this.#foldTx(tx, [part], 'slice')
+      const { numUpdatedRows } = await tx
+        .updateTable('deferred_delivery')
+        .set({ next_index: to })
+        .where('log_id', '=', reader.logId)
+        .where('seq', '=', part.delivery.seq)
+        .where('next_index', '=', from)
+        .executeTakeFirst()
+      if (numUpdatedRows !== 1n) throw new PositionMovedError()
+      if (isLast) await tx.deleteFrom('deferred_delivery').where('log_id', '=', reader.logId).where('seq', '=', part.delivery.seq).execute()
+    })
+  }
+
+  async #openLarge(seq: number): Promise<{ delivery: StoredDelivery; opened: ReadableDelivery } | null> {
+    if (this.#large?.seq === seq) return this.#large
+    const delivery = await this.#options.reader.get(seq)
+    const opened = delivery && openDelivery(delivery, this.#options.sources)
+    if (!delivery || !opened?.ok) return null
+    this.#large = { seq, opened, delivery }
+    return this.#large
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+/** Another consumer folded this part of the log: nothing of the batch was kept, and this one reads its position anew. */
+class PositionMovedError extends Error {
+  constructor() {
+    super('Another consumer has folded this part of the delivery log')
+  }
+}
+
+function slicePart(delivery: StoredDelivery, opened: ReadableDelivery, from: number, to: number): Omit<Part, 'isDeferred'> {
+  const { events, problems } = opened.slice(from, to)
+  const { tenantId, source, sourceKind, receivedAt, seq } = delivery
+  return {
+    delivery,
+    events: events.map((event, i) => ({ tenantId, source, sourceKind, deliverySeq: seq, index: from + i, receivedAt, event })),
+    quarantined: problems.map((problem) => ({ delivery, index: indexIn(problem.path), problem })),
+  }
+}
+
+/** `alerts[3].labels` → 3; a problem of the whole body → -1. */
+function indexIn(path: string): number {
+  const match = /\[(\d+)/.exec(path)
+  return match ? Number(match[1]) : -1
+}
+
+function foldingFailed(delivery: StoredDelivery, index: number, error: unknown): QuarantineDraft {
+  const message = error instanceof Error ? error.message : String(error)
+  return { delivery, index, problem: { path: index < 0 ? '' : `alerts[${index}…]`, reason: `It could not be folded: ${message}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' } }
+}

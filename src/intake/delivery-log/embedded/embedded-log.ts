@@ -1,0 +1,194 @@
+import type { Worker } from 'node:worker_threads'
+import type { SpawnThread } from '../../../store/dialects/sqlite/sqlite-thread.ts'
+import { type Delivery, type DeliveryLog, type DeliveryReader, type DeliverySummary, type ListRequest, type LogStats, LogUnavailableError, type ReadLimit, type StoredDelivery, type TrimRequest } from '../delivery-log.ts'
+import { type DeliveryHeader, LogFile, type Segment } from './log-file.ts'
+import { LARGE_BYTES, LOG_THREAD_ROLE, type LogAnswer, type LogCall, type LogResult } from './log-thread.ts'
+
+type CallBody = LogCall extends infer C ? (C extends LogCall ? Omit<C, 'id'> : never) : never
+
+interface Waiting {
+  readonly delivery: Delivery
+  readonly resolve: (seq: number) => void
+  readonly reject: (error: Error) => void
+}
+
+/** Bodies up to this size are joined into one segment; a larger one is a segment of its own. */
+const JOIN_BYTES = 256 * 1024
+const SEGMENT_BYTES = 1024 * 1024
+/** More than this waiting for the disk and the intake answers 503: memory stays bounded. */
+const MOST_WAITING_BYTES = 192 * 1024 * 1024
+
+/**
+ * The embedded log as the thread that answers HTTP sees it. Appends that arrive while a commit is under way
+ * join the next one (group commit): the busier, the fewer fsyncs each delivery costs.
+ */
+export class EmbeddedLog implements DeliveryLog {
+  readonly #worker: Worker
+  readonly #calls = new Map<number, { resolve: (result: LogResult) => void; reject: (error: Error) => void }>()
+  #lastCall = 0
+  #waiting: Waiting[] = []
+  #waitingBytes = 0
+  #isCommitting = false
+  #end: Error | null = null
+  logId = ''
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+  }
+
+  /** Opens the file in a thread of its own. Rejects with what is wrong with the file. */
+  static open(path: string, spawn: SpawnThread): Promise<EmbeddedLog> {
+    const log = new EmbeddedLog(spawn(LOG_THREAD_ROLE, { path }))
+    return new Promise((resolve, reject) => {
+      log.#worker.on('message', (message: LogAnswer) => {
+        if (!('ready' in message)) return log.#settle(message)
+        if (!message.ready) return reject(new LogUnavailableError(`${path} cannot be opened: ${message.error}`))
+        log.logId = message.logId
+        resolve(log)
+      })
+      const onEnd = (error: unknown): void => {
+        log.#refuseAll(new LogUnavailableError('its thread has ended', error))
+        reject(new LogUnavailableError(`the thread of ${path} has ended`, error))
+      }
+      log.#worker.on('error', onEnd)
+      log.#worker.on('exit', onEnd)
+    })
+  }
+
+  append(delivery: Delivery): Promise<number> {
+    if (this.#end) return Promise.reject(this.#end)
+    if (this.#waitingBytes + delivery.body.length > MOST_WAITING_BYTES && this.#waiting.length > 0) {
+      return Promise.reject(new LogUnavailableError('too much is waiting for the disk'))
+    }
+    this.#waitingBytes += delivery.body.length
+    return new Promise((resolve, reject) => {
+      // Compressing a large body takes a while: it has a commit of its own, which small ones need not wait for.
+      if (delivery.body.length > LARGE_BYTES) return void this.#commit([{ delivery, resolve, reject }])
+      this.#waiting.push({ delivery, resolve, reject })
+      // One turn of the event loop gathers what arrived together.
+      if (!this.#isCommitting && this.#waiting.length === 1) setImmediate(() => void this.#commitWaiting())
+    })
+  }
+
+  async #commitWaiting(): Promise<void> {
+    if (this.#isCommitting) return
+    this.#isCommitting = true
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting
+      this.#waiting = []
+      await this.#commit(batch)
+    }
+    this.#isCommitting = false
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const bytes = batch.reduce((sum, { delivery }) => sum + delivery.body.length, 0)
+    try {
+      const segments = segmentsOf(batch.map(({ delivery }) => delivery))
+      const seqs = (await this.#call({ op: 'append', segments }, segments.map(({ bytes }) => bytes.buffer as ArrayBuffer))) as number[]
+      batch.forEach(({ resolve }, i) => resolve(seqs[i] as number))
+    } catch (error) {
+      const reason = error instanceof LogUnavailableError ? error : new LogUnavailableError(error instanceof Error ? error.message : String(error), error)
+      for (const { reject } of batch) reject(reason)
+    } finally {
+      this.#waitingBytes -= bytes
+    }
+  }
+
+  async read(after: number, limit: ReadLimit): Promise<readonly StoredDelivery[]> {
+    return (await this.#call({ op: 'read', after, limit })) as StoredDelivery[]
+  }
+
+  async get(seq: number): Promise<StoredDelivery | null> {
+    return (await this.#call({ op: 'get', seq })) as StoredDelivery | null
+  }
+
+  async list(request: ListRequest): Promise<readonly DeliverySummary[]> {
+    return (await this.#call({ op: 'list', request })) as DeliverySummary[]
+  }
+
+  async trim(request: TrimRequest): Promise<number> {
+    return (await this.#call({ op: 'trim', request })) as number
+  }
+
+  async stats(): Promise<LogStats> {
+    return (await this.#call({ op: 'stats' })) as LogStats
+  }
+
+  /** Commits what waits, then closes the file. */
+  async close(): Promise<void> {
+    if (this.#end) return
+    while (this.#waiting.length > 0 || this.#isCommitting) await new Promise((resolve) => setImmediate(resolve))
+    await this.#call({ op: 'close' })
+    this.#end = new LogUnavailableError('it is closed')
+  }
+
+  #call(body: CallBody, transfer: ArrayBuffer[] = []): Promise<LogResult> {
+    if (this.#end) return Promise.reject(this.#end)
+    const id = ++this.#lastCall
+    return new Promise((resolve, reject) => {
+      this.#calls.set(id, { resolve, reject })
+      this.#worker.postMessage({ id, ...body }, transfer)
+    })
+  }
+
+  #settle(answer: Extract<LogAnswer, { id: number }>): void {
+    const call = this.#calls.get(answer.id)
+    this.#calls.delete(answer.id)
+    if (answer.error !== undefined) call?.reject(new LogUnavailableError(answer.error))
+    else call?.resolve(answer.result ?? null)
+  }
+
+  #refuseAll(error: Error): void {
+    this.#end ??= error
+    for (const { reject } of this.#calls.values()) reject(error)
+    this.#calls.clear()
+  }
+}
+
+/** Reads the embedded log in the thread that folds, through a handle of its own. */
+export function openEmbeddedReader(path: string): DeliveryReader {
+  const file = new LogFile(path)
+  return {
+    logId: file.logId,
+    read: async (after, limit) => file.read(after, limit),
+    get: async (seq) => file.get(seq),
+    close: async () => file.close(),
+  }
+}
+
+function segmentsOf(deliveries: readonly Delivery[]): Segment[] {
+  const segments: Segment[] = []
+  let group: Delivery[] = []
+  let groupBytes = 0
+  const closeGroup = (): void => {
+    if (group.length > 0) segments.push(segmentOf(group))
+    group = []
+    groupBytes = 0
+  }
+  for (const delivery of deliveries) {
+    const size = delivery.body.length
+    if (size > JOIN_BYTES || groupBytes + size > SEGMENT_BYTES) closeGroup()
+    group.push(delivery)
+    groupBytes += size
+    if (size > JOIN_BYTES) closeGroup()
+  }
+  closeGroup()
+  return segments
+}
+
+function segmentOf(deliveries: readonly Delivery[]): Segment {
+  // The bytes are given away to the log's thread: a single large body that owns its memory is moved, others are copied together.
+  const only = deliveries.length === 1 ? deliveries[0]?.body : undefined
+  const ownsMemory = only !== undefined && only.byteOffset === 0 && only.byteLength === only.buffer.byteLength
+  const total = deliveries.reduce((sum, { body }) => sum + body.length, 0)
+  const bytes = ownsMemory ? only : new Uint8Array(total)
+  const headers: DeliveryHeader[] = []
+  let offset = 0
+  for (const { body, ...rest } of deliveries) {
+    if (!ownsMemory) bytes.set(body, offset)
+    headers.push({ ...rest, offset, length: body.length })
+    offset += body.length
+  }
+  return { headers, bytes, isCompressed: false }
+}

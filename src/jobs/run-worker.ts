@@ -1,0 +1,170 @@
+import type { JobKind, JobPayloads } from '../domain/job-payloads.ts'
+import { crashPoint } from '../store/crash-point.ts'
+import type { Db } from '../store/database.ts'
+import { type ClaimedJob, claimDueJobs, nextDueAt, releaseExpiredLeases } from './claim-due-jobs.ts'
+import { DEFAULT_RETRY, extendLease, finishJob, type JobOutcome } from './finish-job.ts'
+
+/** Does one job. Throwing is a failure to be retried; an expected refusal is an outcome. `signal` ends when the worker stops or the lease is lost. */
+export type JobHandler<K extends JobKind> = (job: ClaimedJob & { readonly payload: JobPayloads[K] }, signal: AbortSignal) => Promise<JobOutcome>
+
+export type JobHandlers = { readonly [K in JobKind]: JobHandler<K> }
+
+export interface WorkerOptions {
+  readonly db: Db
+  readonly handlers: JobHandlers
+  readonly owner: string
+  readonly now: () => number
+  readonly random: () => number
+  /** Most jobs in flight at once. */
+  readonly concurrency: number
+  readonly leaseMs: number
+  /** Queues that must wait now, and until when (ms). Asked before every claim. */
+  readonly pausedQueues: () => ReadonlyMap<string, number>
+  readonly onFailure: (job: ClaimedJob, reason: string, isDead: boolean) => void
+  /** Something outside the handlers failed (the database): the worker goes on after a pause. */
+  readonly onFault: (error: unknown) => void
+}
+
+const LONGEST_SLEEP_MS = 1000
+const PAUSE_AFTER_FAULT_MS = 500
+
+/**
+ * Runs due jobs until closed: most urgent lane first, jobs of one queue one after another, leases extended
+ * while a handler works. `wake()` says that something may be due now.
+ */
+export class JobWorker {
+  readonly #options: WorkerOptions
+  readonly #running = new Map<string, { job: ClaimedJob; done: Promise<void> }>()
+  readonly #stop = new AbortController()
+  #wakeUp: (() => void) | null = null
+  #isAwake = false
+  #loop: Promise<void> | null = null
+
+  constructor(options: WorkerOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#loop ??= this.#run()
+  }
+
+  wake(): void {
+    this.#isAwake = true
+    this.#wakeUp?.()
+  }
+
+  /** Stops claiming, gives running handlers `graceMs` to end by themselves, then aborts them; their leases run out and others take over. */
+  async close(graceMs = 4000): Promise<void> {
+    const running = [...this.#running.values()].map((entry) => entry.done)
+    this.#isClosing = true
+    this.wake()
+    await Promise.race([Promise.allSettled(running), new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
+    this.#stop.abort()
+    await Promise.allSettled([this.#loop, ...[...this.#running.values()].map((entry) => entry.done)])
+  }
+
+  /** Runs everything that is due at this moment, and what becomes due by it; for tests with a clock of their own. */
+  async drain(): Promise<number> {
+    let total = 0
+    for (;;) {
+      const claimed = await this.#claim()
+      if (claimed === 0 && this.#running.size === 0) return total
+      total += claimed
+      await Promise.race([...this.#running.values()].map((entry) => entry.done))
+    }
+  }
+
+  #isClosing = false
+
+  async #run(): Promise<void> {
+    while (!this.#isClosing) {
+      try {
+        this.#isAwake = false
+        const claimed = await this.#claim()
+        if (claimed === 0 && !this.#isAwake) await this.#sleep(await this.#sleepMs())
+      } catch (error) {
+        this.#options.onFault(error)
+        await this.#sleep(PAUSE_AFTER_FAULT_MS)
+      }
+    }
+  }
+
+  async #claim(): Promise<number> {
+    const { db, now, concurrency, leaseMs, owner } = this.#options
+    const free = concurrency - this.#running.size
+    if (free <= 0) return 0
+    await releaseExpiredLeases(db, now())
+    const jobs = await claimDueJobs(db, { now: now(), limit: free, leaseMs, owner, busyQueues: this.#busyQueues() })
+    for (const job of jobs) {
+      crashPoint('after_claim')
+      const key = `${job.tenantId}/${job.id}/${job.fence}`
+      const done = this.#execute(job)
+        .catch((error: unknown) => this.#options.onFault(error))
+        .finally(() => {
+          this.#running.delete(key)
+          this.wake()
+        })
+      this.#running.set(key, { job, done })
+    }
+    return jobs.length
+  }
+
+  #busyQueues(): readonly string[] {
+    const busy = new Set<string>()
+    for (const [queue, until] of this.#options.pausedQueues()) if (until > this.#options.now()) busy.add(queue)
+    for (const { job } of this.#running.values()) if (job.queue !== null) busy.add(job.queue)
+    return [...busy]
+  }
+
+  async #execute(job: ClaimedJob): Promise<void> {
+    const { db, now, random, leaseMs } = this.#options
+    const lost = new AbortController()
+    const heartbeat = setInterval(() => {
+      extendLease(db, job, now() + leaseMs).then(
+        (held) => held || lost.abort(),
+        (error: unknown) => this.#options.onFault(error),
+      )
+    }, leaseMs / 3)
+    try {
+      const outcome = await this.#outcomeOf(job, AbortSignal.any([this.#stop.signal, lost.signal]))
+      const held = await finishJob(db, job, outcome, { now: now(), random: random(), policy: DEFAULT_RETRY })
+      if (held && outcome.kind !== 'done') this.#report(job, outcome)
+    } finally {
+      clearInterval(heartbeat)
+    }
+  }
+
+  #report(job: ClaimedJob, outcome: Exclude<JobOutcome, { kind: 'done' }>): void {
+    const failedFor = this.#options.now() - (job.firstFailedAt ?? this.#options.now())
+    this.#options.onFailure(job, outcome.reason, outcome.kind === 'give-up' || (outcome.counts && failedFor >= DEFAULT_RETRY.giveUpAfterMs))
+  }
+
+  async #outcomeOf(job: ClaimedJob, signal: AbortSignal): Promise<JobOutcome> {
+    try {
+      const handler = this.#options.handlers[job.kind] as JobHandler<JobKind> | undefined
+      if (!handler) return { kind: 'give-up', reason: `This version has no handler for jobs of kind ${job.kind}` }
+      return await handler(job as never, signal)
+    } catch (error) {
+      return { kind: 'again', at: null, reason: error instanceof Error ? error.message : String(error), counts: true }
+    }
+  }
+
+  async #sleepMs(): Promise<number> {
+    const { now, pausedQueues } = this.#options
+    if (this.#running.size >= this.#options.concurrency) return LONGEST_SLEEP_MS
+    const busy = this.#busyQueues()
+    const dueAt = await nextDueAt(this.#options.db, busy)
+    const wakeTimes = [dueAt ?? Number.POSITIVE_INFINITY, ...[...pausedQueues().values()].filter((until) => until > now())]
+    return Math.max(1, Math.min(LONGEST_SLEEP_MS, Math.min(...wakeTimes) - now()))
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

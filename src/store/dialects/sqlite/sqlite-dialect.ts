@@ -1,0 +1,99 @@
+import {
+  type CompiledQuery, type DatabaseConnection, type DatabaseIntrospector, type Dialect, type DialectAdapter, type Driver, type Kysely, type QueryCompiler, type QueryResult,
+  SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler,
+} from 'kysely'
+import type { EngineCapabilities } from '../engine-capabilities.ts'
+import type { SqliteExecutor } from './sqlite-session.ts'
+
+/** Kysely over `node:sqlite`, in this thread or behind one: see `SqliteExecutor`. */
+export class NodeSqliteDialect implements Dialect {
+  readonly #executor: SqliteExecutor
+
+  constructor(executor: SqliteExecutor) {
+    this.#executor = executor
+  }
+
+  createDriver(): Driver {
+    return new NodeSqliteDriver(this.#executor)
+  }
+
+  createQueryCompiler(): QueryCompiler {
+    return new SqliteQueryCompiler()
+  }
+
+  createAdapter(): DialectAdapter {
+    return new NodeSqliteAdapter()
+  }
+
+  createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
+    return new SqliteIntrospector(db)
+  }
+}
+
+class NodeSqliteAdapter extends SqliteAdapter implements EngineCapabilities {
+  readonly upsertStyle = 'on-conflict'
+  readonly leastFunction = 'min'
+  readonly greatestFunction = 'max'
+  readonly maxParameters = 32_000
+  /** SQLite changes schemas inside transactions; with this two booting processes migrate one after the other. */
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
+class NodeSqliteDriver implements Driver {
+  readonly #executor: SqliteExecutor
+  #lastConnection = 0
+
+  constructor(executor: SqliteExecutor) {
+    this.#executor = executor
+  }
+
+  async init(): Promise<void> {
+    // The file is opened by whoever made the executor.
+  }
+
+  async acquireConnection(): Promise<LogicalConnection> {
+    return new LogicalConnection(this.#executor, ++this.#lastConnection)
+  }
+
+  async beginTransaction(connection: LogicalConnection): Promise<void> {
+    await this.#executor.begin(connection.id)
+  }
+
+  async commitTransaction(connection: LogicalConnection): Promise<void> {
+    await this.#executor.end(connection.id, 'commit')
+  }
+
+  async rollbackTransaction(connection: LogicalConnection): Promise<void> {
+    await this.#executor.end(connection.id, 'rollback')
+  }
+
+  async releaseConnection(): Promise<void> {
+    // A logical connection holds nothing once its transaction has ended.
+  }
+
+  async destroy(): Promise<void> {
+    await this.#executor.close()
+  }
+}
+
+class LogicalConnection implements DatabaseConnection {
+  readonly id: number
+  readonly #executor: SqliteExecutor
+
+  constructor(executor: SqliteExecutor, id: number) {
+    this.#executor = executor
+    this.id = id
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const { rows, changes } = await this.#executor.query(this.id, query.sql, query.parameters)
+    return { rows: rows as R[], numAffectedRows: BigInt(changes) }
+  }
+
+  // biome-ignore lint/correctness/useYield: the interface asks for a generator, and nothing here streams.
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('Streaming a query is not supported on SQLite: page through it with limit')
+  }
+}
