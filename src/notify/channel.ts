@@ -33,8 +33,8 @@ export type FailureReason =
   | 'bad-credentials' | 'missing-permission' | 'no-such-channel' | 'not-a-member' | 'channel-archived' | 'message-refused' | 'unknown-refusal' // a person must act
 
 export type SendOutcome =
-  /** `threadId`: the thread the receiver put it into; differs from the wanted one when the root is gone. */
-  | { readonly kind: 'delivered'; readonly id: string; readonly threadId: string | null; readonly place: string | null }
+  /** `threadId`: the thread the receiver put it into; differs from the wanted one when the root is gone. `body`: what would have been sent, from a channel that only pretends to. */
+  | { readonly kind: 'delivered'; readonly id: string; readonly threadId: string | null; readonly place: string | null; readonly body?: string }
   /** It certainly was not shown; trying again can help. `pause` says how much must wait: this message, or everything to this place or account. */
   | { readonly kind: 'retry'; readonly reason: FailureReason; readonly detail: string; readonly afterMs: number | null; readonly pause: 'message' | 'channel' | 'account' }
   /** It was not shown and will not be until a person repairs what `detail` says, in words that name the remedy. */
