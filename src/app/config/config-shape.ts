@@ -1,0 +1,76 @@
+import type { Scope } from '../../domain/actor.ts'
+import type { SourcePolicy } from '../../incidents/working-set.ts'
+import type { Secret } from './secret.ts'
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** A source of alerts, complete: what the file and the environment left open is filled with the defaults of its kind. */
+export interface SourceConfig {
+  readonly name: string
+  readonly kind: string
+  /** What senders present; null only on a loopback address. */
+  readonly token: Secret | null
+  /** True when nobody declared it: it exists so that `/webhook/<kind>` works without configuration. */
+  readonly isImplicit: boolean
+  readonly policy: SourcePolicy
+  /** Checked by the settings schema of its kind. */
+  readonly settings: unknown
+}
+
+/** A key that comes from the configuration; those made by `create-api-key` live in the database. */
+export interface ApiKeyConfig {
+  readonly name: string
+  readonly key: Secret
+  readonly scopes: readonly Scope[]
+}
+
+export interface SlackConfig {
+  /** Null: no bot, so no threads. */
+  readonly bot: { readonly token: Secret; readonly channel: string } | null
+  /** The simple way: an incoming webhook, which has no threads. */
+  readonly webhookUrl: Secret | null
+  readonly apiUrl: string
+  readonly signingSecret: Secret | null
+  readonly appToken: Secret | null
+  /** Messages a second to one channel in the long run, and how many at once. */
+  readonly postsPerSecond: number
+  readonly burst: number
+}
+
+/** The effective configuration: checked, complete, deeply frozen. Times in milliseconds, sizes in bytes, paths absolute. */
+export interface Config {
+  readonly tenantId: string
+  readonly environment: string
+  readonly logLevel: LogLevel
+  readonly host: string
+  readonly port: number
+  /** A loopback address and no credential of any kind: everybody who reaches the port may do everything. */
+  readonly isOpen: boolean
+  readonly dataDir: string
+  /** Always `sqlite:` and an absolute path in this version. */
+  readonly databaseUrl: string
+  readonly natsUrl: Secret | null
+  readonly redis: { readonly url: Secret | null; readonly keyPrefix: string }
+  readonly sources: readonly SourceConfig[]
+  readonly apiKeys: readonly ApiKeyConfig[]
+  readonly slack: SlackConfig
+  readonly threads: { readonly store: 'database' } | { readonly store: 'file'; readonly path: string }
+  readonly retention: { readonly bodiesMs: number; readonly bodiesMaxBytes: number; readonly eventsMs: number }
+  readonly intake: { readonly maxBodyBytes: number }
+  /** How long `POST /alert` waits for Slack. */
+  readonly alertWaitMs: number
+  /** Where a test wants the process to die; null outside tests. */
+  readonly crashAt: string | null
+  /** Where each value came from, by its path in the file: `default`, the file with its line, a variable or a flag. */
+  readonly origins: Readonly<Record<string, string>>
+}
+
+/** One mistake in the configuration. */
+export interface ConfigProblem {
+  /** Where: a path of the file (`sources[1].token`) or the name of a variable (`SLACK_BOT_TOKEN`). */
+  readonly path: string
+  readonly problem: string
+  /** What to do, in one sentence. */
+  readonly remedy: string
+}
