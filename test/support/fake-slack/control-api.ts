@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { SlackCall } from './call-log.ts'
+import { type FaultRule, readFaultRule } from './faults.ts'
+import type { LimitMode } from './rate-limits.ts'
+import { readBody } from './read-arguments.ts'
+import type { SlackMessage } from './workspace.ts'
+
+/** What the control API can do with a fake Slack; for tests that run it as a process of its own. */
+export interface ControlTarget {
+  calls(method?: string): readonly SlackCall[]
+  posts(): readonly SlackCall[]
+  messages(channel?: string): readonly SlackMessage[]
+  duplicateRoots(): readonly unknown[]
+  pings(): readonly unknown[]
+  links(): readonly unknown[]
+  describe(): string
+  addFault(rule: FaultRule): () => void
+  clearFaults(): void
+  readonly pendingFaults: readonly FaultRule[]
+  limits: LimitMode
+  deleteMessage(channel: string, ts: string): void
+  archive(channel: string, isArchived?: boolean): void
+  kick(channel: string): void
+  invite(channel: string): void
+  forgetCalls(): void
+  goDown(): Promise<void>
+  listen(): Promise<void>
+}
+
+interface Command {
+  readonly slack: ControlTarget
+  readonly query: URLSearchParams
+  readonly body: unknown
+}
+
+const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
+  'GET /_control/log': ({ slack, query }) => ({
+    calls: slack.calls(query.get('method') ?? undefined).slice(Number(query.get('after') ?? 0)),
+  }),
+  'GET /_control/messages': ({ slack, query }) => ({ messages: slack.messages(query.get('channel') ?? undefined) }),
+  'GET /_control/findings': ({ slack }) => ({
+    posts: slack.posts().length,
+    duplicateRoots: slack.duplicateRoots(),
+    pings: slack.pings(),
+    links: slack.links(),
+  }),
+  'GET /_control/state': ({ slack }) => ({ state: slack.describe() }),
+  'GET /_control/faults': ({ slack }) => ({ pending: slack.pendingFaults }),
+  'POST /_control/faults': ({ slack, body }) => void slack.addFault(readFaultRule(body)),
+  'DELETE /_control/faults': ({ slack }) => slack.clearFaults(),
+  'DELETE /_control/log': ({ slack }) => slack.forgetCalls(),
+  'DELETE /_control/messages': ({ slack, query }) => slack.deleteMessage(named(query, 'channel'), named(query, 'ts')),
+  'POST /_control/archive': ({ slack, query }) => slack.archive(named(query, 'channel')),
+  'POST /_control/unarchive': ({ slack, query }) => slack.archive(named(query, 'channel'), false),
+  'POST /_control/kick': ({ slack, query }) => slack.kick(named(query, 'channel')),
+  'POST /_control/invite': ({ slack, query }) => slack.invite(named(query, 'channel')),
+  'POST /_control/limits': ({ slack, query }) => {
+    slack.limits = query.get('mode') === 'slack' ? 'slack' : 'off'
+  },
+  'POST /_control/down': ({ slack, query }) => goDownFor(slack, Number(query.get('ms') ?? 1_000)),
+}
+
+/** Answers one request below `/_control/` with JSON; 400 explains a command that makes no sense. */
+export async function answerControl(
+  slack: ControlTarget,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const text = await readBody(request)
+  const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://fake')
+  const command = COMMANDS[`${request.method} ${pathname}`]
+  const answer = (status: number, body: unknown) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? { ok: true }))
+  if (command === undefined) return void answer(404, { error: 'unknown command', known: Object.keys(COMMANDS) })
+  try {
+    answer(200, command({ slack, query, body: text === '' ? undefined : JSON.parse(text) }))
+  } catch (error) {
+    answer(400, { error: String(error) })
+  }
+}
+
+// The answer to this very command must still get out, hence the moment before the connections are cut.
+function goDownFor(slack: ControlTarget, ms: number): void {
+  setTimeout(() => void slack.goDown(), 20)
+  setTimeout(() => void slack.listen(), ms + 20)
+}
+
+function named(query: URLSearchParams, name: string): string {
+  const value = query.get(name)
+  if (value === null) throw new Error(`The query needs ${name}=….`)
+  return value
+}
