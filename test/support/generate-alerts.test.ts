@@ -45,7 +45,8 @@ test('every flap is a new episode of the same alert', () => {
   expect(bodies.map((body) => body.status).slice(0, 4)).toEqual(['firing', 'resolved', 'firing', 'resolved'])
   expect(new Set(alerts.map((alert) => alert?.fingerprint)).size).toBe(1)
   expect(new Set(alerts.map((alert) => alert?.startsAt)).size).toBe(20)
-  expect(alerts.every((alert) => alert?.status === 'firing' || alert!.endsAt > alert!.startsAt)).toBe(true)
+  const ended = alerts.filter((alert) => alert?.status === 'resolved')
+  expect(ended.every((alert) => (alert?.endsAt ?? '') > (alert?.startsAt ?? ''))).toBe(true)
 })
 
 test('a huge group is one valid body of about 615 bytes an alert', () => {

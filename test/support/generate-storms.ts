@@ -1,4 +1,11 @@
-import { type AlertOptions, makeAlert, makeWebhookBody, resolve, seededRandom, type WebhookBody } from './generate-alerts.ts'
+import {
+  type AlertOptions,
+  makeAlert,
+  makeWebhookBody,
+  resolve,
+  seededRandom,
+  type WebhookBody,
+} from './generate-alerts.ts'
 
 const RULES = ['HighCpu', 'DiskFull', 'ProbeFailed', 'LatencyHigh', 'QueueStuck', 'ReplicaLag', 'CertExpiring'] as const
 const SERVICES = ['checkout', 'database', 'search', 'ledger', 'gateway', 'mailer'] as const
@@ -52,7 +59,10 @@ export function* generateFlaps(options: FlapOptions): Generator<WebhookBody, voi
  * The text of one webhook body with a whole group in it, in pieces: 100,000 alerts are 62 MB,
  * about 615 bytes each as a real Alertmanager sends them. Meant for a streamed request.
  */
-export function* generateHugeGroup(options: { readonly seed: number; readonly alerts: number }): Generator<string, void> {
+export function* generateHugeGroup(options: {
+  readonly seed: number
+  readonly alerts: number
+}): Generator<string, void> {
   const random = seededRandom(options.seed)
   const rule = 'ProbeFailed'
   const frame = JSON.stringify(makeWebhookBody([], { groupLabels: { alertname: rule } }))
@@ -69,7 +79,10 @@ export function* generateHugeGroup(options: { readonly seed: number; readonly al
   yield `${piece.join('')}]}`
 }
 
-function alertOf(index: number, kind: { readonly rule: string; readonly service: string; readonly severity: string }): AlertOptions {
+function alertOf(
+  index: number,
+  kind: { readonly rule: string; readonly service: string; readonly severity: string },
+): AlertOptions {
   const instance = `node-${String(index).padStart(6, '0')}.zone-${index % 7}.example.com:9100`
   return {
     labels: {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
-import { stringify } from 'yaml'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { stringify } from 'yaml'
 import { fingerprintOf } from './generate-alerts.ts'
 import { MetricTarget } from './metric-target.ts'
 import { describeNeeding } from './missing-packages.ts'
@@ -37,7 +37,13 @@ afterAll(() => {
 function configText(): string {
   const url = `http://127.0.0.1:${(receiver.address() as { port: number }).port}/webhook`
   return stringify({
-    route: { receiver: 'test', group_by: ['alertname'], group_wait: '100ms', group_interval: '1s', repeat_interval: '1h' },
+    route: {
+      receiver: 'test',
+      group_by: ['alertname'],
+      group_wait: '100ms',
+      group_interval: '1s',
+      repeat_interval: '1h',
+    },
     receivers: [{ name: 'test', webhook_configs: [{ url, send_resolved: true }] }],
   })
 }
@@ -49,7 +55,10 @@ describeNeeding('prometheus-alertmanager')('a real Alertmanager', () => {
     await using alertmanager = await startAlertmanager({ config: configText() })
     const labels = { alertname: 'Grüße', instance: 'web-1', zone: 'a/b' }
     await alertmanager.pushAlerts([{ labels }])
-    await waitUntil(() => bodiesWith('firing').length > 0, { why: 'the webhook arrives', describe: () => alertmanager.logTail() })
+    await waitUntil(() => bodiesWith('firing').length > 0, {
+      why: 'the webhook arrives',
+      describe: () => alertmanager.logTail(),
+    })
     expect(received[0]).toMatchObject({ version: '4', alerts: [{ labels, fingerprint: fingerprintOf(labels) }] })
     expect(await alertmanager.get('/api/v2/alerts')).toHaveLength(1)
   }, 30_000)
@@ -62,7 +71,10 @@ describeNeeding('prometheus-alertmanager')('a real Alertmanager', () => {
     const [first, second] = await startAlertmanagerPair({ config: configText() })
     await using _ = second
     const status = async () => (await second.get('/api/v2/status')) as { cluster: { peers?: unknown[] } }
-    await waitUntil(async () => (await status()).cluster.peers?.length === 2, { why: 'the two have met', timeoutMs: 10_000 })
+    await waitUntil(async () => (await status()).cluster.peers?.length === 2, {
+      why: 'the two have met',
+      timeoutMs: 10_000,
+    })
     expect(await first.kill9()).toMatchObject({ signal: 'SIGKILL' })
     await second.pushAlerts([{ labels: { alertname: 'Survivor' } }])
     await waitUntil(() => bodiesWith('firing').length > 0, { why: 'the survivor sends', timeoutMs: 30_000 })
@@ -85,7 +97,11 @@ describeNeeding('prometheus', 'prometheus-alertmanager')('a real Prometheus', ()
     const describe = () => `${prometheus.logTail()}\n${alertmanager.logTail()}`
     target.set('temperature', 95, { room: 'server "A"' })
     await waitUntil(() => bodiesWith('firing').length > 0, { why: 'the alert fires', timeoutMs: 15_000, describe })
-    expect(received[0]?.alerts[0]?.labels).toMatchObject({ alertname: 'TooHot', room: 'server "A"', severity: 'critical' })
+    expect(received[0]?.alerts[0]?.labels).toMatchObject({
+      alertname: 'TooHot',
+      room: 'server "A"',
+      severity: 'critical',
+    })
     target.set('temperature', 20, { room: 'server "A"' })
     await waitUntil(() => bodiesWith('resolved').length > 0, { why: 'the alert resolves', timeoutMs: 15_000, describe })
     expect(target.scrapes).toBeGreaterThan(1)

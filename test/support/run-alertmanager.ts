@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { freePort } from './free-port.ts'
+import { startOnFreePort } from './start-on-free-port.ts'
 import { type ProgramEnd, SupervisedProgram } from './supervised-program.ts'
 import { makeTempFolder, type TempFolder } from './temp-folder.ts'
 
 const BINARIES = ['/usr/bin/prometheus-alertmanager', '/usr/bin/alertmanager']
-const START_ATTEMPTS = 3
 
 /** One alert as `POST /api/v2/alerts` takes it. */
 export interface PushedAlert {
@@ -59,7 +59,8 @@ export class Alertmanager {
       body: JSON.stringify(alerts),
     })
     const answer = await response.text()
-    if (!response.ok) throw new Error(`Alertmanager refused the alerts: ${response.status} ${answer}\n${this.logTail()}`)
+    if (!response.ok)
+      throw new Error(`Alertmanager refused the alerts: ${response.status} ${answer}\n${this.logTail()}`)
   }
 
   /** Reads from its API, for example `/api/v2/alerts/groups`. */
@@ -98,12 +99,14 @@ export class Alertmanager {
 
 /** Starts one Alertmanager without a cluster and waits until it is ready. */
 export async function startAlertmanager(options: AlertmanagerOptions): Promise<Alertmanager> {
-  return await startWithRetry(() => startOne(options))
+  return await startOnFreePort(() => startOne(options))
 }
 
 /** Starts two Alertmanagers that know each other: both send every notification that the other did not see in time. */
-export async function startAlertmanagerPair(options: AlertmanagerOptions): Promise<readonly [Alertmanager, Alertmanager]> {
-  return await startWithRetry(async () => {
+export async function startAlertmanagerPair(
+  options: AlertmanagerOptions,
+): Promise<readonly [Alertmanager, Alertmanager]> {
+  return await startOnFreePort(async () => {
     const [firstPort, secondPort] = [await freePort(), await freePort()]
     const first = await startOne(options, { port: firstPort, peers: [] })
     try {
@@ -115,20 +118,10 @@ export async function startAlertmanagerPair(options: AlertmanagerOptions): Promi
   })
 }
 
-// A port found free can be taken before the program listens on it.
-async function startWithRetry<T>(start: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await start()
-    } catch (error) {
-      if (attempt === START_ATTEMPTS || !String(error).includes('address already in use')) throw error
-    }
-  }
-}
-
 async function startOne(options: AlertmanagerOptions, cluster?: ClusterPlace): Promise<Alertmanager> {
   const command = BINARIES.find((path) => existsSync(path))
-  if (command === undefined) throw new Error('There is no Alertmanager here: install the package prometheus-alertmanager.')
+  if (command === undefined)
+    throw new Error('There is no Alertmanager here: install the package prometheus-alertmanager.')
   const port = await freePort()
   const folder = makeTempFolder('alertmanager')
   const config = folder.write('alertmanager.yml', options.config)

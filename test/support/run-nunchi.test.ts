@@ -36,7 +36,10 @@ test('the product gets its settings and nothing of the environment around it', a
   await using nunchi = await startNunchi({ ...standIn(), config: { sources: [{ name: 'a' }] } })
   delete process.env['SLACK_BOT_TOKEN']
   const reply = await nunchi.api('/')
-  expect(reply).toMatchObject({ status: 200, body: { config: 'sources:\n  - name: a\n', slack: null, args: ['serve'] } })
+  expect(reply).toMatchObject({
+    status: 200,
+    body: { config: 'sources:\n  - name: a\n', slack: null, args: ['serve'] },
+  })
   expect((await nunchi.post('/', { a: 1 })).body).toMatchObject({ body: '{"a":1}' })
   expect((await nunchi.post('/', '{"a":')).body).toMatchObject({ body: '{"a":' })
 })
@@ -62,5 +65,7 @@ test('an error in the log fails the test unless it was expected', async () => {
 })
 
 test('a product that does not come up shows its log', async () => {
-  await expect(startNunchi({ ...standIn(), env: { FAIL_START: '1' } })).rejects.toThrow(/code 1[\s\S]*newer than this program/)
+  await expect(startNunchi({ ...standIn(), env: { FAIL_START: '1' } })).rejects.toThrow(
+    /code 1[\s\S]*newer than this program/,
+  )
 })

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { freePort } from './free-port.ts'
+import { startOnFreePort } from './start-on-free-port.ts'
 import { type ProgramEnd, SupervisedProgram } from './supervised-program.ts'
 import { makeTempFolder, type TempFolder } from './temp-folder.ts'
 
@@ -171,7 +172,8 @@ export class RunningNunchi {
 
   #spawn(extraEnv: Readonly<Record<string, string>>): SupervisedProgram {
     const { config, env = {}, args = ['serve'], name = 'Nunchi' } = this.#options
-    const configFile = config === undefined ? {} : { NUNCHI_CONFIG: this.#folder.write('nunchi.yaml', stringify(config)) }
+    const configFile =
+      config === undefined ? {} : { NUNCHI_CONFIG: this.#folder.write('nunchi.yaml', stringify(config)) }
     return new SupervisedProgram({
       name,
       command: process.execPath,
@@ -200,15 +202,7 @@ export class RunningNunchi {
 
 /** Starts the product and waits until it is ready; fails with its log when it is not. */
 export async function startNunchi(options: NunchiOptions = {}): Promise<RunningNunchi> {
-  const nunchi = new RunningNunchi(options, options.port ?? (await freePort()))
-  try {
-    await nunchi.waitUntilReady()
-  } catch (error) {
-    await nunchi.kill9()
-    await nunchi.stop()
-    throw error
-  }
-  return nunchi
+  return await startOnFreePort(() => startOnce(options))
 }
 
 /** Runs a command of the `nunchi` program to its end, for example `['check-config']`. */
@@ -221,6 +215,18 @@ export async function runNunchiCommand(
   const program = new SupervisedProgram({ ...command, env: environment })
   const end = await program.ended
   return { ...end, output: program.lines.join('\n') }
+}
+
+async function startOnce(options: NunchiOptions): Promise<RunningNunchi> {
+  const nunchi = new RunningNunchi(options, options.port ?? (await freePort()))
+  try {
+    await nunchi.waitUntilReady()
+  } catch (error) {
+    await nunchi.kill9()
+    await nunchi.stop()
+    throw error
+  }
+  return nunchi
 }
 
 function entryPoint(entry?: string): readonly string[] {
@@ -242,5 +248,9 @@ function parseLogLine(line: string): LogLine | undefined {
 async function readReply<T>(response: Response): Promise<HttpReply<T>> {
   const text = await response.text()
   const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '')
-  return { status: response.status, headers: response.headers, body: (isJson && text !== '' ? JSON.parse(text) : text) as T }
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (isJson && text !== '' ? JSON.parse(text) : text) as T,
+  }
 }

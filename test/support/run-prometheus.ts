@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { freePort } from './free-port.ts'
+import { startOnFreePort } from './start-on-free-port.ts'
 import { type ProgramEnd, SupervisedProgram } from './supervised-program.ts'
 import { makeTempFolder, type TempFolder } from './temp-folder.ts'
 
 const BINARY = '/usr/bin/prometheus'
-const START_ATTEMPTS = 3
 
 /** Configuration and rule files as YAML text; the configuration names the rule files by the keys of `rules`. */
 export interface PrometheusOptions {
@@ -91,13 +91,7 @@ export class Prometheus {
 
 /** Starts a Prometheus and waits until it is ready; fails with its log when it is not. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startOne(options)
-    } catch (error) {
-      if (attempt === START_ATTEMPTS || !String(error).includes('address already in use')) throw error
-    }
-  }
+  return await startOnFreePort(() => startOne(options))
 }
 
 async function startOne(options: PrometheusOptions): Promise<Prometheus> {

@@ -7,7 +7,8 @@ import { SupervisedProgram } from './supervised-program.ts'
 import { makeTempFolder } from './temp-folder.ts'
 import { waitUntil } from './wait-until.ts'
 
-const run = (script: string) => new SupervisedProgram({ name: 'script', command: process.execPath, args: ['-e', script] })
+const run = (script: string) =>
+  new SupervisedProgram({ name: 'script', command: process.execPath, args: ['-e', script] })
 
 test('output is kept line by line, the last one without a line break too', async () => {
   const program = run('console.log("one\\ntwo"); console.error("three"); process.stdout.write("four")')
@@ -28,7 +29,9 @@ test('a program that ignores SIGTERM is killed after its grace', async () => {
 
 test('a program that does not exist fails with its name', async () => {
   const program = new SupervisedProgram({ name: 'ghost', command: '/nowhere/ghost', args: [] })
-  await expect(program.waitUntilReady(async () => false, 1_000)).rejects.toThrow(/ghost ended before it was ready[\s\S]*ENOENT/)
+  await expect(program.waitUntilReady(async () => false, 1_000)).rejects.toThrow(
+    /ghost ended before it was ready[\s\S]*ENOENT/,
+  )
 })
 
 test('a worker that is killed takes its programs and folders along', async () => {

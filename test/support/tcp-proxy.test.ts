@@ -11,7 +11,7 @@ beforeEach(async () => {
     request.resume().on('end', () => response.end('x'.repeat(100_000)))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  proxy = await TcpProxy.start({ port: (server.address() as { port: number }).port })
+  proxy = await TcpProxy.start((server.address() as { port: number }).port)
 })
 afterEach(async () => {
   await proxy.close()

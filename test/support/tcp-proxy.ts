@@ -1,31 +1,30 @@
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Pass bytes on, close every connection at once, or accept and then stay silent. */
 export type ProxyMode = 'forward' | 'drop' | 'half-open'
-/** `up` is what the client sends, `down` is what the server behind the proxy answers. */
-export type Direction = 'up' | 'down'
+type Direction = 'up' | 'down'
 type Lane = { readonly socket: Socket; readonly peer: Socket | undefined; readonly direction: Direction }
 
 /** A TCP proxy on 127.0.0.1 that breaks connections on demand, where a packet filter would need root. */
 export class TcpProxy {
   readonly #sockets = new Set<Socket>()
-  readonly #server: Server
-  readonly #target: { readonly host: string; readonly port: number }
-  readonly #bytes = { up: 0, down: 0 }
+  readonly #server = createServer((client) => this.#accept(client))
+  readonly #targetPort: number
   #mode: ProxyMode = 'forward'
   #reset: { readonly direction: Direction; left: number } | undefined
+  /** Bytes seen so far in each direction, forwarded or swallowed. */
+  readonly bytes = { up: 0, down: 0 }
   /** Milliseconds that every chunk waits before it is passed on, in each direction. */
   delayMs = 0
 
-  private constructor(target: { readonly host: string; readonly port: number }) {
-    this.#target = target
-    this.#server = createServer({ allowHalfOpen: false }, (client) => this.#accept(client))
+  private constructor(targetPort: number) {
+    this.#targetPort = targetPort
   }
 
-  /** Starts forwarding to `target`. */
-  static async start(target: { readonly host?: string; readonly port: number }): Promise<TcpProxy> {
-    const proxy = new TcpProxy({ host: '127.0.0.1', ...target })
+  /** Starts forwarding to a port of 127.0.0.1. */
+  static async start(targetPort: number): Promise<TcpProxy> {
+    const proxy = new TcpProxy(targetPort)
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
     return proxy
   }
@@ -34,48 +33,47 @@ export class TcpProxy {
     return (this.#server.address() as { port: number }).port
   }
 
-  /** Bytes seen so far, forwarded or swallowed. */
-  get bytes(): Readonly<Record<Direction, number>> {
-    return { ...this.#bytes }
-  }
-
   /** Changes the behaviour for new and existing connections. */
   set mode(mode: ProxyMode) {
     this.#mode = mode
-    if (mode === 'drop') for (const socket of this.#sockets) socket.destroy()
+    for (const socket of mode === 'drop' ? this.#sockets : []) socket.destroy()
   }
 
-  /** After `bytes` more bytes in that direction both sides get an RST; those bytes have been passed on. */
+  /** After so many more bytes from the client (`up`) or to it (`down`) are passed on, both sides get an RST. */
   resetAfter(direction: Direction, bytes: number): void {
     this.#reset = { direction, left: bytes }
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
+    this.mode = 'drop'
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))
   }
 
   #accept(client: Socket): void {
     if (this.#mode === 'drop') return void client.destroy()
-    const upstream = this.#mode === 'half-open' ? undefined : connect(this.#target)
-    for (const [socket, peer, direction] of [[client, upstream, 'up'], [upstream, client, 'down']] as const) {
-      if (socket === undefined) continue
-      this.#sockets.add(socket)
-      // Chunks of one direction wait for each other, so that a delay can neither reorder nor lose them.
-      let turn = Promise.resolve()
-      socket.on('data', (chunk) => {
-        turn = turn.then(() => this.#pass(chunk, { socket, peer, direction }))
-      })
-      // Errors are the point of this proxy; the close that follows ends the other side.
-      socket.on('error', () => undefined).on('close', (hadError) => {
-        this.#sockets.delete(socket)
-        void turn.then(() => (hadError ? peer?.destroy() : peer?.end()))
-      })
-    }
+    const upstream = this.#mode === 'half-open' ? undefined : connect(this.#targetPort, '127.0.0.1')
+    this.#join({ socket: client, peer: upstream, direction: 'up' })
+    if (upstream !== undefined) this.#join({ socket: upstream, peer: client, direction: 'down' })
+  }
+
+  #join(lane: Lane): void {
+    const { socket, peer } = lane
+    this.#sockets.add(socket)
+    // Chunks of one direction wait for each other, so that a delay can neither reorder nor lose them.
+    let turn = Promise.resolve()
+    socket.on('data', (chunk) => {
+      turn = turn.then(() => this.#pass(chunk, lane))
+    })
+    // Errors are the point of this proxy, and a close follows each of them.
+    socket.on('error', () => undefined)
+    socket.on('close', (hadError) => {
+      this.#sockets.delete(socket)
+      void turn.then(() => (hadError ? peer?.destroy() : peer?.end()))
+    })
   }
 
   async #pass(chunk: Buffer, { socket, peer, direction }: Lane): Promise<void> {
-    this.#bytes[direction] += chunk.length
+    this.bytes[direction] += chunk.length
     if (this.delayMs > 0) await sleep(this.delayMs)
     if (this.#mode === 'half-open' || peer === undefined || peer.destroyed) return
     const reset = this.#reset?.direction === direction ? this.#reset : undefined

@@ -36,7 +36,11 @@ const PAGE = '<!DOCTYPE html><html><body><h1>Slack is down for maintenance</h1><
 const TRICKLE_PIECES = 10
 
 /** Answers one request of the Web API (`/api/…`) or of an incoming webhook (`/services/…`). */
-export async function answerRequest(state: SlackState, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function answerRequest(
+  state: SlackState,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const body = await readBody(request)
   const { pathname } = new URL(request.url ?? '/', 'http://fake')
   if (pathname.startsWith('/api/')) return await answerApi({ state, request, response }, body)
@@ -66,9 +70,13 @@ async function answerWebhook({ state, request, response }: Incoming, body: strin
   const target = channelOfWebhook(state.workspace, new URL(request.url ?? '/', 'http://fake').pathname)
   const payload = readWebhookPayload(body)
   const channel = typeof target === 'string' ? target : undefined
-  const call = state.log.start({ method: 'webhook', args: payload ?? { unreadable: body }, unknownArguments: [] }, channel)
+  const call = state.log.start(
+    { method: 'webhook', args: payload ?? { unreadable: body }, unknownArguments: [] },
+    channel,
+  )
   const perform = (): Reply => {
-    const { status, text, message } = typeof target === 'string' ? postByWebhook(state.workspace, target, payload) : target
+    const { status, text, message } =
+      typeof target === 'string' ? postByWebhook(state.workspace, target, payload) : target
     const outcome = status === 200 ? { ok: true } : { ok: false, error: text }
     const ts = message === undefined ? {} : { ts: message.ts }
     return { status, type: 'text/html', body: text, outcome: { ...outcome, ...ts } }

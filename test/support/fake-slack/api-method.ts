@@ -60,6 +60,8 @@ export function viewOf(workspace: Workspace, message: SlackMessage, withMetadata
     ...(withMetadata && content.metadata !== undefined ? { metadata: content.metadata } : {}),
     ...(threadTs === undefined ? {} : { thread_ts: threadTs, parent_user_id: APP.userId }),
     ...(replies.length === 0 ? {} : { thread_ts: ts, reply_count: replies.length, latest_reply: replies.at(-1)?.ts }),
-    ...(lastEdit === undefined ? {} : { edited: { user: message.author, ts: `${Math.floor(lastEdit.replacedAt / 1000)}.000000` } }),
+    ...(lastEdit === undefined
+      ? {}
+      : { edited: { user: message.author, ts: `${Math.floor(lastEdit.replacedAt / 1000)}.000000` } }),
   }
 }

@@ -11,13 +11,24 @@ test('a message as an alert makes it is taken', () => {
   const blocks = [
     { type: 'header', text: { ...plain('🚨 Database Critical Failure'), emoji: true } },
     { type: 'section', fields: [mrkdwn('*Severity*\nCRITICAL'), { ...mrkdwn('*Service*\ndatabase'), verbatim: true }] },
-    { type: 'section', text: mrkdwn('<https://runbooks.example.com|View Runbook>'), accessory: button({ url: 'https://a.example' }) },
+    {
+      type: 'section',
+      text: mrkdwn('<https://runbooks.example.com|View Runbook>'),
+      accessory: button({ url: 'https://a.example' }),
+    },
     { type: 'image', image_url: 'https://a.example/graph.png', alt_text: 'graph', title: plain('Graph') },
     rich({ type: 'text', text: 'x', style: { bold: true } }, { type: 'link', url: 'https://a.example' }),
-    { type: 'actions', block_id: 'a', elements: [button({ action_id: 'ack', value: '1', style: 'primary', confirm: { text: plain('Sure?') } })] },
+    {
+      type: 'actions',
+      block_id: 'a',
+      elements: [button({ action_id: 'ack', value: '1', style: 'primary', confirm: { text: plain('Sure?') } })],
+    },
     { type: 'divider' },
     { type: 'markdown', text: '**bold**' },
-    { type: 'context', elements: [mrkdwn('env=production'), { type: 'image', image_url: 'https://a.example/i.png', alt_text: 'icon' }] },
+    {
+      type: 'context',
+      elements: [mrkdwn('env=production'), { type: 'image', image_url: 'https://a.example/i.png', alt_text: 'icon' }],
+    },
   ]
   expect(checkBlocks(blocks)).toEqual([])
   expect(checkMessage({ attachments: [{ color: '#E01E5A', fallback: 'x', blocks }] })).toEqual([])
@@ -34,15 +45,35 @@ const refused: readonly [name: string, block: object, problem: RegExp][] = [
   ['a section text of 3,001 characters', { type: 'section', text: mrkdwn(long(3001)) }, /less than 3001/],
   ['eleven fields', { type: 'section', fields: Array(11).fill(mrkdwn('x')) }, /no more than 10 items/],
   ['a field of 2,001 characters', { type: 'section', fields: [mrkdwn(long(2001))] }, /less than 2001.*fields\/0\/text/],
-  ['verbatim on plain text', { type: 'section', text: { ...plain('x'), verbatim: true } }, /additional property: verbatim/],
+  [
+    'verbatim on plain text',
+    { type: 'section', text: { ...plain('x'), verbatim: true } },
+    /additional property: verbatim/,
+  ],
   ['a text object that is a string', { type: 'section', text: 'x' }, /must be an object/],
   ['eleven context elements', { type: 'context', elements: Array(11).fill(mrkdwn('x')) }, /no more than 10 items/],
   ['an empty context', { type: 'context', elements: [] }, /no fewer than 1 items/],
   ['26 actions', { type: 'actions', elements: Array.from({ length: 26 }, () => button()) }, /no more than 25 items/],
-  ['two buttons with one action_id', { type: 'actions', elements: [button({ action_id: 'a' }), button({ action_id: 'a' })] }, /unique/],
-  ['a button with a script for a URL', { type: 'actions', elements: [button({ url: 'javascript:alert(1)' })] }, /valid URL/],
-  ['a button value of 2,001 characters', { type: 'actions', elements: [button({ value: long(2001) })] }, /less than 2001/],
-  ['a button label of 76 characters', { type: 'actions', elements: [button({ text: plain(long(76)) })] }, /less than 76/],
+  [
+    'two buttons with one action_id',
+    { type: 'actions', elements: [button({ action_id: 'a' }), button({ action_id: 'a' })] },
+    /unique/,
+  ],
+  [
+    'a button with a script for a URL',
+    { type: 'actions', elements: [button({ url: 'javascript:alert(1)' })] },
+    /valid URL/,
+  ],
+  [
+    'a button value of 2,001 characters',
+    { type: 'actions', elements: [button({ value: long(2001) })] },
+    /less than 2001/,
+  ],
+  [
+    'a button label of 76 characters',
+    { type: 'actions', elements: [button({ text: plain(long(76)) })] },
+    /less than 76/,
+  ],
   ['a button with an unknown style', { type: 'actions', elements: [button({ style: 'red' })] }, /enum/],
   ['an image without alt_text', { type: 'image', image_url: 'https://a.example' }, /missing required field: alt_text/],
   ['an image without a source', { type: 'image', alt_text: 'x' }, /either `image_url` or `slack_file`/],
@@ -58,7 +89,9 @@ for (const [name, block, problem] of refused) {
 }
 
 test('fifty blocks are enough, and every block_id is used once in the whole message', () => {
-  expect(checkBlocks(Array(51).fill({ type: 'divider' })).join()).toMatch(/no more than 50 items allowed \[json-pointer:\/blocks\]/)
+  expect(checkBlocks(Array(51).fill({ type: 'divider' })).join()).toMatch(
+    /no more than 50 items allowed \[json-pointer:\/blocks\]/,
+  )
   const twice = { type: 'divider', block_id: 'a' }
   expect(checkBlocks([twice, twice]).join()).toMatch(/Block ID needs to be unique/)
   expect(checkMessage({ text: 'x', blocks: [twice], attachments: [{ blocks: [twice] }] }).join()).toMatch(/unique/)

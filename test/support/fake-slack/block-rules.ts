@@ -2,7 +2,16 @@ import { checkAttachment, MAX_ATTACHMENTS } from './attachment-rules.ts'
 import { checkButton, checkImageElement, checkImageSource, checkText } from './element-rules.ts'
 import { metadataError } from './metadata-rules.ts'
 import { checkRichText } from './rich-text-rules.ts'
-import { checkArray, checkObject, checkString, checkType, isObject, reportAt, type Spot, spotOf } from './schema-checks.ts'
+import {
+  checkArray,
+  checkObject,
+  checkString,
+  checkType,
+  isObject,
+  reportAt,
+  type Spot,
+  spotOf,
+} from './schema-checks.ts'
 
 const MAX_BLOCKS = 50
 const MAX_POST_CHARACTERS = 40_000
@@ -127,7 +136,9 @@ function inspectBlocks(lists: readonly Omit<Spot, 'report'>[]): { problems: stri
   const blocks = lists.flatMap((list) => (Array.isArray(list.value) ? list.value : []))
   const markdown = blocks.filter((block) => isObject(block) && block['type'] === 'markdown')
   if (markdown.length > 1 && lengthOfTexts(markdown) > MAX_MARKDOWN_CHARACTERS) {
-    report(`markdown blocks together must be less than ${MAX_MARKDOWN_CHARACTERS + 1} characters [json-pointer:/blocks]`)
+    report(
+      `markdown blocks together must be less than ${MAX_MARKDOWN_CHARACTERS + 1} characters [json-pointer:/blocks]`,
+    )
   }
   const isTooLong = lengthOfTexts(blocks) > MAX_BLOCK_TEXT || costOfBlocks(blocks) > MAX_BLOCKS_COST
   const tooLong = isTooLong ? `msg_blocks_too_long: ${costOfBlocks(blocks)} of ${MAX_BLOCKS_COST}` : undefined
@@ -135,10 +146,10 @@ function inspectBlocks(lists: readonly Omit<Spot, 'report'>[]): { problems: stri
 }
 
 function checkBlock(spot: Spot, blockIds: Set<unknown>): void {
-  if (!isObject(spot.value)) return reportAt(spot, 'must be an object')
+  if (!isObject(spot.value)) return void reportAt(spot, 'must be an object')
   const { type, block_id: blockId } = spot.value
   const rule = typeof type === 'string' && Object.hasOwn(BLOCK_RULES, type) ? BLOCK_RULES[type] : undefined
-  if (rule === undefined) return reportAt(spotOf(spot, 'type'), `unsupported type: ${String(type)}`)
+  if (rule === undefined) return void reportAt(spotOf(spot, 'type'), `unsupported type: ${String(type)}`)
   checkObject(spot, { required: `type ${rule.required}`, optional: `block_id ${rule.optional ?? ''}` })
   checkString(spotOf(spot, 'block_id'), { max: 255 })
   if (blockId !== undefined && blockIds.has(blockId)) reportAt(spotOf(spot, 'block_id'), 'Block ID needs to be unique')
@@ -173,7 +184,7 @@ function checkActions(spot: Spot): void {
   const actionIds = new Set<unknown>()
   checkArray(spotOf(spot, 'elements'), { min: 1, max: 25 }, (element) => {
     const { type, action_id: actionId } = isObject(element.value) ? element.value : {}
-    if (type !== 'button') return reportAt(element, `unsupported type: ${String(type)}`)
+    if (type !== 'button') return void reportAt(element, `unsupported type: ${String(type)}`)
     checkButton(element)
     if (actionId !== undefined && actionIds.has(actionId)) reportAt(element, 'action_id needs to be unique')
     actionIds.add(actionId)
@@ -198,5 +209,7 @@ function isBlank(text: unknown): boolean {
 
 // An attachment with nothing but its colour shows nothing.
 function hasContent(list: readonly unknown[] | undefined): boolean {
-  return (list ?? []).some((item) => isObject(item) && Object.keys(item).some((key) => key !== 'color' && key !== 'mrkdwn_in'))
+  return (list ?? []).some(
+    (item) => isObject(item) && Object.keys(item).some((key) => key !== 'color' && key !== 'mrkdwn_in'),
+  )
 }

@@ -1,4 +1,4 @@
-import { type ApiAnswer, type ApiCall, type ApiMethod, APP, refuse, viewOf, visibleChannel } from './api-method.ts'
+import { APP, type ApiAnswer, type ApiCall, type ApiMethod, refuse, viewOf, visibleChannel } from './api-method.ts'
 import { type MessageContent, refusalOf } from './block-rules.ts'
 import type { StoredContent } from './workspace.ts'
 

@@ -1,4 +1,4 @@
-import { LogLevel, WebClient, WebAPIPlatformError } from '@slack/web-api'
+import { LogLevel, WebAPIPlatformError, WebClient } from '@slack/web-api'
 import { DEFAULT_TOKEN, type FakeSlack } from './fake-slack.ts'
 
 const QUIET = {
@@ -18,7 +18,9 @@ export function clientOf(slack: FakeSlack, token: string | undefined = DEFAULT_T
 }
 
 /** The answer with which Slack refused a call; fails when the call succeeded or failed in another way. */
-export async function rejectedAnswer(call: Promise<unknown>): Promise<Readonly<Record<string, unknown>> & { error: string }> {
+export async function rejectedAnswer(
+  call: Promise<unknown>,
+): Promise<Readonly<Record<string, unknown>> & { error: string }> {
   const failure = await call.then(
     () => new Error('The call was not refused.'),
     (error: unknown) => error,

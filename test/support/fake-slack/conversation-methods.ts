@@ -1,4 +1,4 @@
-import { type ApiAnswer, type ApiCall, type ApiMethod, APP, refuse, viewOf, visibleChannel } from './api-method.ts'
+import { APP, type ApiAnswer, type ApiCall, type ApiMethod, refuse, viewOf, visibleChannel } from './api-method.ts'
 import type { Channel, SlackMessage } from './workspace.ts'
 
 const PAGE = 'cursor limit oldest latest inclusive include_all_metadata'
@@ -23,7 +23,13 @@ function historyScope(isPrivate: boolean): string {
 }
 
 function testToken({ workspace, token }: ApiCall): ApiAnswer {
-  const who = { team_id: workspace.teamId, team: 'Fake', user: APP.name, user_id: APP.userId, is_enterprise_install: false }
+  const who = {
+    team_id: workspace.teamId,
+    team: 'Fake',
+    user: APP.name,
+    user_id: APP.userId,
+    is_enterprise_install: false,
+  }
   const bot = token.kind === 'bot' ? { bot_id: APP.botId } : {}
   return { ok: true, url: 'https://fake.slack.com/', ...who, ...bot }
 }

@@ -19,7 +19,9 @@ export function describeState(state: DescribedState): string {
     ...state.channels.flatMap(describeChannel),
     `last ${recent.length} of ${state.calls.length} requests:`,
     ...recent.map(describeCall),
-    ...(state.faults.length === 0 ? [] : ['planned faults:', ...state.faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
+    ...(state.faults.length === 0
+      ? []
+      : ['planned faults:', ...state.faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
   ].join('\n')
 }
 
@@ -34,14 +36,18 @@ function describeMessage(message: SlackMessage): string {
   const indent = message.threadTs === undefined ? '  ' : `    ↳ ${message.threadTs} `
   const edits = message.edits.length === 0 ? '' : ` (edited ${message.edits.length}×)`
   const deleted = message.deletedAt === undefined ? '' : ' (deleted)'
-  const payload = message.content.metadata === undefined ? '' : ` ${JSON.stringify(message.content.metadata.event_payload)}`
+  const payload =
+    message.content.metadata === undefined ? '' : ` ${JSON.stringify(message.content.metadata.event_payload)}`
   return `${indent}${message.ts}${edits}${deleted} ${firstText(message)}${payload}`
 }
 
 function describeCall(call: SlackCall): string {
   const { outcome } = call
   const time = new Date(call.at).toISOString().slice(11, 23)
-  const result = outcome === undefined ? 'not answered yet' : [outcome.status ?? 'no answer', outcome.error, outcome.ts].filter(Boolean).join(' ')
+  const result =
+    outcome === undefined
+      ? 'not answered yet'
+      : [outcome.status ?? 'no answer', outcome.error, outcome.ts].filter(Boolean).join(' ')
   const fault = outcome?.fault === undefined ? '' : ` [${outcome.fault}]`
   return `  #${call.number} ${time} ${call.method} ${call.channel ?? ''} → ${result}${fault}`
 }

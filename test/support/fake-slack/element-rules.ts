@@ -1,4 +1,14 @@
-import { checkObject, checkOneOf, checkString, checkType, checkUrl, isObject, reportAt, type Spot, spotOf } from './schema-checks.ts'
+import {
+  checkObject,
+  checkOneOf,
+  checkString,
+  checkType,
+  checkUrl,
+  isObject,
+  reportAt,
+  type Spot,
+  spotOf,
+} from './schema-checks.ts'
 
 /** Which text objects a place takes, and how long. */
 export interface TextLimits {
@@ -9,10 +19,10 @@ export interface TextLimits {
 /** Checks a text object: `plain_text` or `mrkdwn`. */
 export function checkText(spot: Spot, limits: TextLimits): void {
   if (spot.value === undefined) return
-  if (!isObject(spot.value)) return reportAt(spot, 'must be an object')
+  if (!isObject(spot.value)) return void reportAt(spot, 'must be an object')
   const type = spot.value['type']
-  if (type !== 'plain_text' && type !== 'mrkdwn') return reportAt(spot, `unsupported type: ${String(type)}`)
-  if (limits.only !== undefined && type !== limits.only) return reportAt(spot, `must be of type ${limits.only}`)
+  if (type !== 'plain_text' && type !== 'mrkdwn') return void reportAt(spot, `unsupported type: ${String(type)}`)
+  if (limits.only !== undefined && type !== limits.only) return void reportAt(spot, `must be of type ${limits.only}`)
   checkObject(spot, { required: 'type text', optional: type === 'plain_text' ? 'emoji' : 'verbatim' })
   checkString(spotOf(spot, 'text'), { max: limits.max })
   for (const flag of ['emoji', 'verbatim']) checkType(spotOf(spot, flag), 'boolean')

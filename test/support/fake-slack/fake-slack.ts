@@ -7,7 +7,15 @@ import { describeState } from './describe-state.ts'
 import { FaultPlan, type FaultRule } from './faults.ts'
 import { webhookPath } from './incoming-webhook.ts'
 import type { Link, Ping } from './live-markup.ts'
-import { type DuplicateRoots, duplicateRootsOf, type Located, linksIn, pingsIn, rootsOf, visibleMessages } from './message-queries.ts'
+import {
+  type DuplicateRoots,
+  duplicateRootsOf,
+  type Located,
+  linksIn,
+  pingsIn,
+  rootsOf,
+  visibleMessages,
+} from './message-queries.ts'
 import { type LimitMode, RateLimits } from './rate-limits.ts'
 import { makeToken, type Token, type TokenOptions } from './tokens.ts'
 import { type ChannelOptions, type SlackMessage, Workspace } from './workspace.ts'
@@ -192,7 +200,6 @@ export class FakeSlack implements ControlTarget {
   describe(): string {
     return describeState({ channels: this.workspace.channels, calls: this.calls(), faults: this.pendingFaults })
   }
-
 
   #makeServer(): Server {
     return createServer((request, response) => {

@@ -1,4 +1,4 @@
-import { ErrorCode, type WebClient, WebAPIHTTPError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api'
+import { ErrorCode, WebAPIHTTPError, WebAPIRateLimitedError, WebAPIRequestError, type WebClient } from '@slack/web-api'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { clientOf, rejectedAnswer } from './client-of.ts'
 import { DEFAULT_CHANNEL as channel, type FakeSlack, startFakeSlack } from './fake-slack.ts'
@@ -14,7 +14,11 @@ beforeEach(async () => {
 afterEach(() => slack.close())
 
 const post = (to: string = channel) => client.chat.postMessage({ channel: to, text: 'x' })
-const failureOf = (call: Promise<unknown>) => call.then(() => undefined, (error: unknown) => error)
+const failureOf = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
 const once = (fault: Fault) => slack.addFault({ fault, times: 1 })
 
 test('a fault happens as often as planned, where it was planned', async () => {
@@ -28,7 +32,8 @@ test('a fault happens as often as planned, where it was planned', async () => {
 
 test('a fault without a count stays until it is taken back or cleared', async () => {
   const takeBack = slack.addFault({ fault: { kind: 'error', error: 'internal_error' }, method: 'chat.postMessage' })
-  for (let round = 0; round < 3; round += 1) expect(await rejectedAnswer(post())).toMatchObject({ error: 'internal_error' })
+  for (let round = 0; round < 3; round += 1)
+    expect(await rejectedAnswer(post())).toMatchObject({ error: 'internal_error' })
   await client.auth.test()
   takeBack()
   await post()
@@ -103,5 +108,7 @@ test('waiting in vain shows what there is', async () => {
   await post()
   slack.addFault({ fault: { kind: 'status', status: 503 }, method: 'chat.update' })
   const failure = slack.waitFor((it) => it.messages(channel).length === 2, 30, 'a second message is there')
-  await expect(failure).rejects.toThrow(/waiting until a second message is there[\s\S]*chat\.postMessage[\s\S]*"status":503/)
+  await expect(failure).rejects.toThrow(
+    /waiting until a second message is there[\s\S]*chat\.postMessage[\s\S]*"status":503/,
+  )
 })

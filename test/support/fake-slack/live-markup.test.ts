@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { findLiveMarkup, type MarkupSource } from './live-markup.ts'
 
-const mrkdwn = (text: string, more: object = {}) => ({ blocks: [{ type: 'section', text: { type: 'mrkdwn', text, ...more } }] })
+const mrkdwn = (text: string, more: object = {}) => ({
+  blocks: [{ type: 'section', text: { type: 'mrkdwn', text, ...more } }],
+})
 const pings = (message: MarkupSource) => findLiveMarkup(message).pings.map((ping) => `${ping.kind} ${ping.target}`)
 const links = (message: MarkupSource) => findLiveMarkup(message).links.map((link) => `${link.url} ${link.text}`)
 
@@ -24,7 +26,10 @@ for (const [text, ping] of live) {
 
 const inert: readonly [name: string, message: MarkupSource][] = [
   ['escaped control characters', { text: '&lt;!channel&gt; &lt;@U012ABC&gt; &lt;mailto:a|b&gt;' }],
-  ['plain_text objects', { blocks: [{ type: 'header', text: { type: 'plain_text', text: '<!channel> <https://evil.example|x>' } }] }],
+  [
+    'plain_text objects',
+    { blocks: [{ type: 'header', text: { type: 'plain_text', text: '<!channel> <https://evil.example|x>' } }] },
+  ],
   ['raw names in text', { text: '@here and @channel, but mail root@here.example' }],
   ['raw names and URLs in verbatim mrkdwn', mrkdwn('@here https://evil.example', { verbatim: true })],
   ['channel references', { text: '<#C012ABC|general>' }],
@@ -55,11 +60,15 @@ test('links are found with their label, in every place that can hold one', () =>
     'evil.example evil.example',
   ])
   expect(links({ text: '<!date^1^{date}^https://evil.example|now>' })).toEqual(['https://evil.example now'])
-  expect(links({ blocks: [{ type: 'markdown', text: '[grafana](https://evil.example)' }] })).toContain('https://evil.example grafana')
-  expect(links({ attachments: [{ title: 'Alert', title_link: 'https://a.example' }] })).toEqual(['https://a.example Alert'])
+  expect(links({ blocks: [{ type: 'markdown', text: '[grafana](https://evil.example)' }] })).toEqual([
+    'https://evil.example grafana',
+  ])
+  expect(links({ attachments: [{ title: 'Alert', title_link: 'https://a.example' }] })).toEqual([
+    'https://a.example Alert',
+  ])
   const button = { type: 'button', text: { type: 'plain_text', text: 'Runbook' }, url: 'https://a.example' }
   expect(links({ blocks: [{ type: 'actions', elements: [button] }] })).toEqual(['https://a.example Runbook'])
-  expect(links({ text: 'bare https://a.example/x' })).toEqual(['https://a.example/x https://a.example/x'])
+  expect(links({ text: 'bare (HTTPS://a.example/x)' })).toEqual(['HTTPS://a.example/x HTTPS://a.example/x'])
 })
 
 test('escaping takes the label from a link, not the URL from sight', () => {

@@ -47,10 +47,13 @@ interface Dialect {
 
 const CONTROL = /<([^<>]+)>/g
 const BARE_NAME = /(?<![\w@./-])@(here|channel|everyone|group)\b/g
-const BARE_URL = /(?<![<|\w(])https?:\/\/[^\s<>|]+/g
+const BARE_URL = /(?<!\w)https?:\/\/[^\s<>|)]+/gi
 const MARKDOWN_LINK = /\[([^\]]*)\]\(([^)\s]+)[^)]*\)/g
 const LEGACY_TEXTS = ['fallback', 'pretext', 'author_name', 'title', 'text', 'footer'] as const
-const LEGACY_LINKS = [['title_link', 'title'], ['author_link', 'author_name']] as const
+const LEGACY_LINKS = [
+  ['title_link', 'title'],
+  ['author_link', 'author_name'],
+] as const
 
 /** Finds every mention and link that Slack would bring to life in a message; escaped and plain text is inert. */
 export function findLiveMarkup(message: MarkupSource): LiveMarkup {
@@ -83,9 +86,9 @@ function walk(found: Found, value: unknown, where: string): void {
   const { type, text, verbatim } = value
   if (type === 'mrkdwn') {
     const isAutomatic = verbatim !== true
-    return scan(found, text, { where, namesArePinged: isAutomatic, urlsAreLinked: isAutomatic })
+    return void scan(found, text, { where, namesArePinged: isAutomatic, urlsAreLinked: isAutomatic })
   }
-  if (type === 'markdown') return scan(found, text, { where, isMarkdown: true, urlsAreLinked: true })
+  if (type === 'markdown') return void scan(found, text, { where, isMarkdown: true, urlsAreLinked: true })
   addStructure(found, value, where)
   for (const [key, item] of Object.entries(value)) walk(found, item, `${where}/${key}`)
 }
@@ -110,7 +113,13 @@ function scanAttachment(found: Found, attachment: unknown, dialect: Dialect): vo
   for (const [key, label] of LEGACY_LINKS) {
     const url = attachment[key]
     if (typeof url !== 'string') continue
-    found.links.push({ url, text: String(attachment[label] ?? url), raw: url, where: `${where}/${key}`, automatic: false })
+    found.links.push({
+      url,
+      text: String(attachment[label] ?? url),
+      raw: url,
+      where: `${where}/${key}`,
+      automatic: false,
+    })
   }
   const fields = Array.isArray(attachment['fields']) ? attachment['fields'] : []
   for (const [index, field] of fields.entries()) {
@@ -137,15 +146,20 @@ function scan(found: Found, text: unknown, dialect: Dialect): void {
   }
   if (!dialect.urlsAreLinked) return
   // Only what is outside control sequences: `<https://…|label>` is one link and not two.
-  for (const [url] of text.replace(CONTROL, ' ').matchAll(BARE_URL)) {
+  const outside = text.replace(CONTROL, ' ').replace(dialect.isMarkdown ? MARKDOWN_LINK : /$^/, ' ')
+  for (const [url] of outside.matchAll(BARE_URL)) {
     found.links.push({ url, text: url, raw: url, where, automatic: true })
   }
 }
 
-function addControl(found: Found, control: { readonly raw: string; readonly inside: string; readonly where: string }): void {
+function addControl(
+  found: Found,
+  control: { readonly raw: string; readonly inside: string; readonly where: string },
+): void {
   const { raw, inside, where } = control
   const [target = '', label] = inside.split('|')
-  const ping = (kind: Ping['kind'], name: string) => found.pings.push({ kind, target: name, raw, where, automatic: false })
+  const ping = (kind: Ping['kind'], name: string) =>
+    found.pings.push({ kind, target: name, raw, where, automatic: false })
   if (target.startsWith('@')) return void ping('user', target.slice(1))
   if (target.startsWith('!subteam^')) return void ping('usergroup', target.slice('!subteam^'.length))
   if (/^!(here|channel|everyone|group)(\^|$)/.test(target)) return void ping('broadcast', target.slice(1))

@@ -22,6 +22,8 @@ if (values.help) {
     limits: values.limits === 'off' ? 'off' : 'slack',
     channels: values.channel.map((id) => ({ id })),
   })
-  console.log(JSON.stringify({ apiUrl: slack.apiUrl, webhookUrl: slack.webhookUrl(values.channel[0]), port: slack.port }))
+  console.log(
+    JSON.stringify({ apiUrl: slack.apiUrl, webhookUrl: slack.webhookUrl(values.channel[0]), port: slack.port }),
+  )
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void slack.close())
 }

@@ -20,7 +20,9 @@ export function metadataError(metadata: unknown, isUpdate: boolean): MetadataErr
 // The types of the official client allow one level of objects or of lists of objects below the payload, and no null.
 function isPayloadValue(value: unknown): boolean {
   const nested = Array.isArray(value) ? value : isObject(value) ? [value] : undefined
-  return nested === undefined ? isScalar(value) : nested.every((item) => isObject(item) && Object.values(item).every(isScalar))
+  return nested === undefined
+    ? isScalar(value)
+    : nested.every((item) => isObject(item) && Object.values(item).every(isScalar))
 }
 
 function isScalar(value: unknown): boolean {

@@ -5,9 +5,17 @@ import { DEFAULT_CHANNEL as channel, startFakeSlack } from './fake-slack.ts'
 
 async function startWithClock() {
   const clock = { ms: 1_700_000_000_000 }
-  const slack = await startFakeSlack({ limits: 'slack', channels: [{ id: channel }, { id: 'COTHER' }], now: () => clock.ms })
+  const slack = await startFakeSlack({
+    limits: 'slack',
+    channels: [{ id: channel }, { id: 'COTHER' }],
+    now: () => clock.ms,
+  })
   const client = clientOf(slack)
-  const attempt = (call: Promise<unknown>) => call.then(() => 'ok', (error: { retryAfter?: number }) => error.retryAfter)
+  const attempt = (call: Promise<unknown>) =>
+    call.then(
+      () => 'ok',
+      (error: { retryAfter?: number }) => error.retryAfter,
+    )
   const post = (to: string = channel) => attempt(client.chat.postMessage({ channel: to, text: 'x' }))
   return { slack, client, clock, attempt, post }
 }
@@ -26,10 +34,20 @@ test('the refusal is a 429 with Retry-After and the body of Slack', async () => 
   const { slack, client, post } = await startWithClock()
   await using _ = slack
   for (let message = 0; message < 5; message += 1) await post()
-  await expect(client.chat.postMessage({ channel, text: 'x' })).rejects.toMatchObject({ code: ErrorCode.RateLimitedError })
+  await expect(client.chat.postMessage({ channel, text: 'x' })).rejects.toMatchObject({
+    code: ErrorCode.RateLimitedError,
+  })
   const form = { 'content-type': 'application/x-www-form-urlencoded', authorization: 'Bearer xoxb-fake-token' }
-  const raw = await fetch(`${slack.apiUrl}chat.postMessage`, { method: 'POST', headers: form, body: `channel=${channel}&text=x` })
-  expect([raw.status, raw.headers.get('retry-after'), await raw.json()]).toEqual([429, '1', { ok: false, error: 'ratelimited' }])
+  const raw = await fetch(`${slack.apiUrl}chat.postMessage`, {
+    method: 'POST',
+    headers: form,
+    body: `channel=${channel}&text=x`,
+  })
+  expect([raw.status, raw.headers.get('retry-after'), await raw.json()]).toEqual([
+    429,
+    '1',
+    { ok: false, error: 'ratelimited' },
+  ])
 })
 
 test('edits share fifty a minute over the whole workspace', async () => {

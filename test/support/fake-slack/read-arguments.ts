@@ -37,7 +37,9 @@ export function parseArguments(body: string, request: IncomingMessage): ParsedAr
   if (type !== 'application/json') return { args: query, malformed: [], error: 'invalid_post_type' }
   try {
     const parsed: unknown = JSON.parse(body)
-    return isObject(parsed) ? parseNested({ ...query, ...parsed }) : { args: query, malformed: [], error: 'json_not_object' }
+    return isObject(parsed)
+      ? parseNested({ ...query, ...parsed })
+      : { args: query, malformed: [], error: 'json_not_object' }
   } catch {
     return { args: query, malformed: [], error: 'invalid_json' }
   }

@@ -44,7 +44,9 @@ test('no token, an unknown token and a revoked token are told apart', async () =
 })
 
 test('a missing scope names what is needed and what was provided', async () => {
-  const answer = await rejectedAnswer(clientOf(slack, 'xoxb-reader').chat.postMessage({ channel: DEFAULT_CHANNEL, text: 'x' }))
+  const answer = await rejectedAnswer(
+    clientOf(slack, 'xoxb-reader').chat.postMessage({ channel: DEFAULT_CHANNEL, text: 'x' }),
+  )
   expect(answer).toMatchObject({ error: 'missing_scope', needed: 'chat:write', provided: 'channels:read' })
   const persona = await post({ text: 'x', username: 'Somebody' })
   expect(persona).toMatchObject({ error: 'missing_scope', needed: 'chat:write.customize' })
@@ -79,13 +81,29 @@ const contents: readonly [name: string, args: object, error: string][] = [
   ['101 attachments', { attachments: Array(101).fill({ text: 'x' }) }, 'too_many_attachments'],
   ['an unknown attachment key', { attachments: [{ text: 'x', colour: 'red' }] }, 'invalid_attachments'],
   ['bad blocks inside an attachment', { attachments: [{ blocks: [section(long(3001))] }] }, 'invalid_attachments'],
-  ['blocks that are too much together', { text: 'x', blocks: Array(5).fill(section(long(2_700))) }, 'msg_blocks_too_long'],
-  ['many small blocks, whose containers count too', { text: 'x', blocks: Array(40).fill(section(long(250))) }, 'msg_blocks_too_long'],
+  [
+    'blocks that are too much together',
+    { text: 'x', blocks: Array(5).fill(section(long(2_700))) },
+    'msg_blocks_too_long',
+  ],
+  [
+    'many small blocks, whose containers count too',
+    { text: 'x', blocks: Array(40).fill(section(long(250))) },
+    'msg_blocks_too_long',
+  ],
   ['markdown beside text', { text: 'x', markdown_text: '**x**' }, 'markdown_text_conflict'],
   ['metadata that is not JSON', { text: 'x', metadata: '{' }, 'invalid_metadata_format'],
   ['metadata without a payload', { text: 'x', metadata: { event_type: 'a' } }, 'invalid_metadata_format'],
-  ['metadata with null inside', { text: 'x', metadata: { event_type: 'a', event_payload: { b: null } } }, 'invalid_metadata_schema'],
-  ['metadata that is huge', { text: 'x', metadata: { event_type: 'a', event_payload: { b: long(9_000) } } }, 'metadata_too_large'],
+  [
+    'metadata with null inside',
+    { text: 'x', metadata: { event_type: 'a', event_payload: { b: null } } },
+    'invalid_metadata_schema',
+  ],
+  [
+    'metadata that is huge',
+    { text: 'x', metadata: { event_type: 'a', event_payload: { b: long(9_000) } } },
+    'metadata_too_large',
+  ],
   ['a thread_ts that is none', { text: 'x', thread_ts: 'yesterday' }, 'invalid_arguments'],
 ]
 for (const [name, args, error] of contents) {
@@ -119,7 +137,10 @@ test('metadata comes from apps only, not from people', async () => {
 })
 
 test('a method that Slack does not have, and arguments that a method does not know', async () => {
-  expect(await rejectedAnswer(client.apiCall('chat.shout'))).toMatchObject({ error: 'unknown_method', req_method: 'chat.shout' })
+  expect(await rejectedAnswer(client.apiCall('chat.shout'))).toMatchObject({
+    error: 'unknown_method',
+    req_method: 'chat.shout',
+  })
   await client.apiCall('chat.postMessage', { channel: DEFAULT_CHANNEL, text: 'x', unfurl_link: false })
   expect(slack.calls().at(-1)?.unknownArguments).toEqual(['unfurl_link'])
 })

@@ -1,4 +1,15 @@
-import { checkArray, checkObject, checkOneOf, checkString, checkType, checkUrl, isObject, reportAt, type Spot, spotOf } from './schema-checks.ts'
+import {
+  checkArray,
+  checkObject,
+  checkOneOf,
+  checkString,
+  checkType,
+  checkUrl,
+  isObject,
+  reportAt,
+  type Spot,
+  spotOf,
+} from './schema-checks.ts'
 
 const MANY = 1_000
 const STYLES = 'bold italic strike code underline highlight client_highlight unlink'
@@ -24,9 +35,9 @@ export function checkRichText(spot: Spot): void {
 
 function checkPart(spot: Spot): void {
   const type = isObject(spot.value) ? spot.value['type'] : undefined
-  if (type === 'rich_text_list') return checkList(spot)
+  if (type === 'rich_text_list') return void checkList(spot)
   if (type !== 'rich_text_section' && type !== 'rich_text_quote' && type !== 'rich_text_preformatted') {
-    return reportAt(spot, `unsupported type: ${String(type)}`)
+    return void reportAt(spot, `unsupported type: ${String(type)}`)
   }
   checkObject(spot, { required: 'type elements', optional: type === 'rich_text_section' ? '' : 'border language' })
   checkArray(spotOf(spot, 'elements'), { min: 0, max: MANY }, checkInline)
@@ -42,7 +53,7 @@ function checkList(spot: Spot): void {
 function checkInline(spot: Spot): void {
   const type = isObject(spot.value) ? spot.value['type'] : undefined
   const keys = typeof type === 'string' ? INLINE[type] : undefined
-  if (keys === undefined) return reportAt(spot, `unsupported type: ${String(type)}`)
+  if (keys === undefined) return void reportAt(spot, `unsupported type: ${String(type)}`)
   checkObject(spot, { required: `type ${keys.required}`, optional: `style ${keys.optional ?? ''}` })
   for (const key of ['text', 'name', 'user_id', 'usergroup_id', 'channel_id', 'team_id']) {
     checkString(spotOf(spot, key), { max: 12_000 })

@@ -44,7 +44,7 @@ export function checkObject(spot: Spot, keys: { readonly required: string; reado
 /** Checks a string's length as Slack words it; an absent value is the business of `checkObject`. */
 export function checkString(spot: Spot, limits: { readonly min?: number; readonly max: number }): void {
   if (spot.value === undefined) return
-  if (typeof spot.value !== 'string') return reportAt(spot, 'must be a string')
+  if (typeof spot.value !== 'string') return void reportAt(spot, 'must be a string')
   const { min = 1, max } = limits
   // UTF-16 units are the strictest way to count that Slack could use: never fewer than characters.
   if (spot.value.length < min) reportAt(spot, `must be more than ${min - 1} characters`)
@@ -58,7 +58,7 @@ export function checkArray(
   each: (element: Spot) => void,
 ): void {
   if (spot.value === undefined) return
-  if (!Array.isArray(spot.value)) return reportAt(spot, 'must be an array')
+  if (!Array.isArray(spot.value)) return void reportAt(spot, 'must be an array')
   if (spot.value.length < limits.min) reportAt(spot, `no fewer than ${limits.min} items allowed`)
   if (spot.value.length > limits.max) reportAt(spot, `no more than ${limits.max} items allowed`)
   for (const index of spot.value.keys()) each(spotOf(spot, index))
@@ -78,7 +78,8 @@ export function checkType(spot: Spot, type: 'boolean' | 'number'): void {
 export function checkUrl(spot: Spot, max = 3000): void {
   if (spot.value === undefined) return
   checkString(spot, { max })
-  const isSafe = typeof spot.value === 'string' && /^(https?|mailto|slack|tel):/i.test(spot.value) && URL.canParse(spot.value)
+  const isSafe =
+    typeof spot.value === 'string' && /^(https?|mailto|slack|tel):/i.test(spot.value) && URL.canParse(spot.value)
   if (!isSafe) reportAt(spot, 'must be a valid URL')
 }
 

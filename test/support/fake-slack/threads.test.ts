@@ -12,7 +12,10 @@ beforeEach(async () => {
 })
 afterEach(() => slack.close())
 
-const incident = (id: string) => ({ event_type: 'incident', event_payload: { incident_id: id, delivery_id: `d-${id}` } })
+const incident = (id: string) => ({
+  event_type: 'incident',
+  event_payload: { incident_id: id, delivery_id: `d-${id}` },
+})
 const postText = async (text: string, more: object = {}) => {
   const answer = await client.chat.postMessage({ channel, text, ...more })
   return { ts: answer.ts ?? '', threadTs: answer.message?.thread_ts }
@@ -28,7 +31,9 @@ test('replies stand below their root and the answer says so', async () => {
 
 test('timestamps are unique and increase, even when the clock stands still', async () => {
   await using still = await startFakeSlack({ limits: 'off', now: () => 1_700_000_000_000 })
-  const answers = await Promise.all(Array.from({ length: 50 }, () => clientOf(still).chat.postMessage({ channel, text: 'x' })))
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => clientOf(still).chat.postMessage({ channel, text: 'x' })),
+  )
   const all = answers.map((answer) => answer.ts ?? '')
   expect(new Set(all).size).toBe(50)
   expect(all[0]).toMatch(/^1700000000\.\d{6}$/)
@@ -58,19 +63,26 @@ test('an update keeps what it does not mention, and earlier versions are remembe
   expect(message?.edits.map((edit) => edit.content.text)).toEqual(['first'])
 })
 
-const updates: readonly [name: string, error: string, prepare: (ts: string) => Promise<string> | string, text: string][] = [
-  ['a message that is gone', 'message_not_found', (ts) => (slack.deleteMessage(channel, ts), ts), 'x'],
-  ["somebody else's message", 'cant_update_message', () => slack.say(channel, 'hello').ts, 'x'],
-  ['a message in an archive', 'is_inactive', (ts) => (slack.archive(channel), ts), 'x'],
-  ['a message after the bot was removed', 'cant_update_message', (ts) => (slack.kick(channel), ts), 'x'],
-  ['more than 4,000 bytes of text', 'msg_too_long', (ts) => ts, '가'.repeat(1334)],
+const updates: readonly [name: string, error: string, prepare: (ts: string) => unknown, text: string][] = [
+  ['a message that is gone', 'message_not_found', (ts) => slack.deleteMessage(channel, ts), 'x'],
+  ['a message in an archive', 'is_inactive', () => slack.archive(channel), 'x'],
+  ['a message after the bot was removed', 'cant_update_message', () => slack.kick(channel), 'x'],
+  ['more than 4,000 bytes of text', 'msg_too_long', () => undefined, '가'.repeat(1334)],
 ]
 for (const [name, error, prepare, text] of updates) {
   test(`updating ${name} → ${error}`, async () => {
-    const ts = await prepare((await postText('x')).ts)
+    const { ts } = await postText('x')
+    prepare(ts)
     expect(await rejectedAnswer(client.chat.update({ channel, ts, text }))).toMatchObject({ error })
   })
 }
+
+test("nobody edits somebody else's message", async () => {
+  const { ts } = slack.say(channel, 'hello')
+  expect(await rejectedAnswer(client.chat.update({ channel, ts, text: 'x' }))).toMatchObject({
+    error: 'cant_update_message',
+  })
+})
 
 test('roots that tell of the same incident are duplicates, until one of them is deleted', async () => {
   await postText('a', { metadata: incident('1') })
@@ -110,19 +122,24 @@ test('replies lists the root first; a thread that is not there is thread_not_fou
   await postText('one', { thread_ts: root.ts })
   const answer = await client.conversations.replies({ channel, ts: root.ts })
   expect(answer.messages?.map((message) => message.text)).toEqual(['root', 'one'])
-  expect(await rejectedAnswer(client.conversations.replies({ channel, ts: '1.000000' }))).toMatchObject({ error: 'thread_not_found' })
+  expect(await rejectedAnswer(client.conversations.replies({ channel, ts: '1.000000' }))).toMatchObject({
+    error: 'thread_not_found',
+  })
 })
 
 test('looking into channels needs membership and the right scope', async () => {
   slack.kick(channel)
-  expect(await client.conversations.info({ channel })).toMatchObject({ channel: { is_member: false, is_archived: false } })
+  expect(await client.conversations.info({ channel })).toMatchObject({
+    channel: { is_member: false, is_archived: false },
+  })
   expect(await rejectedAnswer(client.conversations.history({ channel }))).toMatchObject({ error: 'not_in_channel' })
   slack.token().scopes = ['chat:write']
   expect(await rejectedAnswer(client.conversations.history({ channel }))).toMatchObject({ needed: 'channels:history' })
 })
 
 test('bad paging is refused', async () => {
-  const refused = async (args: object) => (await rejectedAnswer(client.conversations.history({ channel, ...args }))).error
+  const refused = async (args: object) =>
+    (await rejectedAnswer(client.conversations.history({ channel, ...args }))).error
   expect(await refused({ limit: 1000 })).toBe('invalid_limit')
   expect(await refused({ cursor: 'nonsense' })).toBe('invalid_cursor')
   expect(await refused({ oldest: 'monday' })).toBe('invalid_ts_oldest')

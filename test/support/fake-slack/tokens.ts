@@ -18,7 +18,13 @@ export interface Token {
 }
 
 /** The scopes of a bot that posts and looks up its own messages. */
-export const USUAL_SCOPES = ['chat:write', 'channels:history', 'groups:history', 'channels:read', 'groups:read'] as const
+export const USUAL_SCOPES = [
+  'chat:write',
+  'channels:history',
+  'groups:history',
+  'channels:read',
+  'groups:read',
+] as const
 
 /** Fills in what a test did not say about a token. */
 export function makeToken(options: TokenOptions): Token {

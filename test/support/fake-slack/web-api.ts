@@ -31,7 +31,10 @@ export function callWebApi(api: WebApi, request: WebApiRequest): ApiAnswer {
   if (needed !== undefined) return { ...refuse('missing_scope'), needed, provided: token.scopes.join(',') }
   const absent = method.required.split(' ').filter((name) => name !== '' && isAbsent(request.args[name]))
   if (absent.length > 0) {
-    return refuse('invalid_arguments', absent.map((name) => `missing required field: ${name}`))
+    return refuse(
+      'invalid_arguments',
+      absent.map((name) => `missing required field: ${name}`),
+    )
   }
   return method.run({ workspace: api.workspace, token, args: request.args, malformed: request.malformed })
 }
