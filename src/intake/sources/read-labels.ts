@@ -1,15 +1,21 @@
 import { isJsonRecord, kindOfJson, newRecord } from '../json-scan-values.ts'
 import { ALERT_CAPS } from './alert-caps.ts'
-import { cleanText, cutText } from './clean-text.ts'
+import { cleanText, cutText, oneLine } from './clean-text.ts'
 
 /** A part of an alert that cannot be read: where in the alert, and what to send instead. */
 export interface Refusal {
+  /** `true` is no text, so a label of this name cannot be taken for a refusal. */
+  readonly refused: true
   readonly path: string
   readonly reason: string
 }
 
+export function refuse(path: string, reason: string): Refusal {
+  return { refused: true, path, reason }
+}
+
 export function isRefusal(value: object): value is Refusal {
-  return 'reason' in value
+  return (value as { refused?: unknown }).refused === true
 }
 
 /**
@@ -19,11 +25,11 @@ export function isRefusal(value: object): value is Refusal {
 export function readLabels(value: unknown, path: string, hasEscapes: boolean): Record<string, string> | Refusal {
   const labels = newRecord<string>()
   if (value === undefined || value === null) return labels
-  if (!isJsonRecord(value)) return { path, reason: `must be an object of label names and texts, not ${kindOfJson(value)}` }
+  if (!isJsonRecord(value)) return refuse(path, `must be an object of label names and texts, not ${kindOfJson(value)}`)
   for (const name of Object.keys(value)) {
     const text = scalarText(value[name])
     if (text === null) {
-      return { path: `${path}.${cutText(cleanText(name), 100)}`, reason: `must be a text, not ${kindOfJson(value[name])}: send the parts as labels of their own` }
+      return refuse(`${path}.${oneLine(cleanText(name), 100)}`, `must be a text, not ${kindOfJson(value[name])}: send its parts as labels of their own`)
     }
     if (text === '') continue
     labels[hasEscapes ? cleanText(name) : name] = hasEscapes ? cleanText(text) : text
@@ -57,7 +63,7 @@ export function cutLabels(labels: Record<string, string>): Record<string, string
 
 function cutRecord(record: Record<string, string>, valueLength: number): Record<string, string> {
   const names = Object.keys(record)
-  if (names.length <= ALERT_CAPS.labelCount && areShort(record, names)) return record
+  if (fitsCaps(record, names, valueLength)) return record
   const kept = newRecord<string>()
   let budget: number = ALERT_CAPS.recordTotal
   for (const name of names.slice(0, ALERT_CAPS.labelCount)) {
@@ -70,9 +76,13 @@ function cutRecord(record: Record<string, string>, valueLength: number): Record<
   return kept
 }
 
-function areShort(record: Record<string, string>, names: readonly string[]): boolean {
-  // Half a megabyte of short labels is possible within the count; sums decide, single lengths follow from them.
+function fitsCaps(record: Record<string, string>, names: readonly string[], valueLength: number): boolean {
+  if (names.length > ALERT_CAPS.labelCount) return false
   let total = 0
-  for (const name of names) total += name.length + (record[name] as string).length
-  return total <= ALERT_CAPS.labelName
+  for (const name of names) {
+    const length = (record[name] as string).length
+    if (name.length > ALERT_CAPS.labelName || length > valueLength) return false
+    total += name.length + length
+  }
+  return total <= ALERT_CAPS.recordTotal
 }

@@ -1,0 +1,6 @@
+import { z } from 'zod'
+
+/** Settings of an Alertmanager source. There are none: its format leaves nothing to choose. */
+export const alertmanagerSettingsSchema = z.strictObject({})
+
+export type AlertmanagerSettings = z.infer<typeof alertmanagerSettingsSchema>
