@@ -237,7 +237,11 @@ export function highestFiring(firing: FiringCounts): Severity | null {
 function recount(firing: FiringCounts, move: AlertMove): FiringCounts {
   if (move.was === move.is) return firing
   const next: Partial<Record<Severity, number>> = { ...firing }
-  if (move.was !== null) next[move.was] = Math.max(0, (next[move.was] ?? 0) - 1)
+  if (move.was !== null) {
+    const left = (next[move.was] ?? 0) - 1
+    if (left > 0) next[move.was] = left
+    else delete next[move.was]
+  }
   if (move.is !== null) next[move.is] = (next[move.is] ?? 0) + 1
   return next
 }

@@ -3,8 +3,6 @@
  * other meet here.
  */
 export interface JobPayloads {
-  /** Bring every channel up to date with this incident. Newer orders for the same incident replace older ones. */
-  readonly 'notify-incident': { readonly incidentId: string }
   /** Bring one channel up to date with this incident. */
   readonly 'notify-channel': { readonly incidentId: string; readonly channelId: string }
   /** Resolve the incident if nothing fired since the hold-off began. */

@@ -85,7 +85,7 @@ function foldRepeat(observed: ObservedEvent, known: KnownAlert, { key, set, chan
     set.alerts.set(key, { ...known, alert: { ...known.alert, lastSeenAt: observed.receivedAt } })
     if (known.isStored) changes.seen.set(known.alert.id, observed.receivedAt)
   }
-  if (deps.policyOf(observed.source).recordsRepeats) changes.addEvent(observed, 'repeated', known.alert.id, known.alert.incidentId)
+  if (deps.policyOf(observed.source).keepsEveryAlert) changes.addEvent(observed, 'repeated', known.alert.id, known.alert.incidentId)
   return known.alert.incidentId === null ? 'suppressed' : 'linked'
 }
 
@@ -150,7 +150,8 @@ function findIncident({ observed, observation }: FoldStep, keyHash: string, set:
 function detach({ known }: FoldStep, changes: BatchChanges): void {
   const id = (known as KnownAlert).alert.id
   changes.detached.add(id)
-  changes.alerts.delete(id)
+  const pending = changes.alerts.get(id)
+  if (pending) changes.alerts.set(id, { ...pending, key: null })
 }
 
 function keepAlert(step: FoldStep, set: WorkingSet, changes: BatchChanges, incidentId: string | null): void {

@@ -14,8 +14,8 @@ import { INCIDENT_COLUMNS, incidentFromRow } from './incident-row.ts'
 export interface SourcePolicy {
   readonly correlation: CorrelationPolicy
   readonly lifecycle: LifecyclePolicy
-  /** Keep a row for every repetition too (system 3 stores every alert unconditionally). */
-  readonly recordsRepeats: boolean
+  /** Keep a row for every repetition too, and the sender's own JSON in each row (system 3 stores every alert as received). Otherwise the JSON is in the delivery log alone. */
+  readonly keepsEveryAlert: boolean
 }
 
 /** An alert as known before or during the batch. */

@@ -14,12 +14,13 @@ import { takeNumbers } from '../store/sequence.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
 import { INCIDENT_COLUMNS, incidentToRow } from './incident-row.ts'
 import { timelineRow, TIMELINE_COLUMNS } from './timeline-row.ts'
-import type { WorkingSet } from './working-set.ts'
+import type { SourcePolicy, WorkingSet } from './working-set.ts'
 
 interface ChangedAlert {
   readonly alert: Alert
   readonly firstSeenAt: number
-  readonly key: string
+  /** Null: no longer the current state of its fingerprint. */
+  readonly key: string | null
   /** The event whose content the alert now shows. */
   readonly observed: ObservedEvent
 }
@@ -77,14 +78,20 @@ const incoming = <C extends string>(columns: readonly C[]): Record<C, 'incoming'
 const ALERT_PLAN: UpsertPlan<'alert'> = { table: 'alert', columns: ALERT_COLUMNS, key: ['tenant_id', 'id'], merge: incoming(ALERT_COLUMNS.slice(5)) }
 const INCIDENT_PLAN: UpsertPlan<'incident'> = { table: 'incident', columns: INCIDENT_COLUMNS, key: ['tenant_id', 'id'], merge: incoming(INCIDENT_COLUMNS.slice(3)) }
 
+export interface WriteDeps {
+  readonly newId: NewId
+  readonly ordersFor: OrdersFor
+  readonly policyOf: (source: string) => SourcePolicy
+}
+
 /** Writes everything that a batch changed, with few statements. Part of the caller's transaction. */
-export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet, deps: { readonly newId: NewId; readonly ordersFor: OrdersFor }): Promise<void> {
+export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet, deps: WriteDeps): Promise<void> {
   const { tenantId } = changes
   await numberNewIncidents(tx, changes, set)
   await touchByIds(tx, 'alert', 'current_key', { tenantId, value: null, ids: [...changes.detached] })
   await upsertMany(tx, ALERT_PLAN, [...changes.alerts.values()].map((changed) => alertRow(tenantId, changed)))
   await writeSeen(tx, changes)
-  await insertMany(tx, 'alert_event', EVENT_COLUMNS, changes.events.map((draft) => eventRow(draft, deps.newId)))
+  await insertMany(tx, 'alert_event', EVENT_COLUMNS, changes.events.map((draft) => eventRow(draft, deps)))
   const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
   await upsertMany(tx, INCIDENT_PLAN, dirty.map(incidentToRow))
   const actor = systemActor(tenantId)
@@ -149,7 +156,7 @@ function alertRow(tenantId: string, { alert, firstSeenAt, key, observed }: Chang
   }
 }
 
-function eventRow({ observed, observation, alertId, incidentId }: EventDraft, newId: NewId): AlertEventTable {
+function eventRow({ observed, observation, alertId, incidentId }: EventDraft, { newId, policyOf }: WriteDeps): AlertEventTable {
   const { event } = observed
   return {
     tenant_id: observed.tenantId,
@@ -166,6 +173,6 @@ function eventRow({ observed, observation, alertId, incidentId }: EventDraft, ne
     severity_rank: severityRank(event.severity),
     starts_at: event.startsAt,
     ends_at: event.endsAt,
-    raw: event.raw,
+    raw: policyOf(observed.source).keepsEveryAlert ? event.raw : '',
   }
 }

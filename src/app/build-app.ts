@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import type { FoldEvents } from '../intake/consume.ts'
+import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
+import { EmbeddedLog } from '../intake/delivery-log/embedded/embedded-log.ts'
+import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
+import type { ThreadStore } from '../notify/threads/thread-store.ts'
+import { armCrashPoint } from '../store/crash-point.ts'
+import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
+import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
+import { migrateToLatest } from '../store/migrate.ts'
+import { createNewId, type NewId } from '../store/new-id.ts'
+import { blockedChannels, type ChannelBlock } from '../notify/blocked-channels.ts'
+import { channelLabelOf } from './build-channels.ts'
+import type { Config } from './config/config-shape.ts'
+import { foldOf } from './engine.ts'
+import { engineDataOf } from './engine-data.ts'
+import { EngineThread, remoteThreadStore } from './engine-thread.ts'
+import { adapterOfKind } from './registries.ts'
+
+/** What a part of the product says of itself. `remedy` is for people, in clear words. */
+export interface HealthProblem {
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel'
+  readonly problem: string
+  readonly remedy: string
+}
+
+/** The running product without its doors. */
+export interface App {
+  readonly config: Config
+  readonly logger: Logger
+  readonly db: Db
+  readonly log: DeliveryLog
+  readonly sources: SourceRegistry
+  readonly threads: ThreadStore
+  readonly fold: FoldEvents
+  readonly ordersFor: OrdersFor
+  readonly newId: NewId
+  readonly now: () => number
+  readonly startedAt: number
+  readonly channelLabel: string
+  readonly wake: (what: 'consumer' | 'jobs') => void
+  readonly problems: () => Promise<readonly HealthProblem[]>
+  readonly engineMetrics: () => Promise<string>
+  readonly onCommitted: (listener: () => void) => () => void
+  /** Ends everything in reverse order of its start; what is durable stays. */
+  readonly close: () => Promise<void>
+}
+
+export interface AppDeps {
+  readonly spawn: SpawnThread
+  readonly logger: Logger
+  /** A thread that the product cannot live without has died: the process must end, so that a supervisor restarts it. */
+  readonly onFatal: (error: Error) => void
+}
+
+/**
+ * Builds the product from its configuration, fallible steps first; every step registers its own undo. Throws what is
+ * wrong in words for an operator, after undoing what was done. It is deliberately one straight line.
+ */
+export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
+  const undo: (() => Promise<unknown>)[] = []
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    armCrashPoint(config.crashAt)
+    mkdirSync(config.dataDir, { recursive: true })
+    const location = databaseLocation(config.databaseUrl)
+    const db = openDatabase(location, deps.spawn)
+    undo.push(() => db.destroy())
+    await migrateToLatest(migratable(db))
+    const logPath = join(config.dataDir, 'deliveries.db')
+    const log = await EmbeddedLog.open(logPath, deps.spawn)
+    undo.push(() => log.close())
+    const data = engineDataOf(config, location, logPath)
+    const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
+    undo.push(() => engine.close())
+    const newId = createNewId()
+    return {
+      config,
+      logger: deps.logger,
+      db,
+      log,
+      newId,
+      ...foldOf(data, newId),
+      sources: registryOf(config),
+      threads: remoteThreadStore(engine, config.threads.store),
+      now: Date.now,
+      startedAt: Date.now(),
+      channelLabel: channelLabelOf(config.slack.bot?.channel ?? null, config.slack.webhookUrl !== null),
+      wake: (what) => engine.wake(what),
+      problems: () => findProblems(db, engine, log),
+      engineMetrics: () => engine.call('metrics'),
+      onCommitted: (listener) => engine.onCommitted(listener),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function registryOf(config: Config): SourceRegistry {
+  return createSourceRegistry(
+    config.sources.map(({ name, kind, token, settings }) => ({
+      tenantId: config.tenantId,
+      name,
+      kind,
+      tokenHash: token === null ? null : createHash('sha256').update(token.reveal()).digest(),
+      adapter: adapterOfKind(kind),
+      settings,
+    })),
+  )
+}
+
+const PROBLEM_WAIT_MS = 1000
+
+/** Asks every part; one that does not answer in time is itself the problem. */
+async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Promise<readonly HealthProblem[]> {
+  const found = await Promise.all([
+    within(checkDatabase(db), { part: 'database', problem: 'The database does not answer', remedy: 'Look at the disk and at the load of this machine.' }),
+    within(checkLog(log), { part: 'delivery-log', problem: 'The delivery log does not answer', remedy: 'Look at the disk and at the load of this machine.' }),
+    within(checkEngine(engine), { part: 'engine', problem: 'The engine does not answer', remedy: 'It may be busy; when this stays, restart Nunchi: nothing that was acknowledged is lost.' }),
+    within(blockedChannels(db), { part: 'channel', problem: 'The state of the channels is not known', remedy: 'Look at the problem of the database.' }).then((blocks) => blocks),
+  ])
+  return found.flat().map((problem) => ('channelId' in problem ? channelProblem(problem) : problem))
+}
+
+function channelProblem(block: ChannelBlock): HealthProblem {
+  return { part: 'channel', problem: `Channel ${block.channelId} refuses ${block.incidents} incident${block.incidents === 1 ? '' : 's'}`, remedy: block.reason }
+}
+
+async function within<T>(check: Promise<readonly T[]>, otherwise: HealthProblem): Promise<readonly (T | HealthProblem)[]> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<readonly HealthProblem[]>((resolve) => {
+    timer = setTimeout(() => resolve([otherwise]), PROBLEM_WAIT_MS)
+  })
+  try {
+    return await Promise.race([check.catch((error: unknown) => [{ ...otherwise, problem: `${otherwise.problem}: ${error instanceof Error ? error.message : String(error)}` }]), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function checkDatabase(db: Db): Promise<readonly HealthProblem[]> {
+  await db.selectFrom('log_position').select('seq').limit(1).execute()
+  return []
+}
+
+async function checkLog(log: DeliveryLog): Promise<readonly HealthProblem[]> {
+  await log.stats()
+  return []
+}
+
+async function checkEngine(engine: EngineThread): Promise<readonly HealthProblem[]> {
+  const problems = await engine.call('channelProblems')
+  return problems.map(([channelId, problem]) => ({ part: 'channel', problem: `Channel ${channelId} needs repair`, remedy: problem }))
+}

@@ -1,0 +1,54 @@
+import type { Logger } from 'pino'
+import type { ClaimedJob } from '../jobs/claim-due-jobs.ts'
+import type { DeliveryReport } from '../notify/deliver-notification.ts'
+import type { EngineMetrics } from './engine-metrics.ts'
+
+/**
+ * Tells the log and the metrics how the channels do. A problem that a person must repair is logged once in
+ * clear words, and once more when it is over, however many messages it holds up.
+ */
+export class ChannelReporter {
+  readonly #logger: Logger
+  readonly #metrics: EngineMetrics
+  readonly #problems = new Map<string, string>()
+
+  constructor(logger: Logger, metrics: EngineMetrics) {
+    this.#logger = logger
+    this.#metrics = metrics
+  }
+
+  sent(report: DeliveryReport): void {
+    const { channelId, purpose, outcome, detail, incidentName } = report
+    this.#metrics.sent(channelId, outcome)
+    const facts = { channel: channelId, purpose, incident: incidentName }
+    if (outcome === 'rejected') this.#tell(channelId, detail, facts)
+    else if (outcome === 'delivered' || outcome === 'adopted') this.#over(channelId, facts)
+    if (outcome === 'delivered') this.#logger.info(facts, 'Told')
+    else if (outcome !== 'rejected') this.#logger.warn({ ...facts, outcome, detail }, 'A message is not confirmed')
+  }
+
+  jobFailed(job: ClaimedJob, reason: string, isDead: boolean): void {
+    if (isDead) this.#logger.error({ job: job.id, kind: job.kind, reason }, 'A job is given up; retry it by POST /api/v1/jobs/{id}/retry')
+    else this.#logger.debug({ job: job.id, kind: job.kind, attempts: job.attempts + 1, reason }, 'A job will be tried again')
+  }
+
+  /** A problem found without sending, such as a missing scope at start-up. */
+  found(channelId: string, problem: string): void {
+    this.#tell(channelId, problem, { channel: channelId })
+  }
+
+  #tell(channelId: string, detail: string, facts: object): void {
+    if (this.#problems.get(channelId) === detail) return
+    this.#problems.set(channelId, detail)
+    this.#logger.warn({ ...facts, problem: detail }, 'A channel refuses messages; they are kept until it is repaired')
+  }
+
+  #over(channelId: string, facts: object): void {
+    if (this.#problems.delete(channelId)) this.#logger.info(facts, 'The channel takes messages again')
+  }
+
+  /** Channels that a person must repair, with what to do. */
+  problems(): ReadonlyMap<string, string> {
+    return this.#problems
+  }
+}

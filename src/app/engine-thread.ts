@@ -1,0 +1,144 @@
+import { type MessagePort, parentPort, type Worker, workerData } from 'node:worker_threads'
+import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
+import type { ThreadEntry, ThreadStore } from '../notify/threads/thread-store.ts'
+import { Engine } from './engine.ts'
+import type { EngineData } from './engine-data.ts'
+import { createLogger } from './logger.ts'
+
+export const ENGINE_THREAD_ROLE = 'engine'
+
+/** Questions that the HTTP thread asks the engine. */
+interface EngineCalls {
+  readonly metrics: () => Promise<string>
+  readonly channelProblems: () => Promise<readonly (readonly [channelId: string, problem: string])[]>
+  readonly 'threads.get': (threadKey: string) => Promise<string | null>
+  readonly 'threads.put': (threadKey: string, ts: string) => Promise<void>
+  readonly 'threads.list': (limit: number) => Promise<readonly ThreadEntry[]>
+  readonly 'threads.count': () => Promise<number>
+  readonly 'threads.clear': () => Promise<number>
+  readonly close: () => Promise<void>
+}
+
+type ToEngine = { readonly wake: 'consumer' | 'jobs' } | { readonly id: number; readonly call: keyof EngineCalls; readonly args: readonly unknown[] }
+type FromEngine = { readonly event: 'ready' | 'committed' } | { readonly event: 'failed'; readonly error: string } | { readonly id: number; readonly result?: unknown; readonly error?: string }
+
+/** The body of the engine's thread. */
+export async function runEngineThread(): Promise<void> {
+  const port = parentPort as MessagePort
+  const data = (workerData as { engine: EngineData }).engine
+  const tell = (message: FromEngine): void => port.postMessage(message)
+  try {
+    const logger = createLogger(data.logLevel)
+    const engine = await Engine.open(data, { logger, now: Date.now, random: Math.random, onCommitted: () => tell({ event: 'committed' }) })
+    const calls = callsOf(engine)
+    port.on('message', async (message: ToEngine) => {
+      if ('wake' in message) return message.wake === 'consumer' ? engine.consumer.wake() : engine.worker.wake()
+      tell(await answer(calls, message))
+      if (message.call === 'close') port.close()
+    })
+    engine.start()
+    tell({ event: 'ready' })
+  } catch (error) {
+    tell({ event: 'failed', error: error instanceof Error ? error.message : String(error) })
+    port.close()
+  }
+}
+
+function callsOf(engine: Engine): EngineCalls {
+  const { threads } = engine
+  return {
+    metrics: () => engine.metricsText(),
+    channelProblems: async () => [...engine.reporter.problems()],
+    'threads.get': (threadKey) => threads.get(threadKey),
+    'threads.put': (threadKey, ts) => threads.put(threadKey, ts),
+    'threads.list': (limit) => threads.list(limit),
+    'threads.count': () => threads.count(),
+    'threads.clear': () => threads.clear(),
+    close: () => engine.close(),
+  }
+}
+
+async function answer(calls: EngineCalls, { id, call, args }: Extract<ToEngine, { id: number }>): Promise<FromEngine> {
+  try {
+    const question = calls[call] as (...args: readonly unknown[]) => Promise<unknown>
+    return { id, result: await question(...args) }
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** The engine as the HTTP thread sees it. When its thread dies, `onDeath` is called once: the process must not go on without it. */
+export class EngineThread {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
+  readonly #listeners = new Set<() => void>()
+  #lastCall = 0
+  #isClosing = false
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+  }
+
+  /** Starts the thread; resolves when it folds. Rejects with what is wrong. */
+  static open(spawn: SpawnThread, engine: EngineData, onDeath: (error: Error) => void): Promise<EngineThread> {
+    const thread = new EngineThread(spawn(ENGINE_THREAD_ROLE, { engine }))
+    return new Promise((resolve, reject) => {
+      thread.#worker.on('message', (message: FromEngine) => {
+        if ('id' in message) thread.#settle(message)
+        else if (message.event === 'committed') for (const listener of thread.#listeners) listener()
+        else if (message.event === 'ready') resolve(thread)
+        else reject(new Error(message.error))
+      })
+      const died = (error: Error): void => {
+        for (const { reject: refuse } of thread.#waiting.values()) refuse(error)
+        thread.#waiting.clear()
+        reject(error)
+        if (!thread.#isClosing) onDeath(error)
+      }
+      thread.#worker.on('error', (error) => died(error instanceof Error ? error : new Error(String(error))))
+      thread.#worker.on('exit', () => died(new Error('The engine thread has ended')))
+    })
+  }
+
+  wake(what: 'consumer' | 'jobs'): void {
+    this.#worker.postMessage({ wake: what } satisfies ToEngine)
+  }
+
+  onCommitted(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  call<K extends keyof EngineCalls>(call: K, ...args: Parameters<EngineCalls[K]>): ReturnType<EngineCalls[K]> {
+    const id = ++this.#lastCall
+    const answered = new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      this.#worker.postMessage({ id, call, args } satisfies ToEngine)
+    })
+    return answered as ReturnType<EngineCalls[K]>
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true
+    await this.call('close')
+  }
+
+  #settle(message: Extract<FromEngine, { id: number }>): void {
+    const call = this.#waiting.get(message.id)
+    this.#waiting.delete(message.id)
+    if (message.error !== undefined) call?.reject(new Error(message.error))
+    else call?.resolve(message.result)
+  }
+}
+
+/** The thread store lives with whoever writes it, the engine; this asks it there. */
+export function remoteThreadStore(engine: EngineThread, kind: ThreadStore['kind']): ThreadStore {
+  return {
+    kind,
+    get: (threadKey) => engine.call('threads.get', threadKey),
+    put: (threadKey, ts) => engine.call('threads.put', threadKey, ts),
+    list: (limit) => engine.call('threads.list', limit),
+    count: () => engine.call('threads.count'),
+    clear: () => engine.call('threads.clear'),
+  }
+}

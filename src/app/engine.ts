@@ -1,0 +1,173 @@
+import type { Logger } from 'pino'
+import { createFold } from '../incidents/fold-events.ts'
+import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import { resolveWhenClear } from '../incidents/resolve-when-clear.ts'
+import type { SourcePolicy } from '../incidents/working-set.ts'
+import { Consumer, type FoldEvents } from '../intake/consume.ts'
+import { openEmbeddedReader } from '../intake/delivery-log/embedded/embedded-log.ts'
+import type { DeliveryReader } from '../intake/delivery-log/delivery-log.ts'
+import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
+import { JobWorker } from '../jobs/run-worker.ts'
+import type { Channel } from '../notify/channel.ts'
+import { ChannelPacer } from '../notify/channel-pacer.ts'
+import { deliverNotification } from '../notify/deliver-notification.ts'
+import type { ThreadStore } from '../notify/threads/thread-store.ts'
+import { armCrashPoint } from '../store/crash-point.ts'
+import { type Db, openDatabase } from '../store/database.ts'
+import { createNewId, type NewId } from '../store/new-id.ts'
+import { channelIdsOf, createChannels } from './build-channels.ts'
+import { openThreadStore } from './build-thread-store.ts'
+import { ChannelReporter } from './channel-reporter.ts'
+import type { EngineData } from './engine-data.ts'
+import { EngineMetrics } from './engine-metrics.ts'
+import { ordersForChannels } from './follow-up.ts'
+import { adapterOfKind } from './registries.ts'
+
+/** How the engine meets its surroundings. Time comes in here and nowhere else. */
+export interface EngineHooks {
+  readonly logger: Logger
+  readonly now: () => number
+  readonly random: () => number
+  /** A batch of deliveries, or a job, has been committed. */
+  readonly onCommitted: () => void
+}
+
+const JOB_LEASE_MS = 15_000
+const JOB_CONCURRENCY = 16
+
+/**
+ * Everything that happens after a delivery is durable: folding, jobs, notifications. Runs in a thread of its
+ * own, so that folding a storm never delays an answer to a sender.
+ */
+export class Engine {
+  readonly consumer: Consumer
+  readonly worker: JobWorker
+  readonly threads: ThreadStore
+  readonly reporter: ChannelReporter
+  readonly #db: Db
+  readonly #reader: DeliveryReader
+  readonly #metrics: EngineMetrics
+
+  private constructor(parts: EngineParts) {
+    this.#db = parts.db
+    this.#reader = parts.reader
+    this.threads = parts.threads
+    this.reporter = parts.reporter
+    this.#metrics = parts.metrics
+    this.consumer = new Consumer(consumerOptions(parts, () => this.worker.wake()))
+    this.worker = new JobWorker(workerOptions(parts))
+  }
+
+  /** Opens what the engine needs. Throws with what is wrong; nothing runs until `start`. */
+  static async open(data: EngineData, hooks: EngineHooks): Promise<Engine> {
+    armCrashPoint(data.crashAt)
+    const db = openDatabase(data.database)
+    const metrics = new EngineMetrics()
+    const reporter = new ChannelReporter(hooks.logger, metrics)
+    const newId = createNewId()
+    return new Engine({
+      data, hooks, db, metrics, reporter, newId,
+      reader: openEmbeddedReader(data.logPath),
+      sources: sourcesOf(data),
+      threads: await openThreadStore(data.threads, { db, tenantId: data.tenantId, now: hooks.now, logger: hooks.logger }),
+      channels: createChannels(data),
+      pacer: new ChannelPacer(),
+    })
+  }
+
+  start(): void {
+    this.consumer.start()
+    this.worker.start()
+  }
+
+  /** Everything that is due now, and what follows from it; for tests with a clock of their own. */
+  async drain(): Promise<void> {
+    await this.consumer.drain()
+    while ((await this.worker.drain()) > 0) await this.consumer.drain()
+  }
+
+  metricsText(): Promise<string> {
+    return this.#metrics.text()
+  }
+
+  /** Ends the batch and the jobs under way, then closes what is open. */
+  async close(): Promise<void> {
+    await this.consumer.close()
+    await this.worker.close()
+    if ('close' in this.threads && typeof this.threads.close === 'function') await this.threads.close()
+    await this.#reader.close()
+    await this.#db.destroy()
+  }
+}
+
+interface EngineParts {
+  readonly data: EngineData
+  readonly hooks: EngineHooks
+  readonly db: Db
+  readonly metrics: EngineMetrics
+  readonly reporter: ChannelReporter
+  readonly newId: NewId
+  readonly reader: DeliveryReader
+  readonly sources: SourceRegistry
+  readonly threads: ThreadStore
+  readonly channels: ReadonlyMap<string, Channel>
+  readonly pacer: ChannelPacer
+}
+
+/** The sources as the fold and the adapters need them; tokens stay in the thread that answers HTTP. */
+export function sourcesOf(data: Pick<EngineData, 'sources' | 'tenantId'>): SourceRegistry {
+  return createSourceRegistry(
+    data.sources.map(({ name, kind, settings }) => ({ tenantId: data.tenantId, name, kind, tokenHash: null, adapter: adapterOfKind(kind), settings })),
+  )
+}
+
+/** The fold with the policies of the configuration. A source that is no longer configured keeps the policy of the first one. */
+export function foldOf(data: Pick<EngineData, 'sources' | 'slack' | 'environment'>, newId: NewId): { readonly fold: FoldEvents; readonly ordersFor: OrdersFor } {
+  const policies = new Map<string, SourcePolicy>(data.sources.map(({ name, policy }) => [name, policy]))
+  const fallback = data.sources[0]?.policy as SourcePolicy
+  const ordersFor = ordersForChannels(channelIdsOf(data.slack))
+  return { fold: createFold({ newId, policyOf: (source) => policies.get(source) ?? fallback, ordersFor }), ordersFor }
+}
+
+function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorParameters<typeof Consumer>[0] {
+  const { data, hooks, metrics } = parts
+  return {
+    db: parts.db,
+    reader: parts.reader,
+    sources: parts.sources,
+    fold: foldOf(data, parts.newId).fold,
+    newId: parts.newId,
+    now: hooks.now,
+    onCommitted: ({ events }) => {
+      metrics.folded(events)
+      hooks.onCommitted()
+      wakeJobs()
+    },
+    onFault: (error, what) => hooks.logger.error({ err: error }, what),
+  }
+}
+
+function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWorker>[0] {
+  const { db, hooks, newId, pacer } = parts
+  const deliver = deliverNotification({
+    db, newId, pacer,
+    now: hooks.now,
+    channels: parts.channels,
+    threads: parts.threads,
+    environment: parts.data.environment,
+    report: (report) => parts.reporter.sent(report),
+  })
+  const resolve = resolveWhenClear({ db, newId, now: hooks.now, ordersFor: ordersForChannels(channelIdsOf(parts.data.slack)) })
+  return {
+    db,
+    handlers: { 'notify-channel': deliver, 'resolve-when-clear': resolve },
+    owner: `engine-${process.pid}`,
+    now: hooks.now,
+    random: hooks.random,
+    concurrency: JOB_CONCURRENCY,
+    leaseMs: JOB_LEASE_MS,
+    pausedQueues: () => pacer.paused(),
+    onFailure: (job, reason, isDead) => parts.reporter.jobFailed(job, reason, isDead),
+    onFault: (error) => hooks.logger.error({ err: error }, 'The job worker paused'),
+  }
+}

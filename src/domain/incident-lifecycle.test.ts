@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest'
+import type { Actor } from './actor.ts'
+import type { Incident, IncidentStatus } from './incident.ts'
+import { type ActionRequest, decideAction, DEFAULT_LIFECYCLE, endHoldOff, type IncidentAction, moveAlert, offeredActions } from './incident-lifecycle.ts'
+import type { Severity } from './severity.ts'
+
+const T = 1_700_000_000_000
+const minji: Actor = { kind: 'user', id: 'u1', name: 'Minji', via: 'api', tenantId: 'default', scopes: ['respond'] }
+const reader: Actor = { ...minji, scopes: ['read'] }
+
+function incidentThatIs(status: IncidentStatus, over: Partial<Incident> = {}): Incident {
+  return {
+    tenantId: 'default', id: 'i', number: 7, version: 3, source: 'alertmanager', correlationKey: 'k', correlationText: 'k', ruleKey: null, title: 'HighCpu', status, severity: 'warning',
+    service: '', cluster: '', namespace: '', environment: '', labels: {}, startedAt: T, openedAt: T, acknowledgedAt: null, acknowledgedBy: null, resolvedAt: status === 'resolved' ? T : null,
+    resolvedBy: null, owner: null, alertCount: 1, firing: status === 'resolved' ? {} : { warning: 1 }, clearsAt: null, reopenCount: 0, flapCount: 0, flapsSince: null, isFlapping: false,
+    isNoise: false, updatedAt: T, ...over,
+  }
+}
+
+function request(action: IncidentAction, over: Partial<ActionRequest> = {}): ActionRequest {
+  return { action, actor: minji, reason: '', expectedVersion: null, assignee: null, ...over }
+}
+
+const moves: readonly [from: IncidentStatus, action: IncidentAction, expected: string, why: string][] = [
+  ['active', 'acknowledge', 'acknowledged', 'a person took it'],
+  ['acknowledged', 'acknowledge', 'refused: already-there', 'a second click must not page twice'],
+  ['resolved', 'acknowledge', 'refused: not-allowed-from-here', 'there is nothing to take'],
+  ['acknowledged', 'unacknowledge', 'active', 'taken by mistake: it must be unattended again'],
+  ['active', 'unacknowledge', 'refused: already-there', 'nobody had it'],
+  ['active', 'resolve', 'resolved', 'a person knows better than the alert'],
+  ['acknowledged', 'resolve', 'resolved', 'the ordinary end'],
+  ['resolved', 'resolve', 'refused: already-there', 'its end is told once'],
+  ['resolved', 'reopen', 'active', 'the fix did not hold'],
+  ['active', 'reopen', 'refused: already-there', 'it is open'],
+  ['acknowledged', 'reopen', 'refused: not-allowed-from-here', 'open already; undo of acknowledge has its own name'],
+  ['resolved', 'note', 'resolved', 'lessons are written afterwards'],
+  ['active', 'assign', 'active', 'an owner is not a status'],
+]
+
+for (const [from, action, expected, why] of moves) {
+  test(`${from} + ${action} → ${expected} (${why})`, () => {
+    const decision = decideAction(incidentThatIs(from), request(action), T + 1)
+    expect(decision.ok ? decision.change.incident.status : `refused: ${decision.refusal}`).toBe(expected)
+    const offered = offeredActions(incidentThatIs(from), minji).find(({ name }) => name === action)
+    expect(offered?.allowed).toBe(decision.ok)
+  })
+}
+
+test('every change leaves a timeline entry and a new version', () => {
+  for (const [from, action] of moves) {
+    const decision = decideAction(incidentThatIs(from), request(action, { reason: 'because' }), T + 1)
+    if (!decision.ok) continue
+    expect(decision.change.timeline).toHaveLength(1)
+    expect(decision.change.timeline[0]?.reason).toBe('because')
+    expect(decision.change.incident.version).toBe(4)
+  }
+})
+
+test('a command decided on an older version is refused', () => {
+  expect(decideAction(incidentThatIs('active'), request('resolve', { expectedVersion: 2 }), T)).toEqual({ ok: false, refusal: 'version-changed' })
+  expect(decideAction(incidentThatIs('active'), request('resolve', { expectedVersion: 3 }), T).ok).toBe(true)
+})
+
+test('who may only read may change nothing', () => {
+  expect(decideAction(incidentThatIs('active'), request('acknowledge', { actor: reader }), T)).toEqual({ ok: false, refusal: 'scope-missing' })
+  expect(offeredActions(incidentThatIs('active'), reader).every(({ refusal }) => refusal === 'scope-missing')).toBe(true)
+})
+
+test('who acknowledges owns it, and the undo gives it back', () => {
+  const taken = decideAction(incidentThatIs('active'), request('acknowledge'), T + 1)
+  if (!taken.ok) throw new Error('refused')
+  expect(taken.change.incident.owner).toEqual({ id: 'u1', name: 'Minji' })
+  const undone = decideAction(taken.change.incident, request('unacknowledge'), T + 2)
+  if (!undone.ok) throw new Error('refused')
+  expect(undone.change.incident).toMatchObject({ owner: null, acknowledgedAt: null, status: 'active' })
+})
+
+function move(incident: Incident, was: Severity | null, is: Severity | null, at = T + 1000, policy = DEFAULT_LIFECYCLE) {
+  return moveAlert(incident, { was, is, joins: was === null && is !== null && (incident.firing[is] ?? 0) === 0, startsAt: T, receivedAt: at, clearedBecause: null }, policy)
+}
+
+test('it resolves by itself when the last alert clears, and not before', () => {
+  const two = incidentThatIs('active', { firing: { warning: 2 }, alertCount: 2 })
+  const one = move(two, 'warning', null)
+  expect(one.incident.status).toBe('active')
+  const none = move(one.incident, 'warning', null)
+  expect(none.incident).toMatchObject({ status: 'resolved', resolvedBy: { id: 'nunchi' } })
+  expect(none.effects).toEqual([{ kind: 'notify' }])
+})
+
+test('severity follows the highest that fires, and each move is written down', () => {
+  const raised = move(incidentThatIs('active'), null, 'critical')
+  expect(raised.incident.severity).toBe('critical')
+  expect(raised.timeline.map(({ kind }) => kind)).toEqual(['severity-raised'])
+  const lowered = move(raised.incident, 'critical', null)
+  expect(lowered.incident.severity).toBe('warning')
+  expect(lowered.timeline.map(({ kind }) => kind)).toEqual(['severity-lowered'])
+  const over = move(lowered.incident, 'warning', null)
+  expect(over.incident.severity).toBe('warning')
+})
+
+test('a hold-off waits, an alert in between cancels it, and only its own end resolves', () => {
+  const policy = { ...DEFAULT_LIFECYCLE, holdOffMs: 60_000 }
+  const cleared = move(incidentThatIs('active'), 'warning', null, T, policy)
+  expect(cleared.incident).toMatchObject({ status: 'active', clearsAt: T + 60_000 })
+  expect(cleared.effects).toEqual([{ kind: 'resolve-when-clear', at: T + 60_000 }])
+  expect(endHoldOff(cleared.incident, T + 59_999)).toBeNull()
+  expect(endHoldOff(cleared.incident, T + 60_000)?.incident.status).toBe('resolved')
+  const again = move(cleared.incident, null, 'warning', T + 30_000, policy)
+  expect(again.incident.clearsAt).toBeNull()
+  expect(endHoldOff(again.incident, T + 60_000)).toBeNull()
+})
+
+test('without auto-resolve a clear incident waits for a person', () => {
+  const cleared = move(incidentThatIs('active'), 'warning', null, T, { ...DEFAULT_LIFECYCLE, autoResolve: false })
+  expect(cleared.incident.status).toBe('active')
+  expect(cleared.effects).toEqual([])
+})
+
+test('a resolved incident whose alert fires again is reopened, unattended', () => {
+  const reopened = move(incidentThatIs('resolved', { acknowledgedAt: T, acknowledgedBy: { id: 'u1', name: 'Minji' } }), null, 'warning')
+  expect(reopened.incident).toMatchObject({ status: 'active', reopenCount: 1, resolvedAt: null, acknowledgedAt: null })
+})
+
+test('200 flaps in ten minutes become one flapping incident that resolves after quiet', () => {
+  let incident = incidentThatIs('active')
+  let notices = 0
+  let at = T
+  for (let i = 0; i < 200; i++) {
+    for (const change of [move(incident, 'warning', null, (at += 1500)), null]) {
+      if (change) incident = change.incident
+      notices += change?.effects.filter(({ kind }) => kind === 'notify').length ?? 0
+    }
+    const fired = move(incident, null, 'warning', (at += 1500))
+    incident = fired.incident
+    notices += fired.effects.filter(({ kind }) => kind === 'notify').length
+  }
+  expect(incident).toMatchObject({ status: 'active', isFlapping: true })
+  expect(notices).toBeLessThanOrEqual(8)
+  const quiet = move(incident, 'warning', null, at)
+  const over = endHoldOff(quiet.incident, at + DEFAULT_LIFECYCLE.flapHoldOffMs)
+  expect(over?.incident).toMatchObject({ status: 'resolved', isFlapping: false })
+  expect(over?.timeline.map(({ kind }) => kind)).toEqual(['flapping-ended', 'resolved'])
+})

@@ -1,0 +1,42 @@
+import type { Incident } from '../domain/incident.ts'
+import { PREVIEW_CHANNEL } from '../domain/preview-channel.ts'
+import type { Db, Tx } from '../store/database.ts'
+import type { NotificationTable } from '../store/schema.ts'
+
+/** Whether chat shows the incident as it is. `none`: no channel has been asked to. */
+export interface SlackState {
+  readonly state: 'shown' | 'pending' | 'blocked' | 'none'
+  readonly url: string | null
+}
+
+const NOT_TOLD: SlackState = { state: 'none', url: null }
+
+/** What chat shows of each incident. Of several channels the one that needs a person speaks, then the one that lags. */
+export async function slackStatesOf(db: Db | Tx, tenantId: string, incidents: readonly Incident[]): Promise<(incidentId: string) => SlackState> {
+  if (incidents.length === 0) return () => NOT_TOLD
+  const byId = new Map(incidents.map((incident) => [incident.id, incident]))
+  const rows = await db
+    .selectFrom('notification')
+    .select(['incident_id', 'state', 'shown', 'root_link'])
+    .where('tenant_id', '=', tenantId)
+    .where('incident_id', 'in', [...byId.keys()])
+    .where('channel_id', '<>', PREVIEW_CHANNEL)
+    .execute()
+  const states = new Map<string, SlackState>()
+  for (const row of rows) {
+    const state = stateOf(row, byId.get(row.incident_id) as Incident)
+    const known = states.get(row.incident_id)
+    const worse = known !== undefined && URGENCY[known.state] >= URGENCY[state] ? known.state : state
+    states.set(row.incident_id, { state: worse, url: known?.url ?? row.root_link })
+  }
+  return (incidentId) => states.get(incidentId) ?? NOT_TOLD
+}
+
+const URGENCY = { none: 0, shown: 1, pending: 2, blocked: 3 } as const
+
+function stateOf(row: Pick<NotificationTable, 'state' | 'shown'>, incident: Incident): SlackState['state'] {
+  if (row.state === 'blocked') return 'blocked'
+  if (row.state !== 'idle' || row.shown === null) return 'pending'
+  const shown = JSON.parse(row.shown) as { readonly isResolved?: boolean }
+  return shown.isResolved === (incident.status === 'resolved') ? 'shown' : 'pending'
+}
