@@ -100,7 +100,13 @@ function check(combined: CombinedSettings, yaml: YamlFile | null) {
   }
   const nameOf = (path: Path) => variableAt(path) ?? pathText(path)
   const issues = parsed.issues.flatMap((issue) => explainIssue(issue, { tree: combined.tree, variableAt, placeOf }))
-  const together = checkTogether({ parsed, variableAt, nameOf, placeOf, isSaid: (path) => isSaid(combined, yaml, path) })
+  const together = checkTogether({
+    parsed,
+    variableAt,
+    nameOf,
+    placeOf,
+    isSaid: (path) => isSaid(combined, yaml, path),
+  })
   return { value: parsed.value, problems: [...issues, ...together] }
 }
 

@@ -1,0 +1,177 @@
+import type { ParsedFile } from './config-schema.ts'
+import type { ConfigProblem } from './config-shape.ts'
+import { isLoopback } from './is-loopback.ts'
+import type { LenientlyParsed } from './parse-leniently.ts'
+import type { Path } from './schema-paths.ts'
+import type { Secret } from './secret.ts'
+import { SOURCE_KINDS } from './source-kinds.ts'
+
+/** The settings as far as they could be read, and how to speak of them. */
+export interface TogetherContext {
+  readonly parsed: LenientlyParsed
+  /** Whether file or environment say anything there, right or wrong. */
+  readonly isSaid: (path: Path) => boolean
+  /** The variable that said it, or null. */
+  readonly variableAt: (path: Path) => string | null
+  /** The variable that said it, otherwise its path in the file. */
+  readonly nameOf: (path: Path) => string
+  readonly placeOf: (path: Path, what: 'key' | 'value') => string
+}
+
+type Check = (context: TogetherContext, value: ParsedFile) => readonly ConfigProblem[]
+
+/** Problems that no single setting has: what belongs together, what must differ, what this version cannot do. */
+export function checkTogether(context: TogetherContext): readonly ConfigProblem[] {
+  return CHECKS.flatMap((check) => check(context, context.parsed.value))
+}
+
+const checkSlackPair: Check = ({ isSaid, nameOf, variableAt }) => {
+  const token: Path = ['slack', 'botToken']
+  const channel: Path = ['slack', 'channel']
+  if (isSaid(token) === isSaid(channel)) return []
+  const isFromVariable = variableAt(isSaid(token) ? token : channel) !== null
+  if (isSaid(token)) {
+    const path = isFromVariable ? 'SLACK_CHANNEL' : 'slack.channel'
+    const remedy = 'Set it to the id of the channel: its name in Slack → About → Channel ID (C0123456789).'
+    return [{ path, problem: `is missing: ${nameOf(token)} is set, but not where to post`, remedy }]
+  }
+  const path = isFromVariable ? 'SLACK_BOT_TOKEN' : 'slack.botToken'
+  const remedy = 'Set it to the bot token (xoxb-…), or unset the channel.'
+  return [{ path, problem: `is missing: ${nameOf(channel)} is set, but no bot that could post there`, remedy }]
+}
+
+const checkThreadStore: Check = ({ nameOf, placeOf }, { threads }) => {
+  const path: Path = ['threads', 'store']
+  if (threads.store !== 'redis') return []
+  const problem = `is \`redis\`, which is not in this version${placeOf(path, 'value')}`
+  return [{ path: nameOf(path), problem, remedy: 'Use `database` or `file`; both survive a restart.' }]
+}
+
+const IN_MEMORY = /^sqlite:(?:\/\/)?(?::memory:)?$/
+
+const checkDatabaseUrl: Check = ({ nameOf, placeOf }, { database }) => {
+  const path: Path = ['database', 'url']
+  if (database.url === undefined) return []
+  const refused = (problem: string, remedy: string) => [
+    { path: nameOf(path), problem: problem + placeOf(path, 'value'), remedy },
+  ]
+  const remedy = 'Write `sqlite:` and the path of a file, or leave it out.'
+  // Only the scheme is shown: the rest of a URL often holds a password.
+  const scheme = /^[a-z][a-z0-9+.-]*(?=:)/i.exec(database.url)?.[0].toLowerCase()
+  if (scheme === undefined) return refused('has no scheme', remedy)
+  if (/^(?:mysql|mariadb|postgres|postgresql)$/.test(scheme)) {
+    return refused(`asks for ${scheme}, which comes with the next release and is not in this version`, remedy)
+  }
+  if (scheme !== 'sqlite') return refused(`begins with \`${scheme}:\`, which is no database that Nunchi knows`, remedy)
+  if (IN_MEMORY.test(database.url)) return refused('names no file, so that nothing would survive a restart', remedy)
+  return []
+}
+
+const checkMysqlVariables: Check = ({ isSaid, nameOf, placeOf }) => {
+  // DB_PORT alone proves nothing: Kubernetes sets it for a service that happens to be named `db`.
+  const keys = ['host', 'user', 'password', 'name'].map((key): Path => ['database', key]).filter(isSaid)
+  const [first] = keys
+  if (first === undefined) return []
+  const names = keys.map(nameOf).join(', ')
+  const problem = `asks for MySQL, which comes with the next release and is not in this version (set: ${names})`
+  const remedy = `Unset ${keys.length === 1 ? 'it' : 'them'}: this version keeps its data in a SQLite file in the data folder.`
+  return [{ path: nameOf(first), problem: problem + placeOf(first, 'value'), remedy }]
+}
+
+const checkSourceNames: Check = ({ parsed, placeOf }, { sources }) => {
+  const kinds = SOURCE_KINDS.map(({ kind }) => kind)
+  return sources.flatMap((source, position) => {
+    const index = parsed.indexes.sources[position] as number
+    const path = `sources[${index}].name`
+    const place = placeOf(['sources', index, 'name'], 'value')
+    const isReserved = kinds.includes(source.name) && source.name !== source.kind
+    if (isReserved) {
+      const problem = `is \`${source.name}\`, the name of the source behind /webhook/${source.name}, but its kind is \`${source.kind}\`${place}`
+      return [{ path, problem, remedy: 'Give it another name, or that kind.' }]
+    }
+    const earlier = sources.findIndex((other) => other.name === source.name)
+    if (earlier === position) return []
+    const problem = `is \`${source.name}\`, as is that of sources[${parsed.indexes.sources[earlier]}]${place}`
+    return [{ path, problem, remedy: 'Give each source a name of its own.' }]
+  })
+}
+
+const checkApiKeys: Check = ({ parsed, placeOf }, { apiKeys, adminKey }) =>
+  apiKeys.flatMap((entry, position) => {
+    const index = parsed.indexes.apiKeys[position] as number
+    const at = (key: 'name' | 'key') => `apiKeys[${index}].${key}`
+    const problems: ConfigProblem[] = []
+    if (apiKeys.findIndex((other) => other.name === entry.name) !== position) {
+      const problem = `is \`${entry.name}\`, as is that of another key${placeOf(['apiKeys', index, 'name'], 'value')}`
+      problems.push({ path: at('name'), problem, remedy: 'Give each key a name of its own.' })
+    }
+    const others = [...apiKeys.slice(0, position).map((other) => other.key), ...(adminKey ? [adminKey] : [])]
+    if (others.some((other) => other.reveal() === entry.key.reveal())) {
+      const problem = `is the same as another key${placeOf(['apiKeys', index, 'key'], 'value')}`
+      problems.push({ path: at('key'), problem, remedy: 'Make a key for each: `openssl rand -hex 32`.' })
+    }
+    return problems
+  })
+
+const REDIS_SCHEMES = ['redis:', 'rediss:', 'unix:']
+const NATS_SCHEMES = ['nats:', 'tls:', 'ws:', 'wss:']
+
+const checkAddresses: Check = (context, { redis, nats }) => [
+  ...addressProblem(context, ['redis', 'url'], redis.url, REDIS_SCHEMES),
+  ...addressProblem(context, ['nats', 'url'], nats.url, NATS_SCHEMES),
+]
+
+function addressProblem(
+  { nameOf, placeOf }: TogetherContext,
+  path: Path,
+  url: Secret | undefined,
+  schemes: readonly string[],
+): readonly ConfigProblem[] {
+  const addresses = url?.reveal().split(',') ?? []
+  const isFine = (address: string) => schemes.some((scheme) => address.trim().startsWith(`${scheme}//`))
+  if (addresses.every(isFine)) return []
+  const wanted = schemes.map((scheme) => `\`${scheme}//\``).join(', ')
+  return [
+    {
+      path: nameOf(path),
+      problem: `begins with none of ${wanted}${placeOf(path, 'value')}`,
+      remedy: `Write for example \`${schemes[0]}//127.0.0.1\`.`,
+    },
+  ]
+}
+
+/** Everybody may do everything on a loopback address; anywhere else nobody may without a credential. */
+const checkSafeByDefault: Check = ({ parsed, isSaid, nameOf }, { host, sources, apiKeys, adminKey }) => {
+  if (isLoopback(host)) return []
+  const why = `${nameOf(['host'])} is ${host}, which other machines can reach`
+  const problems: ConfigProblem[] = []
+  const open = [...Array(parsed.sourceCount).keys()].filter((index) => !isSaid(['sources', index, 'token']))
+  const names = open.map((index) => {
+    const name = sources[parsed.indexes.sources.indexOf(index)]?.name
+    return name === undefined ? `sources[${index}]` : `${name} (sources[${index}])`
+  })
+  if (parsed.sourceCount === 0) names.push(...SOURCE_KINDS.map(({ kind }) => kind))
+  if (!isSaid(['ingestToken']) && names.length > 0) {
+    const problem = `is missing: ${why}, and these sources take alerts from anybody: ${names.join(', ')}`
+    const remedy = 'Set it (`openssl rand -hex 32`), give each source a `token`, or listen on HOST=127.0.0.1.'
+    problems.push({ path: 'NUNCHI_INGEST_TOKEN', problem, remedy })
+  }
+  const isKeySaid = adminKey !== undefined || apiKeys.length > 0 || isSaid(['adminKey']) || isSaid(['apiKeys', 0])
+  if (!isKeySaid) {
+    const problem = `is missing: ${why}, and without an API key anybody could read and resolve incidents`
+    const remedy = 'Set it (`openssl rand -hex 32`), add an entry to `apiKeys`, or listen on HOST=127.0.0.1.'
+    problems.push({ path: 'NUNCHI_API_KEY', problem, remedy })
+  }
+  return problems
+}
+
+const CHECKS: readonly Check[] = [
+  checkSlackPair,
+  checkThreadStore,
+  checkDatabaseUrl,
+  checkMysqlVariables,
+  checkSourceNames,
+  checkApiKeys,
+  checkAddresses,
+  checkSafeByDefault,
+]

@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { DEFAULT_TENANT, SCOPES } from '../../domain/actor.ts'
+import { LOG_LEVELS } from './config-shape.ts'
+import { durationText, secretText, setting, sizeText } from './setting.ts'
+import { SLACK } from './slack-section.ts'
+import { SOURCE } from './source-section.ts'
+
+const SHORTEST_API_KEY = 32
+const RANDOM_KEY = 'Make one with `openssl rand -hex 32`.'
+
+function apiKeyText() {
+  return secretText((key) =>
+    key.length >= SHORTEST_API_KEY
+      ? null
+      : {
+          problem: `has ${key.length} characters; a key needs at least ${SHORTEST_API_KEY}, so that nobody can guess it`,
+          remedy: RANDOM_KEY,
+        },
+  )
+}
+
+const API_KEY = z.strictObject({
+  name: setting(z.string().regex(/^[A-Za-z0-9._-]{1,60}$/), {
+    about: 'Unique. It is written beside everything that is done with the key.',
+    examples: ['grafana-reader'],
+    remedy: 'Use 1 to 60 letters, digits, `.`, `_` and `-`.',
+  }),
+  key: setting(apiKeyText(), { about: 'The key itself, 32 characters or more.', isSecret: true, remedy: RANDOM_KEY }),
+  scopes: setting(z.array(z.enum(SCOPES)).min(1), {
+    about:
+      'What it may do: `ingest` sends alerts, `read` reads, `respond` also acts on incidents, `admin` does everything.',
+    examples: [['read']],
+    remedy: `List some of ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}.`,
+  }),
+})
+
+const DATABASE = z.strictObject({
+  url: setting(z.string().min(1).optional(), {
+    about: 'Where the database is. This version keeps it in a SQLite file: `sqlite:` and a path.',
+    env: 'DATABASE_URL',
+    otherwise: '`sqlite:<dataDir>/nunchi.db`',
+    examples: ['sqlite:/var/lib/nunchi/nunchi.db'],
+  }),
+  host: setting(z.string().min(1).optional(), mysqlFacts('The host of a MySQL database.', 'DB_HOST')),
+  port: setting(z.union([z.int(), z.string()]).optional(), mysqlFacts('Its port.', 'DB_PORT')),
+  user: setting(z.string().min(1).optional(), mysqlFacts('The user to log in as.', 'DB_USER')),
+  password: setting(secretText().optional(), { ...mysqlFacts('The password.', 'DB_PASSWORD'), isSecret: true }),
+  name: setting(z.string().min(1).optional(), mysqlFacts('The name of the database.', 'DB_NAME')),
+})
+
+function mysqlFacts(about: string, env: string) {
+  return { about: `${about} Not in this version: MySQL comes with the next one.`, env }
+}
+
+const REDIS = z.strictObject({
+  url: setting(secretText().optional(), {
+    about: 'Where Redis is. Accepted, but not used yet: Redis comes with a later version.',
+    env: 'REDIS_URL',
+    isSecret: true,
+  }),
+  keyPrefix: setting(z.string().min(1).prefault('threader:ts'), {
+    about: 'What the names of its keys begin with.',
+    env: 'REDIS_KEY_PREFIX',
+  }),
+})
+
+const NATS = z.strictObject({
+  url: setting(secretText().optional(), {
+    about: 'Where NATS JetStream is. Accepted, but not used yet: it comes with a later version.',
+    env: 'NATS_URL',
+    isSecret: true,
+  }),
+})
+
+const THREADS = z.strictObject({
+  store: setting(z.enum(['database', 'file', 'redis']).prefault('database'), {
+    about: 'Where the thread of each thread key is remembered. `redis` comes with a later version.',
+    env: 'THREAD_STORE',
+  }),
+  file: setting(z.string().min(1).optional(), {
+    about: 'The JSON file of the store `file`.',
+    env: 'THREAD_STORE_FILE',
+    otherwise: '`<dataDir>/threads.json`',
+    examples: ['/var/lib/alert-threader/threads.json'],
+  }),
+})
+
+const RETENTION = z.strictObject({
+  bodies: setting(durationText({ atLeast: '1h' }).prefault('14d'), {
+    about: 'How long deliveries are kept exactly as they came.',
+  }),
+  bodiesSize: setting(sizeText({ atLeast: '64MiB' }).prefault('10GiB'), {
+    about: 'How much room they may take; the oldest go first.',
+  }),
+  events: setting(durationText({ atLeast: '1d' }).prefault('90d'), {
+    about: 'How long the single observations of alerts are kept. Incidents stay.',
+  }),
+})
+
+const INTAKE = z.strictObject({
+  maxBody: setting(sizeText({ atLeast: '64KiB', atMost: '256MiB' }).prefault('64MiB'), {
+    about: 'The largest body that is read whole. What is beyond it is cut and told as an alert of its own.',
+  }),
+})
+
+/** The configuration file, whole. Strict: a key that is not here is a mistake. */
+export const CONFIG_FILE = z.strictObject({
+  host: setting(z.string().min(1).regex(/^\S+$/).prefault('127.0.0.1'), {
+    about: 'The address to listen on. Anything but a loopback address needs credentials.',
+    env: 'HOST',
+    examples: ['0.0.0.0'],
+  }),
+  port: setting(z.int().min(0).max(65_535).prefault(9009), {
+    about: 'The port to listen on.',
+    env: 'PORT',
+    fromText: 'integer',
+    remedy: 'Write a number from 1 to 65535 (0 takes any free port).',
+  }),
+  dataDir: setting(z.string().min(1).prefault('./data'), {
+    about: 'The folder of everything that must survive a restart.',
+    env: 'NUNCHI_DATA_DIR',
+  }),
+  environment: setting(z.string().min(1).max(60).prefault('production'), {
+    about: 'The name of this installation. Alerts without a label `environment` get it.',
+    env: 'ENVIRONMENT',
+  }),
+  logLevel: setting(z.enum(LOG_LEVELS).prefault('info'), {
+    about: 'The least level that is logged.',
+    env: 'LOG_LEVEL',
+  }),
+  tenant: setting(
+    z
+      .string()
+      .regex(/^[a-z0-9-]{1,40}$/)
+      .prefault(DEFAULT_TENANT),
+    {
+      about: 'The organisation that everything belongs to.',
+      remedy: 'Use 1 to 40 of `a`–`z`, `0`–`9` and `-`.',
+    },
+  ),
+  ingestToken: setting(secretText().optional(), {
+    about: 'What senders present to every source that has no token of its own.',
+    env: 'NUNCHI_INGEST_TOKEN',
+    isSecret: true,
+    remedy: RANDOM_KEY,
+  }),
+  adminKey: setting(apiKeyText().optional(), {
+    about: 'An API key that may do everything, 32 characters or more.',
+    env: 'NUNCHI_API_KEY',
+    isSecret: true,
+    remedy: RANDOM_KEY,
+  }),
+  apiKeys: setting(z.array(API_KEY).prefault([]), {
+    about: 'Further API keys. `nunchi create-api-key` makes keys that live in the database instead.',
+  }),
+  sources: setting(z.array(SOURCE).prefault([]), {
+    about: 'Who sends alerts. Without an entry there is one source of each kind, named as its kind.',
+  }),
+  slack: setting(SLACK.prefault({}), { about: 'Where incidents are told.' }),
+  threads: setting(THREADS.prefault({}), { about: 'Where the threads of the thread keys are remembered.' }),
+  retention: setting(RETENTION.prefault({}), { about: 'What is kept how long.' }),
+  intake: setting(INTAKE.prefault({}), { about: 'How alerts are taken in.' }),
+  alertWait: setting(durationText({ atMost: '60s' }).prefault('5s'), {
+    about: 'How long `POST /alert` waits for Slack before it answers without a thread.',
+    env: 'NUNCHI_ALERT_WAIT_MS',
+    fromText: 'milliseconds',
+  }),
+  database: setting(DATABASE.prefault({}), { about: 'Where the database is.' }),
+  redis: setting(REDIS.prefault({}), { about: 'Where Redis is.' }),
+  nats: setting(NATS.prefault({}), { about: 'Where NATS is.' }),
+  crashAt: setting(z.string().min(1).optional(), {
+    about: 'The named place where the process kills itself, for tests of recovery.',
+    env: 'CRASH_AT',
+    isHidden: true,
+  }),
+})
+
+export type ParsedFile = z.output<typeof CONFIG_FILE>

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { slackSettingsSchema, slackWebhookSettingsSchema } from '../../notify/channels/slack/slack-settings.ts'
+import { type Objection, refuse, secretText, setting } from './setting.ts'
+
+const { botToken, channel, apiUrl, postsPerSecond, burst } = slackSettingsSchema.shape
+
+function beginsWithXapp(value: string): Objection | null {
+  if (value.startsWith('xapp-')) return null
+  const remedy = 'Copy an "App-Level Token" from api.slack.com/apps → your app → Basic Information.'
+  return { problem: 'does not begin with `xapp-`', remedy }
+}
+
+/** Asks the schema of the channel itself, whose messages are `problem; remedy` and hold no secret. */
+function askChannel(schema: z.ZodType): (value: string) => Objection | null {
+  return (value) => {
+    const message = schema.safeParse(value).error?.issues[0]?.message
+    if (message === undefined) return null
+    const [problem, remedy] = message.split('; ', 2) as [string, string | undefined]
+    return { problem, remedy: remedy === undefined ? 'Copy the whole address from Slack.' : sentence(remedy) }
+  }
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+}
+
+function checkedText(schema: z.ZodType) {
+  return z.string().superRefine((value, ctx) => {
+    const objection = askChannel(schema)(value)
+    if (objection) refuse(ctx, objection)
+  })
+}
+
+export const SLACK = z.strictObject({
+  botToken: setting(secretText(askChannel(botToken)).optional(), {
+    about: 'The bot that posts and threads. Needs the scope `chat:write` and an invitation into the channel.',
+    env: 'SLACK_BOT_TOKEN',
+    isSecret: true,
+    otherwise: 'none: what would be posted is listed by the API',
+  }),
+  channel: setting(checkedText(channel).optional(), {
+    about: 'Where incidents are told: the id of a channel.',
+    env: 'SLACK_CHANNEL',
+    examples: ['C0123456789'],
+  }),
+  webhookUrl: setting(secretText(askChannel(slackWebhookSettingsSchema.shape.url)).optional(), {
+    about: 'An incoming webhook: the simple way, without threads. A bot goes before it.',
+    env: 'SLACK_WEBHOOK_URL',
+    isSecret: true,
+  }),
+  apiUrl: setting(checkedText(apiUrl).prefault(apiUrl.parse(undefined)), {
+    about: 'The address of the Slack API, for a proxy or a test.',
+    env: 'SLACK_API_URL',
+  }),
+  signingSecret: setting(secretText().optional(), {
+    about: 'Proves that a click comes from Slack. Not used yet: buttons come with a later version.',
+    env: 'SLACK_SIGNING_SECRET',
+    isSecret: true,
+  }),
+  appToken: setting(secretText(beginsWithXapp).optional(), {
+    about: 'Opens Socket Mode. Not used yet: buttons come with a later version.',
+    env: 'SLACK_APP_TOKEN',
+    isSecret: true,
+  }),
+  postsPerSecond: setting(postsPerSecond, {
+    about: 'Messages a second to one channel in the long run; Slack allows about one.',
+  }),
+  burst: setting(burst, { about: 'Messages to one channel at once after a quiet time.' }),
+})
