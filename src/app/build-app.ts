@@ -13,7 +13,7 @@ import { type Db, databaseLocation, migratable, openDatabase } from '../store/da
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { blockedChannels, type ChannelBlock } from '../notify/blocked-channels.ts'
+import { blockedChannels } from '../notify/blocked-channels.ts'
 import { channelLabelOf } from './build-channels.ts'
 import type { Config } from './config/config-shape.ts'
 import { foldOf } from './engine.ts'
@@ -125,16 +125,18 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
     within(checkDatabase(db), { part: 'database', problem: 'The database does not answer', remedy: 'Look at the disk and at the load of this machine.' }),
     within(checkLog(log), { part: 'delivery-log', problem: 'The delivery log does not answer', remedy: 'Look at the disk and at the load of this machine.' }),
     within(checkEngine(engine), { part: 'engine', problem: 'The engine does not answer', remedy: 'It may be busy; when this stays, restart Nunchi: nothing that was acknowledged is lost.' }),
-    within(blockedChannels(db), { part: 'channel', problem: 'The state of the channels is not known', remedy: 'Look at the problem of the database.' }).then((blocks) => blocks),
+    within(checkChannels(db), { part: 'channel', problem: 'The state of the channels is not known', remedy: 'Look at the problem of the database.' }),
   ])
-  return found.flat().map((problem) => ('channelId' in problem ? channelProblem(problem) : problem))
+  // The same refusal may be known from the rows and from the last attempt: people need to read it once.
+  return [...new Map(found.flat().map((problem) => [`${problem.part} ${problem.remedy}`, problem])).values()]
 }
 
-function channelProblem(block: ChannelBlock): HealthProblem {
-  return { part: 'channel', problem: `Channel ${block.channelId} refuses ${block.incidents} incident${block.incidents === 1 ? '' : 's'}`, remedy: block.reason }
+async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {
+  const blocks = await blockedChannels(db)
+  return blocks.map(({ channelId, incidents, reason }) => ({ part: 'channel', problem: `Channel ${channelId} refuses the messages of ${incidents} incident${incidents === 1 ? '' : 's'}`, remedy: reason }))
 }
 
-async function within<T>(check: Promise<readonly T[]>, otherwise: HealthProblem): Promise<readonly (T | HealthProblem)[]> {
+async function within(check: Promise<readonly HealthProblem[]>, otherwise: HealthProblem): Promise<readonly HealthProblem[]> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<readonly HealthProblem[]>((resolve) => {
     timer = setTimeout(() => resolve([otherwise]), PROBLEM_WAIT_MS)

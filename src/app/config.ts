@@ -116,9 +116,9 @@ export function clientCredentials(env: Environment = process.env): {
   readonly apiKey: string | undefined
 } {
   const found = readEnvironment(env, (path) => readFileSync(path, 'utf8')).assignments
-  const valueOf = (name: string) => {
+  const assigned = (name: string) => {
     const path = ENVIRONMENT_SETTINGS.find((listed) => listed.env === name)?.path
     return found.find((given) => given.path === path)?.value as string | undefined
   }
-  return { ingestToken: valueOf('NUNCHI_INGEST_TOKEN'), apiKey: valueOf('NUNCHI_API_KEY') }
+  return { ingestToken: assigned('NUNCHI_INGEST_TOKEN'), apiKey: assigned('NUNCHI_API_KEY') }
 }

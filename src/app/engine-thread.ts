@@ -20,7 +20,7 @@ interface EngineCalls {
 }
 
 type ToEngine = { readonly wake: 'consumer' | 'jobs' } | { readonly id: number; readonly call: keyof EngineCalls; readonly args: readonly unknown[] }
-type FromEngine = { readonly event: 'ready' | 'committed' } | { readonly event: 'failed'; readonly error: string } | { readonly id: number; readonly result?: unknown; readonly error?: string }
+type FromEngine = { readonly event: 'ready' } | { readonly event: 'committed' } | { readonly event: 'failed'; readonly error: string } | { readonly id: number; readonly result?: unknown; readonly error?: string }
 
 /** The body of the engine's thread. */
 export async function runEngineThread(): Promise<void> {

@@ -15,7 +15,7 @@ import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { channelIdsOf, createChannels } from './build-channels.ts'
+import { channelIdsOf, checkChannels, createChannels } from './build-channels.ts'
 import { openThreadStore } from './build-thread-store.ts'
 import { ChannelReporter } from './channel-reporter.ts'
 import type { EngineData } from './engine-data.ts'
@@ -47,8 +47,12 @@ export class Engine {
   readonly #db: Db
   readonly #reader: DeliveryReader
   readonly #metrics: EngineMetrics
+  readonly #data: EngineData
+  readonly #hooks: EngineHooks
 
   private constructor(parts: EngineParts) {
+    this.#data = parts.data
+    this.#hooks = parts.hooks
     this.#db = parts.db
     this.#reader = parts.reader
     this.threads = parts.threads
@@ -78,6 +82,11 @@ export class Engine {
   start(): void {
     this.consumer.start()
     this.worker.start()
+    // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.
+    checkChannels(this.#data).then(
+      (problems) => problems.forEach(({ channelId, problem }) => this.reporter.found(channelId, problem)),
+      (error: unknown) => this.#hooks.logger.warn({ err: error }, 'The channels could not be checked'),
+    )
   }
 
   /** Everything that is due now, and what follows from it; for tests with a clock of their own. */

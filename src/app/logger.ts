@@ -13,7 +13,7 @@ const REDACTED = [
  */
 export function createLogger(level: LogLevel): Logger {
   return pino(
-    { level, base: undefined, timestamp: stdTimeFunctions.isoTime, redact: { paths: REDACTED, censor: '<secret>' } },
+    { level, base: null, timestamp: stdTimeFunctions.isoTime, redact: { paths: REDACTED, censor: '<secret>' } },
     destination({ fd: 1, sync: true }),
   )
 }

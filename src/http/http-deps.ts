@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { HealthProblem } from '../app/build-app.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
@@ -6,13 +7,6 @@ import type { SourceRegistry } from '../intake/source-registry.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import type { Db } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
-
-/** What a part of the product says of itself. `remedy` is for people, in clear words. */
-export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel'
-  readonly problem: string
-  readonly remedy: string
-}
 
 /** What the HTTP door needs of the house. Given by the composition root. */
 export interface HttpDeps {

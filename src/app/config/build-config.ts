@@ -1,14 +1,11 @@
 import { resolve } from 'node:path'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
 import type { ParsedFile } from './config-schema.ts'
-import type { ApiKeyConfig, Config, SlackConfig, SourceConfig } from './config-shape.ts'
+import { ADMIN_KEY_NAME, type ApiKeyConfig, type Config, type SlackConfig, type SourceConfig } from './config-shape.ts'
 import { isLoopback } from './is-loopback.ts'
 import type { Secret } from './secret.ts'
 import { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
 import { type ParsedSource, SOURCE } from './source-section.ts'
-
-/** The name under which the admin key of the configuration appears beside what it did. */
-const ADMIN_KEY_NAME = 'admin-key'
 
 /** Makes the effective configuration of checked settings: defaults that need others are filled in, paths are absolute. */
 export function buildConfig(

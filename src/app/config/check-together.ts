@@ -1,5 +1,5 @@
 import type { ParsedFile } from './config-schema.ts'
-import type { ConfigProblem } from './config-shape.ts'
+import { ADMIN_KEY_NAME, type ConfigProblem } from './config-shape.ts'
 import { isLoopback } from './is-loopback.ts'
 import type { LenientlyParsed } from './parse-leniently.ts'
 import type { Path } from './schema-paths.ts'
@@ -101,6 +101,10 @@ const checkApiKeys: Check = ({ parsed, placeOf }, { apiKeys, adminKey }) =>
     const index = parsed.indexes.apiKeys[position] as number
     const at = (key: 'name' | 'key') => `apiKeys[${index}].${key}`
     const problems: ConfigProblem[] = []
+    if (entry.name === ADMIN_KEY_NAME) {
+      const problem = `is \`${ADMIN_KEY_NAME}\`, the name of the key of NUNCHI_API_KEY${placeOf(['apiKeys', index, 'name'], 'value')}`
+      problems.push({ path: at('name'), problem, remedy: 'Give it another name.' })
+    }
     if (apiKeys.findIndex((other) => other.name === entry.name) !== position) {
       const problem = `is \`${entry.name}\`, as is that of another key${placeOf(['apiKeys', index, 'name'], 'value')}`
       problems.push({ path: at('name'), problem, remedy: 'Give each key a name of its own.' })

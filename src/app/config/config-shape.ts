@@ -25,6 +25,9 @@ export interface ApiKeyConfig {
   readonly scopes: readonly Scope[]
 }
 
+/** The name under which `adminKey` appears beside what was done with it. */
+export const ADMIN_KEY_NAME = 'admin-key'
+
 export interface SlackConfig {
   /** Null: no bot, so no threads. */
   readonly bot: { readonly token: Secret; readonly channel: string } | null

@@ -1,0 +1,4 @@
+import packageFile from '../../package.json' with { type: 'json' }
+
+/** The version of this program, as its package says. */
+export const NUNCHI_VERSION: string = packageFile.version

@@ -1,0 +1,141 @@
+import { join } from 'node:path'
+import { type Logger, pino } from 'pino'
+import { DEFAULT_LIFECYCLE, type LifecyclePolicy } from '../../src/domain/incident-lifecycle.ts'
+import { Engine } from '../../src/app/engine.ts'
+import type { EngineData } from '../../src/app/engine-data.ts'
+import { adapterOfKind } from '../../src/app/registries.ts'
+import { EmbeddedLog } from '../../src/intake/delivery-log/embedded/embedded-log.ts'
+import { type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
+import { migrateToLatest } from '../../src/store/migrate.ts'
+import { assertInvariants, type InvariantInput } from './check-invariants.ts'
+import { makeTempFolder, type TempFolder } from './temp-folder.ts'
+import { spawnTestThread } from './test-threads.ts'
+
+export interface InProcessOptions {
+  /** Where the bot posts; absent = the preview channel. */
+  readonly slack?: { readonly apiUrl: string; readonly token: string; readonly channel: string; readonly postsPerSecond?: number; readonly burst?: number }
+  readonly lifecycle?: Partial<LifecyclePolicy>
+  /** Where the clock begins, ms since 1970. */
+  readonly now?: number
+}
+
+/**
+ * The engine in the test's own process, with a clock that the test turns: for rules about hours. The log, the
+ * database, the fold, the jobs and the Slack client are the real ones; only threads and time are not.
+ */
+export class InProcessNunchi {
+  readonly db: Db
+  readonly log: EmbeddedLog
+  readonly dataDir: string
+  readonly logger: Logger
+  now: number
+  readonly #folder: TempFolder
+  readonly #data: EngineData
+  #engine: Engine
+  #lastRequest = 0
+
+  private constructor(parts: { db: Db; log: EmbeddedLog; data: EngineData; engine: Engine; folder: TempFolder; now: number; logger: Logger }) {
+    this.db = parts.db
+    this.log = parts.log
+    this.logger = parts.logger
+    this.dataDir = parts.folder.path
+    this.now = parts.now
+    this.#folder = parts.folder
+    this.#data = parts.data
+    this.#engine = parts.engine
+  }
+
+  static async start(options: InProcessOptions = {}): Promise<InProcessNunchi> {
+    const folder = makeTempFolder('in-process')
+    const location = databaseLocation(`sqlite:${join(folder.path, 'nunchi.db')}`)
+    const db = openDatabase(location)
+    await migrateToLatest(migratable(db))
+    const logPath = join(folder.path, 'deliveries.db')
+    const log = await EmbeddedLog.open(logPath, spawnTestThread)
+    const data: EngineData = { database: location, logPath, ...settingsOf(options) }
+    const logger = pino({ level: 'silent' })
+    let nunchi: InProcessNunchi | null = null
+    const now = options.now ?? Date.parse('2026-01-05T12:00:00Z')
+    const engine = await Engine.open(data, { logger, now: () => nunchi?.now ?? now, random: () => 0.5, onCommitted: () => undefined })
+    nunchi = new InProcessNunchi({ db, log, data, engine, folder, now, logger })
+    return nunchi
+  }
+
+  get engine(): Engine {
+    return this.#engine
+  }
+
+  /** Receives a body as the intake would, at the test's time; nothing is folded yet. */
+  async receive(body: unknown, source = 'alertmanager'): Promise<number> {
+    const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+    const found = this.#data.sources.find(({ name }) => name === source)
+    return await this.log.append({
+      tenantId: this.#data.tenantId, source, sourceKind: found?.kind ?? source, receivedAt: this.now, requestId: `test-${++this.#lastRequest}`, contentType: 'application/json', bytesCut: 0,
+      body: new Uint8Array(bytes),
+    })
+  }
+
+  /** Folds what has arrived and runs what is due. */
+  async drain(): Promise<void> {
+    await this.#engine.drain()
+  }
+
+  /** Receives, folds, and runs what is due. */
+  async tell(body: unknown, source?: string): Promise<void> {
+    await this.receive(body, source)
+    await this.drain()
+  }
+
+  /** Turns the clock in steps, running what becomes due in each: nothing in between is skipped. */
+  async advance(ms: number, stepMs = 1000): Promise<void> {
+    for (const end = this.now + ms; this.now < end; ) {
+      this.now = Math.min(end, this.now + stepMs)
+      await this.drain()
+    }
+  }
+
+  assertInvariants(input: Omit<InvariantInput, 'dataDir'> = {}): void {
+    assertInvariants({ dataDir: this.dataDir, ...input })
+  }
+
+  async stop(): Promise<void> {
+    await this.#engine.close()
+    await this.log.close()
+    await this.db.destroy()
+    this.#folder.remove()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+}
+
+function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'database' | 'logPath'> {
+  const kinds = ['alertmanager', 'grafana', 'generic']
+  return {
+    tenantId: 'default',
+    environment: 'production',
+    sources: kinds.map((kind) => ({
+      name: kind,
+      kind,
+      settings: {},
+      policy: {
+        correlation: { fields: adapterOfKind(kind).correlationDefaults, windowMs: null, environment: 'production' },
+        lifecycle: { ...DEFAULT_LIFECYCLE, ...lifecycle },
+        keepsEveryAlert: kind === 'grafana',
+      },
+    })),
+    slack: {
+      bot: slack ? { token: slack.token, channel: slack.channel } : null,
+      webhookUrl: null,
+      apiUrl: slack?.apiUrl ?? 'https://slack.com/api/',
+      postsPerSecond: slack?.postsPerSecond ?? 1,
+      burst: slack?.burst ?? 4,
+    },
+    threads: { store: 'database' },
+    retention: { bodiesMs: 14 * 86_400_000, bodiesMaxBytes: 10 * 2 ** 30, eventsMs: 90 * 86_400_000 },
+    crashAt: null,
+    logLevel: 'silent',
+  }
+}
+
