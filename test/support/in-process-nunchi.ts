@@ -9,7 +9,7 @@ import { type Db, databaseLocation, migratable, openDatabase } from '../../src/s
 import { migrateToLatest } from '../../src/store/migrate.ts'
 import { assertInvariants, type InvariantInput } from './check-invariants.ts'
 import { makeTempFolder, type TempFolder } from './temp-folder.ts'
-import { spawnTestThread } from './test-threads.ts'
+import { spawnThread } from './thread-entry.ts'
 
 export interface InProcessOptions {
   /** Where the bot posts; absent = the preview channel. */
@@ -51,7 +51,7 @@ export class InProcessNunchi {
     const db = openDatabase(location)
     await migrateToLatest(migratable(db))
     const logPath = join(folder.path, 'deliveries.db')
-    const log = await EmbeddedLog.open(logPath, spawnTestThread)
+    const log = await EmbeddedLog.open(logPath, spawnThread)
     const data: EngineData = { database: location, logPath, ...settingsOf(options) }
     const logger = pino({ level: 'silent' })
     let nunchi: InProcessNunchi | null = null
