@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import type { Actor } from '../domain/actor.ts'
+import type { Party, TimelineKind } from '../domain/incident.ts'
+import { requireScope } from '../domain/require-scope.ts'
+import { decodeCursor, encodeCursor } from '../store/cursor.ts'
+import type { Db } from '../store/database.ts'
+import { scanPage } from '../store/scan-page.ts'
+import type { TimelineEntryTable } from '../store/schema.ts'
+import type { Page } from './incident-queries.ts'
+import { isoTime } from './iso-time.ts'
+
+/** One thing that happened to an incident. */
+export interface TimelineView {
+  readonly id: string
+  readonly at: string
+  readonly kind: TimelineKind
+  /** Why: the rule that decided, or what the person wrote. */
+  readonly reason: string
+  readonly by: Party
+  readonly via: string
+  readonly data: Readonly<Record<string, string | number | boolean | null>>
+}
+
+export interface PartListRequest {
+  readonly cursor: string | null
+  readonly limit: number
+}
+
+/** The timeline of an incident (by its id), newest first. Needs the scope `read`. */
+export async function listTimeline(db: Db, actor: Actor, incidentId: string, { cursor, limit }: PartListRequest): Promise<Page<TimelineView>> {
+  requireScope(actor, 'read')
+  const after = cursor === null ? null : decodeCursor('timeline', ['string'], cursor)
+  const stretch = { where: [sql`incident_id = ${incidentId}`], after }
+  const { rows, next } = await scanPage(db, { table: 'timeline_entry', tenantId: actor.tenantId, orderBy: ['id'], direction: 'desc', stretches: [stretch], filters: [], limit })
+  return { items: rows.map(viewOfEntry), nextCursor: next === null ? null : encodeCursor('timeline', next.position) }
+}
+
+function viewOfEntry(row: TimelineEntryTable): TimelineView {
+  return {
+    id: row.id,
+    at: isoTime(Number(row.at)),
+    kind: row.kind as TimelineKind,
+    reason: row.reason,
+    by: { id: row.actor_id, name: row.actor_name },
+    via: row.actor_via,
+    data: JSON.parse(row.data),
+  }
+}
