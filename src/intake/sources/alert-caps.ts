@@ -17,6 +17,8 @@ export const ALERT_CAPS = {
   fingerprint: 128,
   /** Short words that become columns: rule ids, reasons, correlation fields. */
   field: 512,
+  /** Longer than any browser's address line takes; a PromQL expression in a generatorURL fits. A longer link is dropped. */
+  link: 8 * 1024,
   /** `startsAt` as the sender wrote it. */
   timeText: 64,
 } as const

@@ -8,12 +8,11 @@ interface ForeignBody {
 
 const has = (body: JsonRecord, ...names: readonly string[]): boolean => names.every((name) => body[name] !== undefined && body[name] !== null)
 
+export const SNS_ADVICE = 'It is an Amazon SNS message: those are read by a source of kind cloudwatch.'
+
 /** Bodies that reach us because the wrong kind of receiver or the wrong address was chosen. The first that fits is told. */
 const FOREIGN_BODIES: readonly ForeignBody[] = [
-  {
-    isIt: (body) => has(body, 'Type', 'TopicArn', 'Message') || has(body, 'Type', 'SubscribeURL') || isLambdaEvent(body),
-    advice: 'It is an Amazon SNS message: those are read by a source of kind cloudwatch.',
-  },
+  { isIt: isSnsMessage, advice: SNS_ADVICE },
   {
     isIt: (body) => has(body, '@timestamp', 'data'),
     advice: "It is an event of Alertmanager's event recorder: point a webhook_configs entry of a receiver here instead.",
@@ -35,6 +34,11 @@ const FOREIGN_BODIES: readonly ForeignBody[] = [
     advice: 'It is a message for Slack: the Grafana contact point must be of type Webhook, in Alertmanager use webhook_configs instead of slack_configs.',
   },
 ]
+
+/** Whether the body is a notification or a confirmation of Amazon SNS, or a Lambda event that wraps them. */
+export function isSnsMessage(body: JsonRecord): boolean {
+  return has(body, 'Type', 'TopicArn', 'Message') || has(body, 'Type', 'SubscribeURL') || isLambdaEvent(body)
+}
 
 function isLambdaEvent(body: JsonRecord): boolean {
   const records = body.Records

@@ -1,5 +1,4 @@
-/** Longer than any browser's address line takes; a PromQL expression in a generatorURL fits. */
-const MAX_LINK_LENGTH = 8 * 1024
+import { ALERT_CAPS } from './alert-caps.ts'
 
 // Links that URL would return unchanged, in essence; the check is ten times cheaper than parsing. The last part of
 // the host starts with a letter, so that it is not one of the spellings of an IPv4 address; no user, no `xn--`.
@@ -11,12 +10,12 @@ const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i
  * where that is absolute http(s) itself. `javascript:`, `data:`, `mailto:` and the like are never links.
  */
 export function readLink(value: unknown, base?: string): string | undefined {
-  if (typeof value !== 'string' || value === '' || value.length > MAX_LINK_LENGTH) return undefined
+  if (typeof value !== 'string' || value === '' || value.length > ALERT_CAPS.link) return undefined
   if (PLAIN_LINK.test(value)) return value
   if (!URL.canParse(value, base || undefined)) return undefined
   const url = new URL(value, base || undefined)
   if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '') return undefined
-  return url.href.length > MAX_LINK_LENGTH ? undefined : url.href
+  return url.href.length > ALERT_CAPS.link ? undefined : url.href
 }
 
 /** A base for relative links; undefined when it is not an absolute http(s) address. */

@@ -8,6 +8,8 @@ const LAST_INSTANT_MS = 8.64e15
  * Null for anything else, and for instants before 1970: senders write year 0001 for "not set".
  */
 export function readTimeText(text: string): number | null {
+  // What Go writes for "not set", in every firing alert: worth not matching.
+  if (text === '0001-01-01T00:00:00Z') return null
   const match = DATE_TIME.exec(text)
   if (!match) return null
   const [, year, month, day, hour, minute, second = '0', fraction = '', zone = 'Z'] = match

@@ -9,6 +9,8 @@ import type { ParsedAlerts, ReadableDelivery, Unreadable } from './source-adapte
 /** One alert of a delivery as the sender wrote it. */
 export interface AlertElement {
   readonly value: JsonRecord
+  /** The sender's JSON, whole. */
+  readonly source: string
   /** The sender's JSON, cleaned and cut: ready to be `AlertEvent.raw`. */
   readonly raw: string
   /** Whether a string in it may hold NUL or a lone surrogate: only escapes can, and most alerts have none. */
@@ -57,6 +59,7 @@ function readElement(array: AlertArray, start: number, end: number): AlertEvent 
   const isShort = end - start <= ALERT_CAPS.rawBytes
   return array.read({
     value: parsed.value,
+    source: parsed.text,
     raw: isShort ? cleanJsonText(parsed.text) : excerptOf(array.bytes, start, end),
     hasEscapes: parsed.text.includes('\\u'),
     receivedAt: array.receivedAt,
