@@ -37,3 +37,9 @@ test('whatever comes in, nothing hidden comes out and half pairs are gone', () =
     }),
   )
 })
+
+test('a value made to cost time costs next to none', () => {
+  const startedAt = performance.now()
+  for (const text of [' '.repeat(1e6), `${'x '.repeat(1e5)}\n`, '\n'.repeat(1e6), '\u200B'.repeat(1e6), '\u{1F3F4}\u{E0067}'.repeat(1e5)]) printableText(text, 'many')
+  expect(performance.now() - startedAt).toBeLessThan(500)
+})

@@ -16,8 +16,8 @@ const IS_HIDDEN = /^[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\uFFF
  * Nothing visible is changed. Says nothing about markup: that is `escapeMrkdwn`.
  */
 export function printableText(text: string, lines: Lines = 'one'): string {
-  const broken = text.slice(0, MOST_READ).toWellFormed().replace(LINE_BREAKS, '\n').replaceAll('\t', ' ')
-  const laidOut = lines === 'one' ? broken.replace(/\s*\n\s*/g, ' ') : broken.replace(/[ ]+\n/g, '\n').replace(/\n{3,}/g, '\n\n')
+  const broken = text.slice(0, MOST_READ).toWellFormed().replace(LINE_BREAKS, '\n').replaceAll('\t', ' ').split('\n')
+  const laidOut = lines === 'one' ? broken.map((line) => line.trim()).join(' ') : broken.map((line) => line.trimEnd()).join('\n').replace(/\n{3,}/g, '\n\n')
   return laidOut.replace(HIDDEN, shown).trim()
 }
 

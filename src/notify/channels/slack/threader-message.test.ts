@@ -110,7 +110,7 @@ const NASTY = ['<!channel>', '<!here>', '<@U123>', '<!subteam^S1>', '<https://ev
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.array(fc.constantFrom(...NASTY), { maxLength: 8 }).map((parts) => parts.join('')),
-  fc.tuple(fc.constantFrom(...NASTY, 'x', '각', '👨‍👩‍👧'), fc.nat(4_000)).map(([part, times]) => part.repeat(times)),
+  fc.tuple(fc.constantFrom(...NASTY, 'x', '각', '👨‍👩‍👧'), fc.nat(1_500)).map(([part, times]) => part.repeat(times)),
 )
 const anyMessage = fc
   .record({
@@ -141,6 +141,6 @@ test('no alert, whatever its texts, pings anybody, links anywhere but to its run
         for (const { url, text } of links) expect([new URL(url).host, text]).toEqual(['wiki.example.com', 'View Runbook'])
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 120 },
   )
 })
