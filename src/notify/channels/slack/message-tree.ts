@@ -79,7 +79,7 @@ function mrkdwnOf(node: TextNode): string {
 
 // Escaping trims, and the spaces around our own words separate the values.
 function escapeWords(text: string): string {
-  const [, before = '', inner = '', after = ''] = /^(\s*)([^]*?)(\s*)$/.exec(text) ?? []
+  const [, before = '', inner = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? []
   return `${before}${escapeMrkdwn(inner, 'many')}${after}`
 }
 
