@@ -105,32 +105,52 @@ export class LogFile {
   }
 
   /** Works in small steps so that appends are not held up: call again until it answers 0. */
-  trim({ receivedBefore, mostBytes, keepFrom }: TrimRequest): number {
-    const oldest = this.#statement(`select seq, segment_id, received_at from delivery where seq < ? order by seq limit ${TRIM_STEP}`).all(keepFrom) as unknown as { seq: number; segment_id: number; received_at: number }[]
-    const isTooLarge = this.stats().storedBytes > mostBytes
-    const doomed = oldest.filter((row) => isTooLarge || row.received_at < receivedBefore)
+  trim(request: TrimRequest): number {
+    const doomed = this.#doomed(request)
     const last = doomed.at(-1)
-    if (!last) return 0
-    this.#db.exec('begin immediate')
-    try {
-      this.#statement('delete from delivery where seq <= ?').run(last.seq)
-      this.#statement('delete from segment where id <= ? and not exists (select 1 from delivery where segment_id = segment.id)').run(last.segment_id)
-      this.#db.exec('commit')
-    } catch (error) {
-      this.#rollback()
-      throw error
+    if (last) {
+      this.#db.exec('begin immediate')
+      try {
+        this.#statement('delete from delivery where seq <= ?').run(last.seq)
+        // Segments are numbered in the order of their deliveries: those before the oldest that is still needed can go.
+        this.#statement('delete from segment where id < coalesce((select segment_id from delivery order by seq limit 1), ? + 1)').run(last.segment_id)
+        this.#db.exec('commit')
+      } catch (error) {
+        this.#rollback()
+        throw error
+      }
     }
-    this.#db.exec('pragma incremental_vacuum(2000)')
+    this.#db.exec(`pragma incremental_vacuum(${VACUUM_PAGES})`)
     return doomed.length
   }
 
+  /** The oldest deliveries that are too old, or in the way of the size, up to one step's worth. */
+  #doomed({ receivedBefore, mostBytes, keepFrom }: TrimRequest): readonly TrimRow[] {
+    const oldest = this.#statement(
+      `select seq, segment_id, received_at, (select length(bytes) from segment where id = segment_id) as segment_bytes from delivery where seq < ? order by seq limit ${TRIM_STEP}`,
+    ).all(keepFrom) as unknown as TrimRow[]
+    const excessBytes = this.stats().storedBytes - mostBytes
+    let freedBytes = 0
+    let segmentId = -1
+    // Only a beginning of the log may go: where the clock was set back, a newer delivery keeps the older ones behind it.
+    const end = oldest.findIndex((row) => {
+      if ((row.received_at >= receivedBefore && freedBytes >= excessBytes) || freedBytes > TRIM_STEP_BYTES) return true
+      if (row.segment_id !== segmentId) freedBytes += row.segment_bytes
+      segmentId = row.segment_id
+      return false
+    })
+    return end < 0 ? oldest : oldest.slice(0, end)
+  }
+
   stats(): LogStats {
-    const { last } = this.#statement('select coalesce(max(seq), 0) as last from delivery').get() as { last: number }
-    const { first } = this.#statement('select coalesce(min(seq), 1) as first from delivery').get() as { first: number }
+    // The counter, not the newest row: trimming everything must not turn the position back.
+    const counter = this.#statement("select seq as last from sqlite_sequence where name = 'delivery'").get() as { last: number } | undefined
+    const last = counter?.last ?? 0
+    const { first } = this.#statement('select min(seq) as first from delivery').get() as { first: number | null }
     const { pages } = this.#statement('select page_count as pages from pragma_page_count').get() as { pages: number }
     const { free } = this.#statement('select freelist_count as free from pragma_freelist_count').get() as { free: number }
     const { size } = this.#statement('select page_size as size from pragma_page_size').get() as { size: number }
-    return { lastSeq: last, deliveries: last === 0 ? 0 : last - first + 1, storedBytes: (pages - free) * size }
+    return { lastSeq: last, deliveries: first === null ? 0 : last - first + 1, storedBytes: (pages - free) * size }
   }
 
   close(): void {
@@ -166,6 +186,17 @@ export class LogFile {
 }
 
 const TRIM_STEP = 500
+/** Freeing a blob takes time for each of its pages; appends wait meanwhile. */
+const TRIM_STEP_BYTES = 8 * 1024 * 1024
+const VACUUM_PAGES = 2000
+
+interface TrimRow {
+  readonly seq: number
+  readonly segment_id: number
+  readonly received_at: number
+  readonly segment_bytes: number
+}
+
 const ROW_COLUMNS = 'seq, tenant_id, source, source_kind, received_at, request_id, content_type, bytes_cut, segment_id, body_offset, body_length'
 
 interface DeliveryRow {
