@@ -1,0 +1,69 @@
+import { crashPoint } from '../store/crash-point.ts'
+import { type DeliveryLog, LogUnavailableError } from './delivery-log/delivery-log.ts'
+import type { Source } from './source-registry.ts'
+
+export interface ReceiveDeps {
+  readonly log: Pick<DeliveryLog, 'append'>
+  /** Says that something can be folded. */
+  readonly wake: () => void
+}
+
+/** What is known of the request that brought a body. */
+export interface RequestFacts {
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number
+  readonly requestId: string
+  readonly contentType: string
+  readonly bytesCut: number
+}
+
+/** `unavailable`: nothing was kept, and the sender must be told to try again (503, never 4xx: senders drop what is refused). */
+export type Receipt =
+  | { readonly kind: 'stored'; readonly seq: number }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+
+const MOST_CONTENT_TYPE_LENGTH = 200
+
+/**
+ * Makes a delivery durable. Only after `stored` may the sender be told that all is well. The body is given away: its
+ * memory may belong to another thread afterwards. Throws only what is a bug.
+ */
+export async function receiveDelivery(
+  deps: ReceiveDeps,
+  source: Source,
+  facts: RequestFacts,
+  body: Uint8Array,
+): Promise<Receipt> {
+  try {
+    const seq = await deps.log.append({
+      tenantId: source.tenantId,
+      source: source.name,
+      sourceKind: source.kind,
+      receivedAt: facts.receivedAt,
+      requestId: facts.requestId,
+      contentType: facts.contentType.slice(0, MOST_CONTENT_TYPE_LENGTH),
+      bytesCut: facts.bytesCut,
+      body,
+    })
+    // The delivery is on disk and the sender does not know it yet: it will send it again.
+    crashPoint('after_log_append')
+    deps.wake()
+    return { kind: 'stored', seq }
+  } catch (error) {
+    if (error instanceof LogUnavailableError) return { kind: 'unavailable', reason: error.message }
+    throw error
+  }
+}
+
+/** Turns many calls within one turn of the event loop into one, which comes after all of them. */
+export function oncePerTurn(work: () => void): () => void {
+  let isDue = false
+  return () => {
+    if (isDue) return
+    isDue = true
+    setImmediate(() => {
+      isDue = false
+      work()
+    })
+  }
+}
