@@ -19,7 +19,7 @@ type JsonSchema = Record<string, unknown>
 /** The JSON Schema of the configuration file, from which editors complete and explain. */
 export function configJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(CONFIG_FILE, { io: 'input', target: TARGET, override: decorate }) as JsonSchema
-  const properties = schema['properties'] as JsonSchema
+  const properties = schema.properties as JsonSchema
   for (const { path, facts } of listSettings(CONFIG_FILE)) {
     if (facts.isHidden && path.length === 1) delete properties[path[0] as string]
   }
@@ -39,9 +39,9 @@ interface Visit {
 
 function decorate({ zodSchema, jsonSchema }: Visit): void {
   const facts = SETTINGS.get(zodSchema as z.ZodType)
-  if (REMEDIES.has(zodSchema as z.ZodType)) jsonSchema['pattern'] = '^\\s*[0-9.]'
+  if (REMEDIES.has(zodSchema as z.ZodType)) jsonSchema.pattern = '^\\s*[0-9.]'
   if (!facts) return
-  jsonSchema['description'] = facts.env === undefined ? facts.about : `${facts.about} Variable: ${facts.env}.`
+  jsonSchema.description = facts.env === undefined ? facts.about : `${facts.about} Variable: ${facts.env}.`
   if (facts.isSecret) acceptFile(jsonSchema)
 }
 

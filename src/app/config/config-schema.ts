@@ -127,6 +127,7 @@ export const CONFIG_FILE = z.strictObject({
   logLevel: setting(z.enum(LOG_LEVELS).prefault('info'), {
     about: 'The least level that is logged.',
     env: 'LOG_LEVEL',
+    fromText: 'lowercase',
   }),
   tenant: setting(
     z

@@ -122,5 +122,5 @@ function originOf(path: Path, origins: Origins): string {
   const own = origins[pathText(path)] ?? origins[pathText([...path, 0])]
   if (own !== undefined) return own
   const isSourceToken = path[0] === 'sources' && path.at(-1) === 'token'
-  return isSourceToken && origins['ingestToken'] !== undefined ? origins['ingestToken'] : 'default'
+  return isSourceToken && origins.ingestToken !== undefined ? origins.ingestToken : 'default'
 }

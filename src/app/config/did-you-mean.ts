@@ -1,6 +1,8 @@
 /** The one of `known` that `written` was most likely meant to be, or null when none is near. */
 export function didYouMean(written: string, known: readonly string[]): string | null {
   const wanted = plain(written)
+  const longer = known.filter((name) => plain(name).length >= 3 && wanted.startsWith(plain(name)))
+  if (longer.length === 1) return longer[0] as string
   let best: { name: string; distance: number } | null = null
   for (const name of known) {
     const distance = editDistance(wanted, plain(name))

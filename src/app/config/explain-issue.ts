@@ -50,11 +50,10 @@ function isPublic(key: string): boolean {
 }
 
 function objectionTo(issue: Issue, facts: SettingFacts, value: unknown, tree: unknown): Objection {
-  const shown = facts.isSecret ? 'not what it must be' : `\`${shorten(JSON.stringify(value) ?? 'nothing')}\``
+  const shown = facts.isSecret ? 'not what it must be' : `\`${shorten(quoted(value))}\``
   switch (issue.code) {
     case 'custom':
-      if (issue.params === undefined) return { problem: `is refused: ${issue.message}` }
-      return { problem: String(issue.params['problem']), remedy: issue.params['remedy'] as string }
+      return issue.params === undefined ? ownWords(issue.message, shown) : (issue.params as unknown as Objection)
     case 'invalid_type':
       return wrongType({ expected: issue.expected, value, shown, path: issue.path as Path, tree })
     case 'invalid_value':
@@ -69,6 +68,13 @@ function objectionTo(issue: Issue, facts: SettingFacts, value: unknown, tree: un
     default:
       return { problem: `is ${shown}: ${issue.message}` }
   }
+}
+
+/** What the schema of an integration says in its own words: `problem; remedy`. */
+function ownWords(message: string, shown: string): Objection {
+  if (message === 'Invalid input') return { problem: `is ${shown}, which is not allowed here` }
+  const [problem, remedy] = message.split('; ', 2) as [string, string | undefined]
+  return { problem: `is ${shown}, but ${problem}`, ...(remedy !== undefined && { remedy }) }
 }
 
 const WORD_BY_TYPE: Readonly<Record<string, string>> = {
@@ -158,6 +164,12 @@ function boundRemedy(issue: Issue & { code: 'too_small' | 'too_big' }, bound: nu
 function remedyFromFacts(facts: SettingFacts): string {
   const example = facts.examples?.[0]
   return example === undefined ? `What it is for: ${facts.about}` : `Write for example \`${JSON.stringify(example)}\`.`
+}
+
+/** Anything that is not plainly printable is escaped, so that a value cannot forge lines. */
+function quoted(value: unknown): string {
+  const isPlain = typeof value === 'string' && /^[^\p{C}`]+$/u.test(value)
+  return isPlain ? value : (JSON.stringify(value) ?? 'nothing')
 }
 
 function shorten(text: string): string {

@@ -21,7 +21,7 @@ const LISTS = ['sources', 'apiKeys'] as const
 /** Checks settings against the schema. A mistake in one place never hides those in another. */
 export function parseLeniently(tree: Tree): LenientlyParsed {
   const parsed = CONFIG_FILE.safeParse(tree)
-  const indexes = { sources: allIndexes(tree['sources']), apiKeys: allIndexes(tree['apiKeys']) }
+  const indexes = { sources: allIndexes(tree.sources), apiKeys: allIndexes(tree.apiKeys) }
   const sourceCount = indexes.sources.length
   if (parsed.success) return { issues: [], value: parsed.data, indexes, sourceCount }
   const repaired = structuredClone(tree)

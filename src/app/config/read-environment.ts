@@ -64,6 +64,7 @@ function textOf(env: Environment, name: string): string | null {
 /** Text that is no number stays text, so that the schema refuses it in its own words. */
 function fromText(text: string, kind: ListedSetting['facts']['fromText']): unknown {
   if (kind === 'integer') return /^-?\d+$/.test(text) ? Number(text) : text
+  if (kind === 'lowercase') return text.toLowerCase()
   if (kind === 'milliseconds') return /^\d+$/.test(text) ? `${text}ms` : text
   return text
 }

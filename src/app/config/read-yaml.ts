@@ -14,6 +14,9 @@ export interface YamlFile {
   readonly locateKey: (path: Path) => string | null
 }
 
+/** One wrong bracket can make every line after it wrong. */
+const MOST_MISTAKES = 10
+
 const REMEDY_BY_CODE: Readonly<Record<string, string>> = {
   DUPLICATE_KEY: 'Remove one of the two.',
   TAB_AS_INDENT: 'Indent with spaces.',
@@ -45,9 +48,9 @@ export function readYaml(
       lineCounter: lines,
       prettyErrors: false,
       uniqueKeys: true,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
-    const mistakes: readonly YAMLError[] = [...document.errors, ...document.warnings]
+    const mistakes: readonly YAMLError[] = [...document.errors, ...document.warnings].slice(0, MOST_MISTAKES)
     if (mistakes.length > 0) return { file: null, problems: mistakes.map((mistake) => explain(mistake, name, at)) }
     const alias = firstAlias(document)
     if (alias !== null) {
@@ -66,12 +69,15 @@ export function readYaml(
 }
 
 function explain(mistake: YAMLError, name: string, at: (offset: number) => string): ConfigProblem {
-  const sentence = mistake.message.split('\n')[0] ?? ''
+  const sentence = mistake.message.split(/[\n;]/)[0] ?? ''
+  // These two quote what the file says.
   const isQuoting = mistake.code === 'TAG_RESOLVE_FAILED' || mistake.code === 'BAD_ALIAS'
-  const problem = isQuoting ? 'uses a tag or an alias that is not supported' : lowerFirst(sentence)
+  const problem = isQuoting
+    ? 'uses a tag or an alias, which is not supported'
+    : `is not valid YAML: ${lowerFirst(sentence)}`
   return {
     path: name,
-    problem: `is not valid YAML: ${problem} (${at(mistake.pos[0])})`,
+    problem: `${problem} (${at(mistake.pos[0])})`,
     remedy: REMEDY_BY_CODE[mistake.code] ?? GENERAL_REMEDY,
   }
 }

@@ -52,7 +52,7 @@ export function listSettings(schema: z.ZodType, path: Path = [], kind?: string):
 function listOptions(union: z.ZodDiscriminatedUnion, path: Path): readonly ListedSetting[] {
   const [first, ...others] = (union.options as z.ZodObject[]).map((option) => {
     const { settings, ...shared } = option.shape as Record<string, z.ZodType>
-    const kind = (option.shape['kind'] as z.ZodLiteral<string>).value
+    const kind = (option.shape.kind as z.ZodLiteral<string>).value
     return { shared: z.object(shared), own: listSettings(z.object({ settings }), path, kind) }
   })
   if (first === undefined) return []
@@ -109,7 +109,13 @@ function optionFor(schema: z.ZodType, value: unknown): z.ZodType {
   if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema
   const options = schema.options as z.ZodObject[]
   const kind = valueAt(value, ['kind'])
-  return options.find((option) => (option.shape['kind'] as z.ZodLiteral).value === kind) ?? (options[0] as z.ZodObject)
+  return options.find((option) => (option.shape.kind as z.ZodLiteral).value === kind) ?? (options[0] as z.ZodObject)
+}
+
+/** What a setting may be, where that is a closed list. */
+export function choicesOf(schema: z.ZodType): readonly string[] {
+  const inner = unwrap(schema)
+  return inner instanceof z.ZodEnum ? inner.options.map(String) : []
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {

@@ -18,7 +18,7 @@ export interface SettingFacts {
   /** True: for tests of the product, in no document. */
   readonly isHidden?: boolean
   /** The environment gives text; this is what it is turned into before it is checked. */
-  readonly fromText?: 'integer' | 'milliseconds'
+  readonly fromText?: 'integer' | 'milliseconds' | 'lowercase'
 }
 
 /** The facts of every setting, by its schema. */

@@ -16,7 +16,7 @@ function askChannel(schema: z.ZodType): (value: string) => Objection | null {
     const message = schema.safeParse(value).error?.issues[0]?.message
     if (message === undefined) return null
     const [problem, remedy] = message.split('; ', 2) as [string, string | undefined]
-    return { problem, remedy: remedy === undefined ? 'Copy the whole address from Slack.' : sentence(remedy) }
+    return { problem, ...(remedy !== undefined && { remedy: sentence(remedy) }) }
   }
 }
 
@@ -46,11 +46,13 @@ export const SLACK = z.strictObject({
   webhookUrl: setting(secretText(askChannel(slackWebhookSettingsSchema.shape.url)).optional(), {
     about: 'An incoming webhook: the simple way, without threads. A bot goes before it.',
     env: 'SLACK_WEBHOOK_URL',
+    remedy: 'Copy the whole address from api.slack.com/apps → your app → Incoming Webhooks.',
     isSecret: true,
   }),
   apiUrl: setting(checkedText(apiUrl).prefault(apiUrl.parse(undefined)), {
     about: 'The address of the Slack API, for a proxy or a test.',
     env: 'SLACK_API_URL',
+    remedy: 'Write a whole address such as `https://slack.com/api/`, or leave it out.',
   }),
   signingSecret: setting(secretText().optional(), {
     about: 'Proves that a click comes from Slack. Not used yet: buttons come with a later version.',

@@ -1,4 +1,10 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+import { alertmanagerSource } from '../../intake/sources/alertmanager/alertmanager-source.ts'
+import { alertmanagerSettingsSchema } from '../../intake/sources/alertmanager/settings-schema.ts'
+import { genericSource } from '../../intake/sources/generic/generic-source.ts'
+import { genericSettingsSchema } from '../../intake/sources/generic/settings-schema.ts'
+import { grafanaSource } from '../../intake/sources/grafana/grafana-source.ts'
+import { grafanaSettingsSchema } from '../../intake/sources/grafana/settings-schema.ts'
 
 /** What the configuration needs to know of a kind of source. */
 export interface SourceKind {
@@ -7,17 +13,13 @@ export interface SourceKind {
   readonly settings: z.ZodObject
 }
 
-/** Every kind of source that can be configured. */
+/** Every kind of source that can be configured. The order is that of the documents. */
 export const SOURCE_KINDS: readonly [SourceKind, ...SourceKind[]] = [
-  {
-    kind: 'alertmanager',
-    correlationDefaults: ['alertname', 'severity', 'service', 'cluster', 'environment'],
-    settings: z.strictObject({}),
-  },
-  {
-    kind: 'grafana',
-    correlationDefaults: ['rule_uid', 'cluster', 'namespace', 'service', 'phase'],
-    settings: z.strictObject({}),
-  },
-  { kind: 'generic', correlationDefaults: ['key'], settings: z.strictObject({}) },
+  { ...factsOf(alertmanagerSource), settings: alertmanagerSettingsSchema },
+  { ...factsOf(grafanaSource), settings: grafanaSettingsSchema },
+  { ...factsOf(genericSource), settings: genericSettingsSchema },
 ]
+
+function factsOf({ kind, correlationDefaults }: Omit<SourceKind, 'settings'>): Omit<SourceKind, 'settings'> {
+  return { kind, correlationDefaults }
+}

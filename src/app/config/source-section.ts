@@ -49,6 +49,8 @@ const LIFECYCLE = z.strictObject({
 /** The name of a source is a part of a URL and of every key, so it is short and plain. */
 const SOURCE_NAME = /^[a-z0-9-]{1,40}$/
 
+const KIND_LIST = SOURCE_KINDS.map(({ kind }) => `\`${kind}\``).join(', ')
+
 function sourceOf<K extends SourceKind>({ kind, settings }: K) {
   return z.strictObject({
     name: setting(z.string().regex(SOURCE_NAME), {
@@ -56,7 +58,7 @@ function sourceOf<K extends SourceKind>({ kind, settings }: K) {
       examples: ['alertmanager-eu'],
       remedy: 'Use 1 to 40 of `a`–`z`, `0`–`9` and `-`.',
     }),
-    kind: setting(z.literal(kind), { about: 'Who sends: it decides how bodies are read.' }),
+    kind: setting(z.literal(kind), { about: `Who sends: ${KIND_LIST}. It decides how bodies are read.` }),
     token: setting(secretText().optional(), {
       about: 'What its senders present, as bearer token, as password of basic authentication, or as `?token=`.',
       otherwise: '`ingestToken`',

@@ -1,0 +1,226 @@
+import { expect, test } from 'vitest'
+import type { Config } from './config/config-shape.ts'
+import { describeConfig } from './config/describe-config.ts'
+import { type ConfigInput, clientCredentials, readConfig } from './config.ts'
+
+const KEY = 'canary-0123456789abcdef0123456789abcdef'
+
+function read(env: Record<string, string>, yaml?: string, more: ConfigInput = {}) {
+  const file = yaml === undefined ? {} : { NUNCHI_CONFIG: 'nunchi.yaml' }
+  return readConfig({ env: { ...file, ...env }, readFile: () => yaml ?? '', workingFolder: '/work', ...more })
+}
+
+function configOf(env: Record<string, string>, yaml?: string, more?: ConfigInput): Config {
+  const result = read(env, yaml, more)
+  if (!result.ok) throw new Error(JSON.stringify(result.problems))
+  return result.config
+}
+
+function warningsOf(env: Record<string, string>, yaml?: string): string {
+  return read(env, yaml).warnings.join('\n')
+}
+
+test('nothing configured: everything has a default, and the door is open to this machine only', () => {
+  const config = configOf({})
+  expect(config).toMatchObject({
+    host: '127.0.0.1',
+    port: 9009,
+    isOpen: true,
+    dataDir: '/work/data',
+    tenantId: 'default',
+  })
+  expect(config.databaseUrl).toBe('sqlite:/work/data/nunchi.db')
+  expect(config.threads).toEqual({ store: 'database' })
+  expect(config.sources.map(({ name, kind, token }) => [name, kind, token])).toEqual([
+    ['alertmanager', 'alertmanager', null],
+    ['grafana', 'grafana', null],
+    ['generic', 'generic', null],
+  ])
+  expect(config.sources[0]?.policy.correlation.fields).toEqual([
+    'alertname',
+    'severity',
+    'service',
+    'cluster',
+    'environment',
+  ])
+})
+
+test('the command line wins over the environment, the environment over the file, the file over defaults', () => {
+  const yaml = 'port: 1\nhost: localhost\nenvironment: file\nlogLevel: debug\n'
+  const config = configOf({ PORT: '2', ENVIRONMENT: 'env' }, yaml, { overrides: { PORT: '3' } })
+  expect(config).toMatchObject({ port: 3, environment: 'env', logLevel: 'debug', tenantId: 'default' })
+  expect(config.origins).toMatchObject({ port: '--port', environment: 'ENVIRONMENT', logLevel: 'nunchi.yaml:4:11' })
+})
+
+test('a value of the environment needs no map of the file above it', () => {
+  expect(configOf({ SLACK_API_URL: 'http://127.0.0.1:1/api' }, 'slack:\n').slack.apiUrl).toBe('http://127.0.0.1:1/api')
+})
+
+test('an empty variable and an empty key say nothing', () => {
+  expect(configOf({ SLACK_BOT_TOKEN: '', PORT: '  ' }, 'port:\nslack:\nsources:\n').port).toBe(9009)
+})
+
+test('the configuration cannot be changed', () => {
+  const config = configOf(
+    { NUNCHI_API_KEY: KEY },
+    'sources: [{ name: a, kind: generic, settings: { labels: { x: y } } }]',
+  )
+  expect(Object.isFrozen(config)).toBe(true)
+  expect(Object.isFrozen(config.sources[0]?.policy.lifecycle)).toBe(true)
+  expect(Object.isFrozen((config.sources[0]?.settings as { labels: object }).labels)).toBe(true)
+})
+
+const doors: readonly [env: Record<string, string>, expected: boolean | 'refused', why: string][] = [
+  [{ HOST: 'localhost' }, true, 'a loopback address'],
+  [{ HOST: '::1' }, true, 'the loopback address of IPv6'],
+  [{ HOST: '127.1.2.3' }, true, 'all of 127/8 is loopback'],
+  [{ NUNCHI_API_KEY: KEY }, false, 'a key was configured, so it counts'],
+  [{ NUNCHI_INGEST_TOKEN: 'token' }, false, 'a token was configured, so it counts'],
+  [{ HOST: '0.0.0.0' }, 'refused', 'others can reach it'],
+  [{ HOST: '::' }, 'refused', 'others can reach it'],
+  [{ HOST: '127.0.0.1.example.com' }, 'refused', 'a name that only looks like loopback'],
+  [{ HOST: '0.0.0.0', NUNCHI_API_KEY: KEY }, 'refused', 'anybody could send alerts'],
+  [{ HOST: '0.0.0.0', NUNCHI_INGEST_TOKEN: 'token' }, 'refused', 'anybody could resolve incidents'],
+  [{ HOST: '0.0.0.0', NUNCHI_API_KEY: KEY, NUNCHI_INGEST_TOKEN: 'token' }, false, 'both are protected'],
+]
+for (const [env, expected, why] of doors) {
+  test(`${Object.keys(env).join(' + ')}=${env.HOST ?? '…'} is ${expected === true ? 'open' : expected === false ? 'closed' : expected} (${why})`, () => {
+    const result = read(env)
+    expect(result.ok ? result.config.isOpen : 'refused').toBe(expected)
+  })
+}
+
+test('where strangers come, a source that nobody declared and that has no token is off, and that is said', () => {
+  const yaml = 'host: 0.0.0.0\nsources: [{ name: eu, kind: alertmanager, token: abc }]\n'
+  expect(configOf({ NUNCHI_API_KEY: KEY }, yaml).sources.map(({ name }) => name)).toEqual(['eu'])
+  expect(warningsOf({ NUNCHI_API_KEY: KEY }, yaml)).toContain('/webhook/grafana')
+})
+
+test('a declared source of the name of its kind replaces the default one', () => {
+  const yaml = 'sources: [{ name: grafana, kind: grafana, token: own }]\n'
+  const config = configOf({ NUNCHI_INGEST_TOKEN: 'shared' }, yaml)
+  expect(config.sources.map(({ name, isImplicit, token }) => [name, isImplicit, token?.reveal()])).toEqual([
+    ['grafana', false, 'own'],
+    ['alertmanager', true, 'shared'],
+    ['generic', true, 'shared'],
+  ])
+})
+
+test('durations and sizes become milliseconds and bytes', () => {
+  const yaml = `
+sources:
+  - name: eu
+    kind: alertmanager
+    correlation: { fields: [alertname], window: 1h }
+    lifecycle: { holdOff: 90s, flap: { threshold: 5, window: 1m } }
+retention: { bodies: 7d, bodiesSize: 1GiB }
+`
+  const config = configOf({ NUNCHI_ALERT_WAIT_MS: '1500', ENVIRONMENT: 'test' }, yaml)
+  expect(config.sources[0]?.policy).toMatchObject({
+    correlation: { fields: ['alertname'], windowMs: 3_600_000, environment: 'test' },
+    lifecycle: { holdOffMs: 90_000, flapThreshold: 5, flapWindowMs: 60_000, flapHoldOffMs: 300_000 },
+  })
+  expect(config.retention).toMatchObject({ bodiesMs: 604_800_000, bodiesMaxBytes: 1_073_741_824 })
+  expect(config.alertWaitMs).toBe(1500)
+})
+
+test('secrets come from files: by a variable, or in the file, relative to it', () => {
+  const files: Record<string, string> = {
+    '/etc/nunchi/nunchi.yaml': 'ingestToken: { file: secrets/token }\n',
+    '/etc/nunchi/secrets/token': 'from-file\n',
+    '/run/secrets/key': `${KEY}\n`,
+  }
+  const env = { NUNCHI_CONFIG: '/etc/nunchi/nunchi.yaml', NUNCHI_API_KEY_FILE: '/run/secrets/key' }
+  const config = configOf(env, undefined, { readFile: (path) => files[path] ?? '' })
+  expect(config.sources[0]?.token?.reveal()).toBe('from-file')
+  expect(config.apiKeys.map(({ name, key, scopes }) => [name, key.reveal(), scopes])).toEqual([
+    ['admin-key', KEY, ['admin']],
+  ])
+})
+
+test('what the environment of a container brings by itself is not told as a mistake', () => {
+  const env = {
+    NUNCHI_SERVICE_HOST: '10.0.0.1',
+    NUNCHI_PORT: 'tcp://10.0.0.1:9009',
+    NUNCHI_PORT_9009_TCP: 'x',
+    DB_PORT: 'tcp://10.0.0.2:3306',
+  }
+  expect(read(env)).toMatchObject({ ok: true, warnings: [] })
+})
+
+test('an unknown variable of ours is told, with the one that was meant', () => {
+  expect(warningsOf({ NUNCHI_DATADIR: '/x' })).toBe(
+    'NUNCHI_DATADIR is set, but Nunchi knows no such variable. Did you mean NUNCHI_DATA_DIR?',
+  )
+})
+
+const warnings: readonly [env: Record<string, string>, expected: RegExp][] = [
+  [{ NATS_URL: 'nats://127.0.0.1' }, /NATS_URL: accepted, but not used/],
+  [{ THREAD_STORE_FILE: '/t.json' }, /set THREAD_STORE=file/],
+  [{ NUNCHI_INGEST_TOKEN: 'x' }, /no API key: the API refuses everybody/],
+  [{ NUNCHI_API_KEY: KEY }, /Every program of this machine may send alerts to alertmanager, grafana, generic/],
+  [{ HOST: '0.0.0.0', NUNCHI_API_KEY: KEY, NUNCHI_INGEST_TOKEN: 'short' }, /could be guessed/],
+  [
+    { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C0123456789', SLACK_WEBHOOK_URL: 'https://hooks.slack.com/x' },
+    /SLACK_WEBHOOK_URL is not used/,
+  ],
+]
+for (const [env, expected] of warnings) {
+  test(`${Object.keys(env).join(' + ')} is fine, but said: ${expected.source}`, () => {
+    expect(read(env).ok).toBe(true)
+    expect(warningsOf(env)).toMatch(expected)
+  })
+}
+
+test('the thread file lies in the data folder unless it is named', () => {
+  expect(configOf({ THREAD_STORE: 'file', NUNCHI_DATA_DIR: '/d' }).threads).toEqual({
+    store: 'file',
+    path: '/d/threads.json',
+  })
+  expect(configOf({ THREAD_STORE: 'file', THREAD_STORE_FILE: '/t.json' }).threads).toEqual({
+    store: 'file',
+    path: '/t.json',
+  })
+})
+
+test('relative and absolute databases', () => {
+  expect(configOf({ DATABASE_URL: 'sqlite:./x.db' }).databaseUrl).toBe('sqlite:/work/x.db')
+  expect(configOf({ DATABASE_URL: 'sqlite:///var/x.db' }).databaseUrl).toBe('sqlite:/var/x.db')
+})
+
+test('a file that is no configuration at all is refused in one sentence, whatever is in it', () => {
+  for (const yaml of [
+    '['.repeat(100_000),
+    '\0\0\0',
+    '}{',
+    'x'.repeat(2_000_000),
+    '__proto__: { port: 1 }',
+    '? [a, b]\n: c',
+    '- '.repeat(9000),
+  ]) {
+    const result = read({}, yaml)
+    expect(result.ok).toBe(false)
+    expect(JSON.stringify(result).length).toBeLessThan(5000)
+  }
+})
+
+test('the description shows where each value came from and no secret', () => {
+  const yaml = `
+sources:
+  - { name: eu, kind: generic, token: canary-source, settings: { title: a.b } }
+apiKeys:
+  - { name: reader, key: ${KEY}, scopes: [read] }
+slack: { webhookUrl: 'https://hooks.slack.com/services/canary' }
+`
+  const env = { SLACK_BOT_TOKEN: 'xoxb-canary', SLACK_CHANNEL: 'C0123456789', REDIS_URL: 'redis://:canary@127.0.0.1' }
+  const description = describeConfig(configOf(env, yaml))
+  expect(description).not.toContain('canary')
+  expect(description).toMatch(/^port: 9009 +# default$/m)
+  expect(description).toMatch(/^ {2}channel: C0123456789 +# SLACK_CHANNEL$/m)
+  expect(description).toMatch(/^ {4}token: <secret> +# nunchi.yaml:3:\d+$/m)
+  expect(description).toMatch(/^ {6}title: a\.b +# nunchi.yaml:3:\d+$/m)
+})
+
+test('the commands that talk to a server find token and key where the server does', () => {
+  expect(clientCredentials({ NUNCHI_INGEST_TOKEN: 't' })).toEqual({ ingestToken: 't', apiKey: undefined })
+})
