@@ -19,6 +19,7 @@ import type { Config } from './config/config-shape.ts'
 import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
+import { lockDataFolder } from './instance-lock.ts'
 import { adapterOfKind } from './registries.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
@@ -69,6 +70,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   try {
     armCrashPoint(config.crashAt)
     mkdirSync(config.dataDir, { recursive: true })
+    const unlock = lockDataFolder(config.dataDir)
+    undo.push(async () => unlock())
     const location = databaseLocation(config.databaseUrl)
     const db = openDatabase(location, deps.spawn)
     undo.push(() => db.destroy())

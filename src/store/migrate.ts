@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { ColumnTypes } from './column-types.ts'
 import { createCoreTables } from './migrations/20261121-0800-create-core-tables.ts'
+import { repeatWhileBusy } from './transaction.ts'
 
 /** A step of the schema. Applied once, in order of names, all pending ones in one transaction. */
 export interface NamedMigration {
@@ -40,7 +41,7 @@ export class NewerSchemaError extends Error {
  * that takes the write lock first. Throws `NewerSchemaError` when a newer program left a breaking step behind.
  */
 export async function migrateToLatest({ db, types }: Migratable, migrations: readonly NamedMigration[] = MIGRATIONS): Promise<MigrationReport> {
-  return await db.transaction().execute(async (tx) => {
+  return await repeatWhileBusy(() => db.transaction().execute(async (tx) => {
     await sql
       .raw(`create table if not exists schema_step (name ${types.id} not null primary key, breaking ${types.int} not null, applied_at ${types.bigint} not null)`)
       .execute(tx)
@@ -53,7 +54,7 @@ export async function migrateToLatest({ db, types }: Migratable, migrations: rea
       await tx.insertInto('schema_step').values({ name: step.name, breaking: step.breaking ? 1 : 0, applied_at: Date.now() }).execute()
     }
     return { applied: pending.map((step) => step.name), alreadyThere: [...names] }
-  })
+  }))
 }
 
 function refuseNewer(done: readonly { name: string; breaking: number }[], migrations: readonly NamedMigration[]): void {

@@ -1,5 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from './database.ts'
+import { capabilitiesOf } from './dialects/engine-capabilities.ts'
 import type { Schema } from './schema.ts'
 
 /** The values of the order columns of one row: a position in the list. */
@@ -13,6 +14,8 @@ export interface Stretch {
   readonly where: readonly Condition[]
   /** Only rows after this position; null = from the beginning of the stretch. */
   readonly after: Position | null
+  /** The index to walk, where a planner without statistics would choose a longer way. */
+  readonly index?: string
 }
 
 export interface ScanRequest<T extends keyof Schema & string> {
@@ -47,9 +50,11 @@ export async function scanPage<T extends keyof Schema & string>(db: Db | Tx, req
   const rows: Schema[T][] = []
   let budget = request.budget ?? DEFAULT_BUDGET
   for (const [index, stretch] of request.stretches.entries()) {
-    for (const range of rangesAfter(request, stretch)) {
+    for (const conditions of rangesAfter(request, stretch)) {
+      const range: Range = { from: tableOf(db, request.table, stretch.index), conditions }
       const stop = request.filters.length === 0 ? null : await lastWithinBudget(db, request, range, budget)
-      const found = await readRange(db, request, [...range, ...(stop?.position ? [upTo(request, stop.position)] : []), ...request.filters], request.limit + 1 - rows.length)
+      const all = [...conditions, ...(stop?.position ? [upTo(request, stop.position)] : []), ...request.filters]
+      const found = await readRange(db, request, { ...range, conditions: all }, request.limit + 1 - rows.length)
       rows.push(...found)
       if (rows.length > request.limit) {
         rows.length = request.limit
@@ -60,6 +65,15 @@ export async function scanPage<T extends keyof Schema & string>(db: Db | Tx, req
     }
   }
   return { rows, next: null }
+}
+
+interface Range {
+  readonly from: Condition
+  readonly conditions: readonly Condition[]
+}
+
+function tableOf(db: Db | Tx, table: string, index: string | undefined): Condition {
+  return index === undefined ? sql`${sql.table(table)}` : sql`${sql.table(table)}${sql.raw(capabilitiesOf(db as unknown as Kysely<never>).indexHint(index))}`
 }
 
 /** "After a position" as ranges that an index can jump to, in order: same values and a later id, then later values. */
@@ -75,19 +89,19 @@ function rangesAfter<T extends keyof Schema & string>(request: ScanRequest<T>, {
 }
 
 /** How many rows of the range the budget covers and, when it does not cover them all, the last one that it does. */
-async function lastWithinBudget<T extends keyof Schema & string>(db: Db | Tx, request: ScanRequest<T>, range: readonly Condition[], budget: number): Promise<{ count: number; position: Position | null }> {
+async function lastWithinBudget<T extends keyof Schema & string>(db: Db | Tx, request: ScanRequest<T>, { from, conditions }: Range, budget: number): Promise<{ count: number; position: Position | null }> {
   const within = Math.max(1, budget)
-  const counted = await sql<{ n: number }>`select count(*) as n from (select 1 from ${sql.table(request.table)} where ${allOf(range)} limit ${within + 1}) as counted`.execute(db)
+  const counted = await sql<{ n: number }>`select count(*) as n from (select 1 from ${from} where ${allOf(conditions)} limit ${within + 1}) as counted`.execute(db)
   const count = Number(counted.rows[0]?.n ?? 0)
   if (count <= within) return { count, position: null }
   const columns = sql.join(request.orderBy.map((column) => sql.ref(column)))
-  const last = await sql<Record<string, string | number>>`select ${columns} from ${sql.table(request.table)} where ${allOf(range)} order by ${orderOf(request)} limit 1 offset ${within - 1}`.execute(db)
+  const last = await sql<Record<string, string | number>>`select ${columns} from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit 1 offset ${within - 1}`.execute(db)
   const row = last.rows[0]
   return { count, position: row ? request.orderBy.map((column) => row[column] as string | number) : null }
 }
 
-async function readRange<T extends keyof Schema & string>(db: Db | Tx, request: ScanRequest<T>, conditions: readonly Condition[], limit: number): Promise<readonly Schema[T][]> {
-  const { rows } = await sql<Schema[T]>`select * from ${sql.table(request.table)} where ${allOf(conditions)} order by ${orderOf(request)} limit ${limit}`.execute(db)
+async function readRange<T extends keyof Schema & string>(db: Db | Tx, request: ScanRequest<T>, { from, conditions }: Range, limit: number): Promise<readonly Schema[T][]> {
+  const { rows } = await sql<Schema[T]>`select * from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit ${limit}`.execute(db)
   return rows
 }
 

@@ -11,9 +11,14 @@ const LONGEST_WAIT_MS = 1500
  * Inside `work` use only `tx`: a write through the outer handle would wait for this transaction for ever.
  */
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return await repeatWhileBusy(() => db.transaction().execute(work))
+}
+
+/** Does `work` again, with growing, jittered waits, while somebody else is in its way. */
+export async function repeatWhileBusy<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction().execute(work)
+      return await work()
     } catch (error) {
       if (attempt >= MOST_TRIES || !isWorthRepeating(error)) throw error
       const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))

@@ -8,6 +8,8 @@ export interface EngineCapabilities {
   readonly greatestFunction: 'max' | 'greatest'
   /** Most bound values that one statement may have. */
   readonly maxParameters: number
+  /** SQL after a table's name that makes the engine walk this index; empty where its planner cannot be told, and need not be. */
+  readonly indexHint: (index: string) => string
 }
 
 /** The capabilities of the engine behind a handle or transaction. */

@@ -35,8 +35,13 @@ class NodeSqliteAdapter extends SqliteAdapter implements EngineCapabilities {
   readonly leastFunction = 'min'
   readonly greatestFunction = 'max'
   readonly maxParameters = 32_000
+  readonly indexHint = (index: string): string => ` indexed by ${index}`
   /** SQLite changes schemas inside transactions; with this two booting processes migrate one after the other. */
   override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+  /** The session has a handle for readers beside the one that writes; its gate, not Kysely's mutex, keeps writers in line. */
+  override get supportsMultipleConnections(): boolean {
     return true
   }
 }
