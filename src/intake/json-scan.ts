@@ -47,7 +47,7 @@ export interface JsonScan {
   readonly end: number
   /** Of the root array, or of the root object's wanted member when that is an array; null otherwise. */
   readonly elements: ElementRanges | null
-  /** Byte ranges [start, end) of the root object's values by key; the last of duplicates, as JSON.parse has it. */
+  /** Byte ranges [start, end) of the root object's values by key. Of equal keys the last, as JSON.parse has it; what the others hold is never parsed. */
   readonly members: ReadonlyMap<string, readonly [start: number, end: number]>
 }
 

@@ -2,7 +2,7 @@ import { isJsonRecord, kindOfJson, newRecord } from '../json-scan-values.ts'
 import { ALERT_CAPS } from './alert-caps.ts'
 import { cleanText, cutText, oneLine } from './clean-text.ts'
 
-/** A part of an alert that cannot be read: where in the alert, and what to send instead. */
+/** A part of an alert that cannot be read: where in the alert, and what to send instead. Its texts may quote the sender's. */
 export interface Refusal {
   /** `true` is no text, so a label of this name cannot be taken for a refusal. */
   readonly refused: true
@@ -29,7 +29,7 @@ export function readLabels(value: unknown, path: string, hasEscapes: boolean): R
   for (const name of Object.keys(value)) {
     const text = scalarText(value[name])
     if (text === null) {
-      return refuse(`${path}.${oneLine(cleanText(name), 100)}`, `must be a text, not ${kindOfJson(value[name])}: send its parts as labels of their own`)
+      return refuse(`${path}.${oneLine(name, 100)}`, `must be a text, not ${kindOfJson(value[name])}: send its parts as labels of their own`)
     }
     if (text === '') continue
     labels[hasEscapes ? cleanText(name) : name] = hasEscapes ? cleanText(text) : text

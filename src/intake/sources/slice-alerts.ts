@@ -54,7 +54,7 @@ function sliceOf(array: AlertArray, from: number, to: number): ParsedAlerts {
 function readElement(array: AlertArray, start: number, end: number): AlertEvent | Refusal | null {
   if (end - start > ALERT_CAPS.elementBytes) return refuse('', `is ${end - start} bytes long; at most ${ALERT_CAPS.elementBytes} bytes of one alert are read: shorten its labels and annotations`)
   const parsed = parseJsonSlice(array.bytes, start, end)
-  if (!parsed.ok) return refuse('', `is not valid JSON (${oneLine(cleanText(parsed.reason), 200)}): repair the sender's template`)
+  if (!parsed.ok) return refuse('', `is not valid JSON (${oneLine(parsed.reason, 200)}): repair the sender's template`)
   if (!isJsonRecord(parsed.value)) return refuse('', `must be an object, not ${kindOfJson(parsed.value)}`)
   const isShort = end - start <= ALERT_CAPS.rawBytes
   return array.read({
@@ -68,9 +68,11 @@ function readElement(array: AlertArray, start: number, end: number): AlertEvent 
 
 function problemAt(array: AlertArray, index: number, refusal: Refusal): AlertProblem {
   const name = array.nameOf(index)
-  const path = refusal.path === '' ? name : name === '' ? refusal.path : `${name}.${refusal.path}`
+  const isStep = name === '' || refusal.path === '' || refusal.path.startsWith('[')
+  const path = isStep ? name + refusal.path : `${name}.${refusal.path}`
   const raw = excerptOf(array.bytes, array.ranges.starts[index] as number, array.ranges.ends[index] as number)
-  return { path, reason: `${path || 'The body'} ${refusal.reason}.`, raw }
+  // Reasons quote what was sent.
+  return { path: cleanText(path), reason: cleanText(`${path || 'The body'} ${refusal.reason}.`), raw }
 }
 
 /** The beginning of the bytes [start, end) as clean text of at most 64 KiB. */
@@ -82,5 +84,5 @@ export function excerptOf(bytes: Uint8Array, start: number, end: number): string
 
 /** The answer for a body that is no JSON at all. */
 export function unreadableJson(fault: JsonFault): Unreadable {
-  return { ok: false, reason: `The body is not JSON that can be read: expected ${oneLine(cleanText(fault.expected), 200)} at byte ${fault.position}.` }
+  return { ok: false, reason: cleanText(`The body is not JSON that can be read: expected ${oneLine(fault.expected, 200)} at byte ${fault.position}.`) }
 }

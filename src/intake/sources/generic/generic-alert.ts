@@ -52,11 +52,11 @@ function readAlert(reading: Reading): AlertEvent | Refusal {
   if (title === '') {
     return settings.title === undefined
       ? refuse('title', 'is missing: send a title (or summary, message, name), or configure the path of the title for this source')
-      : refuse(settings.title, 'holds no text, but it is the configured path of the title: correct the path or send the field')
+      : refuse(plainPath(settings.title), 'holds no text, but it is the configured path of the title: correct the path or send the field')
   }
   const statusText = textOf(scalar('status'))
   const status = readStatusWord(statusText, settings)
-  if (status === null) return refuse(settings.status ?? 'status', `is "${oneLine(statusText, 40)}", which is neither among the firing nor the resolved values of this source: add it to one of them`)
+  if (status === null) return refuse(plainPath(settings.status ?? 'status'), `is "${oneLine(statusText, 40)}", which is neither among the firing nor the resolved values of this source: add it to one of them`)
   const labels = labelsOf(reading)
   const { fingerprint, key } = identityOf(reading, labels, title)
   const startsAt = readTimeValue(scalar('startsAt'))
@@ -77,6 +77,11 @@ function readAlert(reading: Reading): AlertEvent | Refusal {
     fields: { key },
     raw: element.raw,
   }
+}
+
+/** A path without JSONPath's mark of the root. */
+function plainPath(path: string): string {
+  return path.replace(/^\$\.?/, '')
 }
 
 function titleOf({ places, scalar, settings }: Reading): string {
