@@ -4,6 +4,7 @@ import type { Db, Tx } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
 import { inTransaction, isStorageFault } from '../store/transaction.ts'
 import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log.ts'
+import { FOLD_CONSUMER, readFoldedPosition } from './folded-position.ts'
 import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
 import { openDelivery } from './read-delivery.ts'
 import { LedgerTally } from './source-ledger.ts'
@@ -26,7 +27,6 @@ export interface ConsumerOptions {
   readonly onFault: (error: unknown, what: string) => void
 }
 
-const CONSUMER = 'fold'
 const BATCH_DELIVERIES = 256
 const BATCH_BYTES = 2 * 1024 * 1024
 const BATCH_EVENTS = 1000
@@ -43,6 +43,13 @@ interface Part {
   readonly isDeferred: boolean
 }
 
+interface LargeDelivery {
+  readonly ok: true
+  readonly seq: number
+  readonly opened: ReadableDelivery
+  readonly delivery: StoredDelivery
+}
+
 /**
  * Reads the delivery log in order and folds it: the effects of a batch and the position in the log are
  * committed together, so each delivery has its effect exactly once, whatever crashes in between.
@@ -50,7 +57,7 @@ interface Part {
 export class Consumer {
   readonly #options: ConsumerOptions
   #position: number | null = null
-  #large: { seq: number; opened: ReadableDelivery; delivery: StoredDelivery } | null = null
+  #large: LargeDelivery | null = null
   #isClosing = false
   #isAwake = false
   #wakeUp: (() => void) | null = null
@@ -195,15 +202,14 @@ export class Consumer {
   async #advanceTx(tx: Tx, to: number): Promise<void> {
     const { logId } = this.#options.reader
     const from = this.#position ?? 0
-    const moved = await tx.updateTable('log_position').set({ seq: to }).where('log_id', '=', logId).where('consumer', '=', CONSUMER).where('seq', '=', from).executeTakeFirst()
+    const moved = await tx.updateTable('log_position').set({ seq: to }).where('log_id', '=', logId).where('consumer', '=', FOLD_CONSUMER).where('seq', '=', from).executeTakeFirst()
     if (moved.numUpdatedRows === 1n) return
     if (from !== 0) throw new PositionMovedError()
-    await tx.insertInto('log_position').values({ log_id: logId, consumer: CONSUMER, seq: to }).execute()
+    await tx.insertInto('log_position').values({ log_id: logId, consumer: FOLD_CONSUMER, seq: to }).execute()
   }
 
   async #storedPosition(): Promise<number> {
-    const row = await this.#options.db.selectFrom('log_position').select('seq').where('log_id', '=', this.#options.reader.logId).where('consumer', '=', CONSUMER).executeTakeFirst()
-    return Number(row?.seq ?? 0)
+    return await readFoldedPosition(this.#options.db, this.#options.reader.logId)
   }
 
   async #foldSlice(): Promise<boolean> {
@@ -211,12 +217,22 @@ export class Consumer {
     const waiting = await db.selectFrom('deferred_delivery').selectAll().where('log_id', '=', reader.logId).orderBy('seq').limit(1).executeTakeFirst()
     if (!waiting) return false
     const large = await this.#openLarge(Number(waiting.seq))
-    if (!large) {
-      await db.deleteFrom('deferred_delivery').where('log_id', '=', reader.logId).where('seq', '=', waiting.seq).execute()
-      return true
-    }
-    await this.#commitSlice(large, waiting.next_index)
+    if (large?.ok) await this.#commitSlice(large, waiting.next_index)
+    else await this.#giveUpSlices(large, waiting)
     return true
+  }
+
+  /** What could be opened when it was put aside cannot be opened now (its source was removed): a person must see it. */
+  async #giveUpSlices(unreadable: { readonly delivery: StoredDelivery; readonly reason: string } | null, { seq, next_index: from }: { readonly seq: number; readonly next_index: number }): Promise<void> {
+    const { db, reader, onFault } = this.#options
+    if (unreadable === null) {
+      onFault(new Error(`Delivery ${seq} is not in the log any more`), `The alerts of delivery ${seq} from position ${from} on are lost`)
+      await db.deleteFrom('deferred_delivery').where('log_id', '=', reader.logId).where('seq', '=', seq).execute()
+      return
+    }
+    const { delivery, reason } = unreadable
+    const part: Part = { delivery, events: [], quarantined: [{ delivery, index: -1, problem: { path: '', reason, raw: '' } }], isDeferred: false }
+    await this.#commitSlicePart(part, { from, to: from, isLast: true })
   }
 
   async #commitSlice({ delivery, opened }: { delivery: StoredDelivery; opened: ReadableDelivery }, from: number): Promise<void> {
@@ -249,12 +265,13 @@ export class Consumer {
     })
   }
 
-  async #openLarge(seq: number): Promise<{ delivery: StoredDelivery; opened: ReadableDelivery } | null> {
+  async #openLarge(seq: number): Promise<LargeDelivery | { readonly ok: false; readonly delivery: StoredDelivery; readonly reason: string } | null> {
     if (this.#large?.seq === seq) return this.#large
     const delivery = await this.#options.reader.get(seq)
-    const opened = delivery && openDelivery(delivery, this.#options.sources)
-    if (!delivery || !opened?.ok) return null
-    this.#large = { seq, opened, delivery }
+    if (!delivery) return null
+    const opened = openDelivery(delivery, this.#options.sources)
+    if (!opened.ok) return { ok: false, delivery, reason: opened.reason }
+    this.#large = { ok: true, seq, opened, delivery }
     return this.#large
   }
 
