@@ -11,7 +11,8 @@ function referenceFingerprint(labels: Record<string, string>): string {
   const names = Object.keys(labels).map((name) => Buffer.from(name))
   for (const name of names.sort(Buffer.compare)) {
     const value = Buffer.from(labels[name.toString()] ?? '')
-    for (const byte of Buffer.concat([name, Buffer.from([0xff]), value, Buffer.from([0xff])])) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * PRIME)
+    for (const byte of Buffer.concat([name, Buffer.from([0xff]), value, Buffer.from([0xff])]))
+      hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * PRIME)
   }
   return hash.toString(16).padStart(16, '0')
 }
@@ -22,7 +23,11 @@ const captured: readonly [labels: Record<string, string>, fingerprint: string, w
   [highCpu('web-1'), 'b05481e0c29fcfc4', 'recorded from Alertmanager'],
   [highCpu('web-2'), 'ae62c57d6a0ab783', 'recorded from Alertmanager'],
   [highCpu('web-3'), 'e38fcd76b86ca9f6', 'recorded from Alertmanager'],
-  [{ severity: 'critical', instance: 'web-1', case: 'main', alertname: 'HighCpu' }, 'b05481e0c29fcfc4', 'the order of the labels does not matter'],
+  [
+    { severity: 'critical', instance: 'web-1', case: 'main', alertname: 'HighCpu' },
+    'b05481e0c29fcfc4',
+    'the order of the labels does not matter',
+  ],
   [{}, 'cbf29ce484222325', 'no labels are the start value'],
 ]
 
@@ -34,7 +39,12 @@ for (const [labels, fingerprint, why] of captured) {
 
 test('every label set of well-formed text gives what the definition gives', () => {
   const text = fc.string({ unit: 'binary' })
-  fc.assert(fc.property(fc.dictionary(text, text, { noNullPrototype: true }), (labels) => fingerprintOfLabels(labels) === referenceFingerprint(labels)))
+  fc.assert(
+    fc.property(
+      fc.dictionary(text, text, { noNullPrototype: true }),
+      (labels) => fingerprintOfLabels(labels) === referenceFingerprint(labels),
+    ),
+  )
 })
 
 test('names are ordered by code point, not by UTF-16 unit', () => {

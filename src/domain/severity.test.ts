@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { higherSeverity, lowerSeverity, readSeverity, SEVERITIES, type Severity, severityOfRank, severityRank } from './severity.ts'
+import {
+  higherSeverity,
+  lowerSeverity,
+  readSeverity,
+  SEVERITIES,
+  type Severity,
+  severityOfRank,
+  severityRank,
+} from './severity.ts'
 
 const spellings: readonly [word: string | undefined, severity: Severity, why: string][] = [
   ['critical', 'critical', 'the word itself'],

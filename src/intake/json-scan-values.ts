@@ -47,7 +47,11 @@ export function parseJsonSlice(bytes: Uint8Array, from: number, to: number): Par
  * The root object without the content of the array member `member`, which reads `[]` there. Values over 64 KiB,
  * and what goes beyond 1 MiB in all, are left out. A value that is not JSON comes back as a fault.
  */
-export function parseRest(bytes: Uint8Array, scan: JsonScan, member: string): { readonly ok: true; readonly rest: JsonRecord } | JsonFault {
+export function parseRest(
+  bytes: Uint8Array,
+  scan: JsonScan,
+  member: string,
+): { readonly ok: true; readonly rest: JsonRecord } | JsonFault {
   const rest = newRecord<unknown>()
   let budget = MAX_REST_BYTES
   for (const [key, [start, end]] of scan.members) {
@@ -58,7 +62,8 @@ export function parseRest(bytes: Uint8Array, scan: JsonScan, member: string): { 
     budget -= end - start
     if (end - start > MAX_REST_VALUE_BYTES || budget < 0) continue
     const parsed = parseJsonSlice(bytes, start, end)
-    if (!parsed.ok) return { ok: false, position: start, expected: `a valid value of ${JSON.stringify(key.slice(0, 100))}` }
+    if (!parsed.ok)
+      return { ok: false, position: start, expected: `a valid value of ${JSON.stringify(key.slice(0, 100))}` }
     rest[key] = parsed.value
   }
   return { ok: true, rest }

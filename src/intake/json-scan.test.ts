@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkJsonDepth, type JsonFault, MAX_JSON_DEPTH, MAX_JSON_ELEMENTS, MAX_JSON_MEMBERS, scanJson } from './json-scan.ts'
+import { checkJsonDepth, type JsonFault, MAX_JSON_DEPTH, MAX_JSON_MEMBERS, scanJson } from './json-scan.ts'
+import { MAX_JSON_ELEMENTS } from './json-scan-ranges.ts'
 import { parseJsonSlice, parseRest } from './json-scan-values.ts'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -54,14 +55,25 @@ const faults: readonly [body: string, expected: string, position: number, why: s
 describe('scanJson', () => {
   for (const [body, expected, position, why] of faults) {
     test(`${JSON.stringify(body)} → expected ${expected} at ${position} (${why})`, () => {
-      expect(scanJson(bytesOf(body), { member: 'alerts' })).toEqual({ ok: false, position, expected: expect.stringContaining(expected) })
+      expect(scanJson(bytesOf(body), { member: 'alerts' })).toEqual({
+        ok: false,
+        position,
+        expected: expect.stringContaining(expected),
+      })
     })
   }
 
   test('reading a body in parts gives what JSON.parse gives for the whole', () => {
     const value = fc.oneof(
       fc.jsonValue({ stringUnit: 'binary', maxDepth: 6 }),
-      fc.record({ alerts: fc.array(fc.jsonValue({ maxDepth: 4 })), status: fc.jsonValue({ maxDepth: 2 }), __proto__: fc.constant(1) }, { requiredKeys: ['alerts'] }),
+      fc.record(
+        {
+          alerts: fc.array(fc.jsonValue({ maxDepth: 4 })),
+          status: fc.jsonValue({ maxDepth: 2 }),
+          __proto__: fc.constant(1),
+        },
+        { requiredKeys: ['alerts'] },
+      ),
     )
     fc.assert(
       fc.property(value, fc.constantFrom(undefined, 1, '\t', '\r\n'), (json, indent) => {
@@ -72,12 +84,23 @@ describe('scanJson', () => {
   })
 
   test('a body that somebody damaged is read in parts exactly when JSON.parse reads it', () => {
-    const body = fc.jsonValue({ maxDepth: 3 }).map((alert) => JSON.stringify({ a: [1.5e3, 'x\\"y'], alerts: [alert, { labels: { a: '\u00e9' } }], z: null }))
-    const damage = fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.constantFrom('', '"', '\\', '{', '}', '[', ']', ',', ':', ' ', '0', '-', 'e', 't', 'null', '\\u0041')), { minLength: 1, maxLength: 4 })
+    const body = fc
+      .jsonValue({ maxDepth: 3 })
+      .map((alert) => JSON.stringify({ a: [1.5e3, 'x\\"y'], alerts: [alert, { labels: { a: '\u00e9' } }], z: null }))
+    const damage = fc.array(
+      fc.tuple(
+        fc.nat(),
+        fc.nat(3),
+        fc.constantFrom('', '"', '\\', '{', '}', '[', ']', ',', ':', ' ', '0', '-', 'e', 't', 'null', '\\u0041'),
+      ),
+      { minLength: 1, maxLength: 4 },
+    )
     fc.assert(
       fc.property(body, damage, (text, cuts) => {
         let damaged = text
-        for (const [at, length, insert] of cuts) damaged = damaged.slice(0, at % damaged.length) + insert + damaged.slice((at % damaged.length) + length) || ' '
+        for (const [at, length, insert] of cuts)
+          damaged =
+            damaged.slice(0, at % damaged.length) + insert + damaged.slice((at % damaged.length) + length) || ' '
         const bytes = bytesOf(damaged)
         expect(JSON.stringify(readInParts(bytes)?.value)).toBe(JSON.stringify(readWhole(bytes)?.value))
       }),
@@ -86,7 +109,9 @@ describe('scanJson', () => {
   })
 
   test('no bytes make it throw', () => {
-    const soup = fc.array(fc.constantFrom(...bytesOf('{}[]",:\\ \n01tfn'), 0, 0x80, 0xff), { maxLength: 60 }).map((list) => Uint8Array.from(list))
+    const soup = fc
+      .array(fc.constantFrom(...bytesOf('{}[]",:\\ \n01tfn'), 0, 0x80, 0xff), { maxLength: 60 })
+      .map((list) => Uint8Array.from(list))
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), soup), (bytes) => {
         readInParts(bytes)
@@ -109,18 +134,28 @@ describe('scanJson', () => {
   test('a part of a body can be scanned by itself', () => {
     const bytes = bytesOf('xx{"alerts":[10,20]}yy')
     const scan = scanJson(bytes, { member: 'alerts', from: 2, to: 20 })
-    expect(scan).toMatchObject({ ok: true, root: 'object', start: 2, end: 20, elements: { starts: Uint32Array.of(13, 16), ends: Uint32Array.of(15, 18) } })
+    expect(scan).toMatchObject({
+      ok: true,
+      root: 'object',
+      start: 2,
+      end: 20,
+      elements: { starts: Uint32Array.of(13, 16), ends: Uint32Array.of(15, 18) },
+    })
   })
 
   test('absurd numbers of elements and members are refused before they cost memory', () => {
-    expect(scanJson(bytesOf(`[${'1,'.repeat(MAX_JSON_ELEMENTS)}1]`))).toMatchObject({ ok: false, expected: expect.stringContaining('elements') })
+    expect(scanJson(bytesOf(`[${'1,'.repeat(MAX_JSON_ELEMENTS)}1]`))).toMatchObject({
+      ok: false,
+      expected: expect.stringContaining('elements'),
+    })
     const members = Array.from({ length: MAX_JSON_MEMBERS + 1 }, (_, i) => `"${i}":1`).join(',')
     expect(scanJson(bytesOf(`{${members}}`))).toMatchObject({ ok: false, expected: expect.stringContaining('members') })
   })
 })
 
 describe('nesting', () => {
-  const nested = (depth: number, open: string, close: string): Uint8Array => bytesOf(open.repeat(depth) + close.repeat(depth))
+  const nested = (depth: number, open: string, close: string): Uint8Array =>
+    bytesOf(open.repeat(depth) + close.repeat(depth))
   const tooDeep = { ok: false, expected: `nesting of at most ${MAX_JSON_DEPTH} levels` }
 
   for (const depth of [MAX_JSON_DEPTH + 1, 10_000, 100_000, 1_000_000]) {
@@ -137,12 +172,18 @@ describe('nesting', () => {
     expect(checkJsonDepth(nested(MAX_JSON_DEPTH, '[', ']'))).toEqual({ ok: true })
     expect(scanJson(nested(MAX_JSON_DEPTH, '[', ']'))).toMatchObject({ ok: true })
     const inner = MAX_JSON_DEPTH - 2
-    expect(scanJson(bytesOf(`{"alerts":[${'['.repeat(inner)}${']'.repeat(inner)}]}`), { member: 'alerts' })).toMatchObject({ ok: true })
-    expect(scanJson(bytesOf(`{"alerts":[[${'['.repeat(inner)}${']'.repeat(inner)}]]}`), { member: 'alerts' })).toMatchObject(tooDeep)
+    expect(
+      scanJson(bytesOf(`{"alerts":[${'['.repeat(inner)}${']'.repeat(inner)}]}`), { member: 'alerts' }),
+    ).toMatchObject({ ok: true })
+    expect(
+      scanJson(bytesOf(`{"alerts":[[${'['.repeat(inner)}${']'.repeat(inner)}]]}`), { member: 'alerts' }),
+    ).toMatchObject(tooDeep)
   })
 
   test('brackets in texts do not nest, whatever is escaped', () => {
-    expect(checkJsonDepth(bytesOf(JSON.stringify({ a: `${'['.repeat(1000)}\\"${'{'.repeat(1000)}` })))).toEqual({ ok: true })
+    expect(checkJsonDepth(bytesOf(JSON.stringify({ a: `${'['.repeat(1000)}\\"${'{'.repeat(1000)}` })))).toEqual({
+      ok: true,
+    })
   })
 
   test('both checks agree on every JSON text', () => {
@@ -164,6 +205,10 @@ describe('parseRest', () => {
     expect(scan.ok && parseRest(bytes, scan, 'alerts')).toEqual({ ok: true, rest: { alerts: [], short: 1 } })
     const broken = bytesOf('{"alerts":[1],"version":tru}')
     const brokenScan = scanJson(broken, { member: 'alerts' })
-    expect(brokenScan.ok && parseRest(broken, brokenScan, 'alerts')).toEqual({ ok: false, position: 24, expected: 'a valid value of "version"' })
+    expect(brokenScan.ok && parseRest(broken, brokenScan, 'alerts')).toEqual({
+      ok: false,
+      position: 24,
+      expected: 'a valid value of "version"',
+    })
   })
 })

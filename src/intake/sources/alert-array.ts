@@ -1,4 +1,5 @@
-import { type ElementRanges, type JsonScan, MAX_JSON_ELEMENTS, scanJson } from '../json-scan.ts'
+import { type JsonScan, scanJson } from '../json-scan.ts'
+import { type ElementRanges, MAX_JSON_ELEMENTS } from '../json-scan-ranges.ts'
 
 export interface LocatedAlerts {
   readonly ranges: ElementRanges

@@ -4,7 +4,7 @@
  */
 export const ALERT_CAPS = {
   /** One alert of a delivery; a longer one is a problem, because parsing it would hold up everybody else. */
-  elementBytes: 8 * 1024 * 1024,
+  elementBytes: 2 * 1024 * 1024,
   title: 512,
   labelCount: 512,
   labelName: 1024,

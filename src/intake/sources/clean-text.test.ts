@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { cleanJsonText, cleanText, cutText, oneLine } from './clean-text.ts'
 
-const anyText = fc.string({ unit: fc.constantFrom('a', ' ', '\n', '\0', '\u0007', '\u2028', '\ud83d', '\ude00', '😀', '\\', '"', 'u0000') })
+const anyText = fc.string({
+  unit: fc.constantFrom('a', ' ', '\n', '\0', '\u0007', '\u2028', '\ud83d', '\ude00', '😀', '\\', '"', 'u0000'),
+})
 
 test('clean text is well-formed, holds no NUL and keeps its length', () => {
   fc.assert(
@@ -35,11 +37,23 @@ for (const [json, clean, why] of escapes) {
 test('a cut never leaves half a character', () => {
   expect(cutText('ab😀', 3)).toBe('ab')
   expect(cutText('ab😀', 4)).toBe('ab😀')
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.nat(20), (text, length) => cutText(text, length).length <= length && cutText(text, length).isWellFormed()))
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.nat(20),
+      (text, length) => cutText(text, length).length <= length && cutText(text, length).isWellFormed(),
+    ),
+  )
 })
 
 test('one line is trimmed, short and without control characters', () => {
   expect(oneLine('  a\r\n\tb\u2028c ', 100)).toBe('a b c')
   expect(oneLine(`${'x'.repeat(9_000_000)}`, 5)).toBe('xxxxx')
-  fc.assert(fc.property(anyText, fc.nat(20), (text, length) => oneLine(text, length).length <= length && !/[\p{Cc}\u2028]/u.test(oneLine(text, length))))
+  fc.assert(
+    fc.property(
+      anyText,
+      fc.nat(20),
+      (text, length) => oneLine(text, length).length <= length && !/[\p{Cc}\u2028]/u.test(oneLine(text, length)),
+    ),
+  )
 })

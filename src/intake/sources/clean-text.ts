@@ -1,5 +1,6 @@
 const CONTROL_CHARACTERS = /[\p{Cc}\u2028\u2029]+/gu
-const ESCAPED_UNIT = /\\(?:\\|u0000|u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u[dD][89a-fA-F][\da-fA-F]{2})/g
+const ESCAPED_UNIT =
+  /\\(?:\\|u0000|u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u[dD][89a-fA-F][\da-fA-F]{2})/g
 
 /** Text that every database and encoder takes: NUL and lone surrogates become U+FFFD. */
 export function cleanText(text: string): string {
@@ -14,7 +15,9 @@ export function cleanText(text: string): string {
 export function cleanJsonText(json: string): string {
   if (!json.includes('\\u')) return cleanText(json)
   // Escaped backslashes and whole pairs are matched only to be stepped over.
-  return cleanText(json).replace(ESCAPED_UNIT, (escape) => (escape.length === 2 || escape.length === 12 ? escape : '\\ufffd'))
+  return cleanText(json).replace(ESCAPED_UNIT, (match) =>
+    match.length === 2 || match.length === 12 ? match : '\\ufffd',
+  )
 }
 
 /** At most `length` UTF-16 units, never ending inside a surrogate pair. */
@@ -27,5 +30,10 @@ export function cutText(text: string, length: number): string {
 /** One trimmed line of at most `length` UTF-16 units: line ends and control characters become a space. */
 export function oneLine(text: string, length: number): string {
   // What is far behind the cut is never looked at: a title of 8 MB costs no more than its first line.
-  return cutText(cutText(text, length * 4).replace(CONTROL_CHARACTERS, ' ').trim(), length)
+  return cutText(
+    cutText(text, length * 4)
+      .replace(CONTROL_CHARACTERS, ' ')
+      .trim(),
+    length,
+  )
 }

@@ -6,7 +6,8 @@ interface ForeignBody {
   readonly advice: string
 }
 
-const has = (body: JsonRecord, ...names: readonly string[]): boolean => names.every((name) => body[name] !== undefined && body[name] !== null)
+const has = (body: JsonRecord, ...names: readonly string[]): boolean =>
+  names.every((name) => body[name] !== undefined && body[name] !== null)
 
 export const SNS_ADVICE = 'It is an Amazon SNS message: those are read by a source of kind cloudwatch.'
 
@@ -15,23 +16,32 @@ const FOREIGN_BODIES: readonly ForeignBody[] = [
   { isIt: isSnsMessage, advice: SNS_ADVICE },
   {
     isIt: (body) => has(body, '@timestamp', 'data'),
-    advice: "It is an event of Alertmanager's event recorder: point a webhook_configs entry of a receiver here instead.",
+    advice:
+      "It is an event of Alertmanager's event recorder: point a webhook_configs entry of a receiver here instead.",
   },
   {
     isIt: (body) => has(body, 'routing_key', 'event_action') || has(body, 'service_key', 'event_type'),
-    advice: 'It is a PagerDuty event: in Alertmanager use webhook_configs instead of pagerduty_configs, in Grafana a contact point of type Webhook.',
+    advice:
+      'It is a PagerDuty event: in Alertmanager use webhook_configs instead of pagerduty_configs, in Grafana a contact point of type Webhook.',
   },
   {
     isIt: (body) => has(body, 'themeColor') || String(body['@type']).toLowerCase() === 'messagecard',
-    advice: 'It is a message for Microsoft Teams: in Grafana the contact point must be of type Webhook, in Alertmanager use webhook_configs.',
+    advice:
+      'It is a message for Microsoft Teams: in Grafana the contact point must be of type Webhook, in Alertmanager use webhook_configs.',
   },
   {
     isIt: (body) => Array.isArray(body.embeds),
-    advice: 'It is a message for Discord: in Grafana the contact point must be of type Webhook, in Alertmanager use webhook_configs.',
+    advice:
+      'It is a message for Discord: in Grafana the contact point must be of type Webhook, in Alertmanager use webhook_configs.',
   },
   {
-    isIt: (body) => Array.isArray(body.attachments) || Array.isArray(body.blocks) || has(body, 'channel') || typeof body.text === 'string',
-    advice: 'It is a message for Slack: the Grafana contact point must be of type Webhook, in Alertmanager use webhook_configs instead of slack_configs.',
+    isIt: (body) =>
+      Array.isArray(body.attachments) ||
+      Array.isArray(body.blocks) ||
+      has(body, 'channel') ||
+      typeof body.text === 'string',
+    advice:
+      'It is a message for Slack: the Grafana contact point must be of type Webhook, in Alertmanager use webhook_configs instead of slack_configs.',
   },
 ]
 

@@ -12,7 +12,11 @@ const LABELS = '{"alertname":"DiskFull","severity":"critical"}'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-function open(adapter: SourceAdapter<never>, body: Uint8Array, contentType = 'application/json'): ReadableDelivery | Unreadable {
+function open(
+  adapter: SourceAdapter<never>,
+  body: Uint8Array,
+  contentType = 'application/json',
+): ReadableDelivery | Unreadable {
   return adapter.open({ bytes: body, contentType, receivedAt: RECEIVED_AT }, {} as never)
 }
 
@@ -22,7 +26,8 @@ function read(adapter: SourceAdapter<never>, body: Uint8Array, contentType?: str
   return opened.slice(0, opened.alertCount)
 }
 
-const alertWith = (members: string): string => `{"status":"firing","labels":${LABELS},"fingerprint":"f1","startsAt":"2026-11-21T03:30:00Z"${members}}`
+const alertWith = (members: string): string =>
+  `{"status":"firing","labels":${LABELS},"fingerprint":"f1","startsAt":"2026-11-21T03:30:00Z"${members}}`
 const bodyOf = (...alerts: readonly string[]): Uint8Array => bytesOf(`{"version":"4","alerts":[${alerts.join(',')}]}`)
 
 /** Every text in what adapters give can be stored in every database, and so can the texts in the kept JSON. */
@@ -54,7 +59,11 @@ describe('one bad alert in a batch', () => {
     ['null', 'alerts[250]', 'must be an object, not null'],
     ['{"labels":{"alertname":tru}}', 'alerts[250]', 'is not valid JSON'],
     ['{"labels":{"alertname":"a\u0000b"}}', 'alerts[250]', 'is not valid JSON'],
-    [alertWith(`,"annotations":{"a":"${'x'.repeat(ALERT_CAPS.elementBytes)}"}`), 'alerts[250]', 'at most 8388608 bytes of one alert'],
+    [
+      alertWith(`,"annotations":{"a":"${'x'.repeat(ALERT_CAPS.elementBytes)}"}`),
+      'alerts[250]',
+      'at most 2097152 bytes of one alert',
+    ],
   ]
   for (const [alert, path, reason] of bad) {
     test(`${alert.slice(0, 70)} leaves 499 read and is a problem at ${path}`, () => {
@@ -74,22 +83,53 @@ describe('damaged bodies', () => {
   for (const adapter of KINDS) {
     test(`${adapter.kind}: cut anywhere, a body is unreadable with the place and what was expected`, () => {
       for (let length = 0; length < body.length; length++) {
-        expect(open(adapter, body.subarray(0, length))).toEqual({ ok: false, reason: expect.stringMatching(/expected .+ at byte \d+/) })
+        expect(open(adapter, body.subarray(0, length))).toEqual({
+          ok: false,
+          reason: expect.stringMatching(/expected .+ at byte \d+/),
+        })
       }
       expect(read(adapter, body).events.length).toBe(2)
     })
 
     test(`${adapter.kind}: no nesting overflows anything`, () => {
       for (const depth of [65, 10_000, 100_000, 1_000_000]) {
-        for (const deep of ['['.repeat(depth) + ']'.repeat(depth), '{"a":'.repeat(depth) + '1' + '}'.repeat(depth), '['.repeat(depth)]) {
-          expect(open(adapter, bodyOf(alertWith(`,"annotations":{"a":${deep}}`)))).toEqual({ ok: false, reason: expect.stringContaining('nesting of at most 64 levels') })
-          expect(open(adapter, bytesOf(deep), 'text/plain')).toEqual({ ok: false, reason: expect.stringContaining('nesting of at most 64 levels') })
+        for (const deep of [
+          '['.repeat(depth) + ']'.repeat(depth),
+          `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`,
+          '['.repeat(depth),
+        ]) {
+          expect(open(adapter, bodyOf(alertWith(`,"annotations":{"a":${deep}}`)))).toEqual({
+            ok: false,
+            reason: expect.stringContaining('nesting of at most 64 levels'),
+          })
+          expect(open(adapter, bytesOf(deep), 'text/plain')).toEqual({
+            ok: false,
+            reason: expect.stringContaining('nesting of at most 64 levels'),
+          })
         }
       }
     })
 
     test(`${adapter.kind}: bodies that are no alerts are unreadable or problems, never an exception`, () => {
-      for (const text of ['', ' ', 'null', '5', '"x"', 'true', '[]', '[[]]', '[null]', '{}', '{"alerts":5}', '{"alerts":[[]]}', '{"alerts":"x"}', '[{"alerts":5}]', '{"": ""}', '\u0000', 'a=b']) {
+      for (const text of [
+        '',
+        ' ',
+        'null',
+        '5',
+        '"x"',
+        'true',
+        '[]',
+        '[[]]',
+        '[null]',
+        '{}',
+        '{"alerts":5}',
+        '{"alerts":[[]]}',
+        '{"alerts":"x"}',
+        '[{"alerts":5}]',
+        '{"": ""}',
+        '\u0000',
+        'a=b',
+      ]) {
         const opened = open(adapter, bytesOf(text))
         expectStorable(opened.ok ? opened.slice(0, opened.alertCount) : opened.reason)
       }
@@ -97,14 +137,21 @@ describe('damaged bodies', () => {
   }
 
   test('bytes that are not UTF-8 become the replacement character', () => {
-    const bytes = Buffer.concat([bytesOf('{"alerts":[{"labels":{"alertname":"a'), Buffer.from([0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80]), bytesOf('b"}}]}')])
+    const bytes = Buffer.concat([
+      bytesOf('{"alerts":[{"labels":{"alertname":"a'),
+      Buffer.from([0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80]),
+      bytesOf('b"}}]}'),
+    ])
     const { events } = read(alertmanagerSource, bytes)
     expect(events[0]?.labels.alertname).toMatch(/^a\ufffd+\(\ufffd+b$/)
     expectStorable(events)
   })
 
   test('the last of two equal keys wins at every level', () => {
-    const { events } = read(alertmanagerSource, bytesOf(`{"alerts":[5],"alerts":[${alertWith(',"labels":{"alertname":"first","alertname":"last"}')}]}`))
+    const { events } = read(
+      alertmanagerSource,
+      bytesOf(`{"alerts":[5],"alerts":[${alertWith(',"labels":{"alertname":"first","alertname":"last"}')}]}`),
+    )
     expect(events.map((event) => event.labels.alertname)).toEqual(['last'])
   })
 
@@ -132,7 +179,8 @@ describe('prototypes', () => {
 
 describe('sizes', () => {
   test('a hundred thousand labels are cut, and the fingerprint still tells all of them apart', () => {
-    const manyLabels = (last: string): string => JSON.stringify({ ...Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`label${i}`, 'v'])), last })
+    const manyLabels = (last: string): string =>
+      JSON.stringify({ ...Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`label${i}`, 'v'])), last })
     const fingerprints = ['a', 'b'].map((last) => {
       const [event] = read(alertmanagerSource, bytesOf(`[{"labels":${manyLabels(last)}}]`)).events
       expect(Object.keys(event?.labels ?? {}).length).toBe(ALERT_CAPS.labelCount)
@@ -144,7 +192,14 @@ describe('sizes', () => {
 
   test('a label, an annotation and a title of a megabyte are cut', () => {
     const long = '🚨'.repeat(250_000)
-    const [event] = read(alertmanagerSource, bodyOf(alertWith(`,"labels":{"alertname":"${long}","${'n'.repeat(5000)}":"v"},"annotations":{"description":"${long}"}`))).events
+    const [event] = read(
+      alertmanagerSource,
+      bodyOf(
+        alertWith(
+          `,"labels":{"alertname":"${long}","${'n'.repeat(5000)}":"v"},"annotations":{"description":"${long}"}`,
+        ),
+      ),
+    ).events
     expect(event?.labels.alertname?.length).toBe(ALERT_CAPS.labelValue)
     expect(Object.keys(event?.labels ?? {}).map((name) => name.length)).toEqual([9, ALERT_CAPS.labelName])
     expect(event?.annotations.description?.length).toBe(ALERT_CAPS.annotationValue)
@@ -154,11 +209,17 @@ describe('sizes', () => {
 
   test('an alert keeps at most 64 KiB of its JSON, also where its bytes are no UTF-8', () => {
     const bytes = Buffer.concat([bytesOf('[{"labels":{"a":"'), Buffer.alloc(200_000, 0xff), bytesOf('"}}]')])
-    expect(Buffer.byteLength(read(alertmanagerSource, bytes).events[0]?.raw ?? '')).toBeLessThanOrEqual(ALERT_CAPS.rawBytes)
+    expect(Buffer.byteLength(read(alertmanagerSource, bytes).events[0]?.raw ?? '')).toBeLessThanOrEqual(
+      ALERT_CAPS.rawBytes,
+    )
   })
 
   test('a group of 100,000 alerts is read in slices, none of which holds up the others for long', () => {
-    const alerts = Array.from({ length: 100_000 }, (_, i) => alertWith(`,"annotations":{"summary":"Disk of db-${i} is full"},"generatorURL":"http://prometheus.example.org/graph?g0.expr=${'x'.repeat(300)}","fingerprint":"f${i}"`))
+    const alerts = Array.from({ length: 100_000 }, (_, i) =>
+      alertWith(
+        `,"annotations":{"summary":"Disk of db-${i} is full"},"generatorURL":"http://prometheus.example.org/graph?g0.expr=${'x'.repeat(300)}","fingerprint":"f${i}"`,
+      ),
+    )
     const opened = open(alertmanagerSource, bodyOf(...alerts))
     if (!opened.ok) throw new Error(opened.reason)
     let count = 0
@@ -174,18 +235,77 @@ describe('sizes', () => {
 })
 
 describe('whatever is sent', () => {
-  const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('firing', 'resolved', '0001-01-01T00:00:00Z', '2026-11-21T03:30:00.5Z', 'https://a.example.org/x', 'javascript:x', '\0', '\ud800', '__proto__'))
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      'firing',
+      'resolved',
+      '0001-01-01T00:00:00Z',
+      '2026-11-21T03:30:00.5Z',
+      'https://a.example.org/x',
+      'javascript:x',
+      '\0',
+      '\ud800',
+      '__proto__',
+    ),
+  )
   const anything = fc.letrec((tie) => ({
-    value: fc.oneof({ maxDepth: 4 }, text, fc.double(), fc.boolean(), fc.constant(null), fc.array(tie('value'), { maxLength: 4 }), tie('object')),
-    object: fc.dictionary(fc.oneof(text, fc.constantFrom('alerts', 'labels', 'annotations', 'status', 'startsAt', 'endsAt', 'generatorURL', 'fingerprint', 'title', 'key', 'state', 'ruleId', 'ruleName', 'tags', 'evalMatches')), tie('value'), { maxKeys: 8 }),
+    value: fc.oneof(
+      { maxDepth: 4 },
+      text,
+      fc.double(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('value'), { maxLength: 4 }),
+      tie('object'),
+    ),
+    object: fc.dictionary(
+      fc.oneof(
+        text,
+        fc.constantFrom(
+          'alerts',
+          'labels',
+          'annotations',
+          'status',
+          'startsAt',
+          'endsAt',
+          'generatorURL',
+          'fingerprint',
+          'title',
+          'key',
+          'state',
+          'ruleId',
+          'ruleName',
+          'tags',
+          'evalMatches',
+        ),
+      ),
+      tie('value'),
+      { maxKeys: 8 },
+    ),
   }))
   const alert = fc.record(
-    { status: fc.oneof(text, anything.value), labels: anything.object, annotations: anything.object, startsAt: text, endsAt: text, generatorURL: text, fingerprint: text, title: text, state: fc.constantFrom('alerting', 'ok', 'x'), ruleId: fc.nat(2) },
+    {
+      status: fc.oneof(text, anything.value),
+      labels: anything.object,
+      annotations: anything.object,
+      startsAt: text,
+      endsAt: text,
+      generatorURL: text,
+      fingerprint: text,
+      title: text,
+      state: fc.constantFrom('alerting', 'ok', 'x'),
+      ruleId: fc.nat(2),
+    },
     { requiredKeys: [] },
   )
   const body = fc.oneof(alert, fc.record({ alerts: fc.array(alert) }), fc.array(alert), anything.value, anything.object)
   // JSON.stringify escapes lone surrogates and NUL; `raw` strings below hold them as bytes.
-  const bytes = fc.oneof(body.map((json) => bytesOf(JSON.stringify(json) ?? '')), text.map(bytesOf), fc.uint8Array({ maxLength: 100 }))
+  const bytes = fc.oneof(
+    body.map((json) => bytesOf(JSON.stringify(json) ?? '')),
+    text.map(bytesOf),
+    fc.uint8Array({ maxLength: 100 }),
+  )
   const contentType = fc.constantFrom('application/json', 'text/plain', 'application/x-www-form-urlencoded', '')
 
   for (const adapter of KINDS) {

@@ -1,7 +1,7 @@
 import type { AlertEvent, AlertLinks } from '../../domain/alert-event.ts'
 import { fingerprintOfLabels } from '../../domain/alert-fingerprint.ts'
 import { readSeverity } from '../../domain/severity.ts'
-import { isJsonRecord, type JsonRecord, kindOfJson } from '../json-scan-values.ts'
+import { isJsonRecord, kindOfJson } from '../json-scan-values.ts'
 import { ALERT_CAPS } from './alert-caps.ts'
 import { oneLine } from './clean-text.ts'
 import { cutLabels, isRefusal, type Refusal, readAnnotations, readLabels, refuse } from './read-labels.ts'
@@ -27,7 +27,8 @@ export function readPrometheusAlert(element: AlertElement, linkBase: string | un
   if (isRefusal(status)) return status
   const given = readFingerprint(value.fingerprint)
   const labels = cutLabels(allLabels)
-  if (given === null && isEmpty(labels) && isEmpty(annotations)) return refuse('', 'has no labels: send at least labels.alertname')
+  if (given === null && isEmpty(labels) && isEmpty(annotations))
+    return refuse('', 'has no labels: send at least labels.alertname')
   const startsAt = readInstant(value.startsAt)
   return {
     fingerprint: given ?? fingerprintOfLabels(allLabels),
@@ -39,7 +40,7 @@ export function readPrometheusAlert(element: AlertElement, linkBase: string | un
     startsAtText: startsAt === null ? '' : (value.startsAt as string),
     startsAt: startsAt ?? receivedAt,
     endsAt: status.is === 'resolved' ? statedEnd : null,
-    links: linksOf(value, labels, annotations, linkBase),
+    links: linksOf(readLink(value.generatorURL, linkBase), labels, annotations),
     condition: null,
     clearedBecause: null,
     ruleId: null,
@@ -52,7 +53,11 @@ const FIRING = { is: 'firing' } as const
 const RESOLVED = { is: 'resolved' } as const
 
 /** The alert's own status; the group's says nothing about it. Without one its end decides, as it does for Alertmanager. */
-function readStatus(value: unknown, endsAt: number | null, receivedAt: number): typeof FIRING | typeof RESOLVED | Refusal {
+function readStatus(
+  value: unknown,
+  endsAt: number | null,
+  receivedAt: number,
+): typeof FIRING | typeof RESOLVED | Refusal {
   if (value === 'firing') return FIRING
   if (value === 'resolved') return RESOLVED
   const byEnd = endsAt !== null && endsAt <= receivedAt ? RESOLVED : FIRING
@@ -62,7 +67,9 @@ function readStatus(value: unknown, endsAt: number | null, receivedAt: number): 
   if (typeof value !== 'string') return refuse('status', `must be "firing" or "resolved", not ${kindOfJson(value)}`)
   const word = value.trim().toLowerCase()
   if (word === 'firing' || word === 'active' || word === 'suppressed') return FIRING
-  return word === 'resolved' ? RESOLVED : refuse('status', `must be "firing" or "resolved", not "${oneLine(value, 40)}"`)
+  return word === 'resolved'
+    ? RESOLVED
+    : refuse('status', `must be "firing" or "resolved", not "${oneLine(value, 40)}"`)
 }
 
 function readInstant(value: unknown): number | null {
@@ -84,13 +91,16 @@ function titleFrom(text: string | undefined): string {
   return text === undefined ? '' : oneLine(text, ALERT_CAPS.title)
 }
 
-function linksOf(value: JsonRecord, labels: Record<string, string>, annotations: Record<string, string>, base: string | undefined): AlertLinks {
+type Texts = Readonly<Record<string, string>>
+
+function linksOf(generator: string | undefined, labels: Texts, annotations: Texts): AlertLinks {
   const links: { -readonly [Name in keyof AlertLinks]: AlertLinks[Name] } = {}
-  const generator = readLink(value.generatorURL, base)
   if (generator !== undefined) links.generator = generator
   const runbook = readLink(annotations.runbook_url ?? annotations.runbook ?? labels.runbook_url ?? labels.runbook)
   if (runbook !== undefined) links.runbook = runbook
-  const dashboard = readLink(annotations.dashboard_url ?? annotations.dashboard ?? labels.dashboard_url ?? labels.dashboard)
+  const dashboard = readLink(
+    annotations.dashboard_url ?? annotations.dashboard ?? labels.dashboard_url ?? labels.dashboard,
+  )
   if (dashboard !== undefined) links.dashboard = dashboard
   return links
 }

@@ -29,7 +29,10 @@ export function readLabels(value: unknown, path: string, hasEscapes: boolean): R
   for (const name of Object.keys(value)) {
     const text = scalarText(value[name])
     if (text === null) {
-      return refuse(`${path}.${oneLine(name, 100)}`, `must be a text, not ${kindOfJson(value[name])}: send its parts as labels of their own`)
+      return refuse(
+        `${path}.${oneLine(name, 100)}`,
+        `must be a text, not ${kindOfJson(value[name])}: send its parts as labels of their own`,
+      )
     }
     if (text === '') continue
     labels[hasEscapes ? cleanText(name) : name] = hasEscapes ? cleanText(text) : text

@@ -2,7 +2,8 @@ import { ALERT_CAPS } from './alert-caps.ts'
 
 // Links that URL would return unchanged, in essence; the check is ten times cheaper than parsing. The last part of
 // the host starts with a letter, so that it is not one of the spellings of an IPv4 address; no user, no `xn--`.
-const PLAIN_LINK = /^https?:\/\/(?![^/?#]*xn--)(?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*(?::\d{1,4})?(?:[/?#][!#-;=?-[\]_a-z~]*)?$/i
+const PLAIN_LINK =
+  /^https?:\/\/(?![^/?#]*xn--)(?:[a-z0-9_-]+\.)*[a-z][a-z0-9_-]*(?::\d{1,4})?(?:[/?#][!#-;=?-[\]_a-z~]*)?$/i
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i
 
 /**
@@ -14,7 +15,8 @@ export function readLink(value: unknown, base?: string): string | undefined {
   if (PLAIN_LINK.test(value)) return value
   if (!URL.canParse(value, base || undefined)) return undefined
   const url = new URL(value, base || undefined)
-  if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '') return undefined
+  if ((url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '')
+    return undefined
   return url.href.length > ALERT_CAPS.link ? undefined : url.href
 }
 

@@ -56,5 +56,10 @@ for (const [value, at, why] of values) {
 }
 
 test('every instant of four-digit years reads back from its ISO text', () => {
-  fc.assert(fc.property(fc.date({ min: new Date(1), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }), (date) => readTimeText(date.toISOString()) === date.getTime()))
+  fc.assert(
+    fc.property(
+      fc.date({ min: new Date(1), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }),
+      (date) => readTimeText(date.toISOString()) === date.getTime(),
+    ),
+  )
 })

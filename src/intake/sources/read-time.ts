@@ -1,4 +1,5 @@
-const DATE_TIME = /^(\d{4})[-./](\d\d)[-./](\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|UTC|[+-]\d\d:?\d\d)?$/i
+const DATE_TIME =
+  /^(\d{4})[-./](\d\d)[-./](\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|UTC|[+-]\d\d:?\d\d)?$/i
 const NUMBER = /^\d{9,19}(?:\.\d{1,9})?$/
 /** Behind it lies the end of JavaScript's calendar. */
 const LAST_INSTANT_MS = 8.64e15
@@ -15,7 +16,14 @@ export function readTimeText(text: string): number | null {
   const [, year, month, day, hour, minute, second = '0', fraction = '', zone = 'Z'] = match
   const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second))
   // Date.UTC carries a 13th month into the next year; a date that does not exist is not a date.
-  if (new Date(local).getUTCDate() !== Number(day) || Number(month) > 12 || Number(hour) > 24 || Number(minute) > 59 || Number(second) > 60) return null
+  if (
+    new Date(local).getUTCDate() !== Number(day) ||
+    Number(month) > 12 ||
+    Number(hour) > 24 ||
+    Number(minute) > 59 ||
+    Number(second) > 60
+  )
+    return null
   const at = local + Number(fraction.padEnd(3, '0').slice(0, 3)) - offsetMs(zone)
   return at > 0 ? at : null
 }

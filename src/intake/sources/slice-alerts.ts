@@ -1,5 +1,6 @@
 import type { AlertEvent, AlertProblem } from '../../domain/alert-event.ts'
-import { decodeUtf8, type ElementRanges, type JsonFault } from '../json-scan.ts'
+import { decodeUtf8, type JsonFault } from '../json-scan.ts'
+import type { ElementRanges } from '../json-scan-ranges.ts'
 import { isJsonRecord, type JsonRecord, kindOfJson, parseJsonSlice } from '../json-scan-values.ts'
 import { ALERT_CAPS } from './alert-caps.ts'
 import { cleanJsonText, cleanText, cutText, oneLine } from './clean-text.ts'
@@ -34,7 +35,12 @@ export interface AlertArray {
 /** A delivery whose alerts lie in `ranges`; each is parsed by itself, and one that cannot be read is a problem of its own. */
 export function deliveryOfAlerts(array: AlertArray): ReadableDelivery {
   const alertCount = array.ranges.starts.length
-  return { ok: true, alertCount, remarks: array.remarks, slice: (from, to) => sliceOf(array, Math.max(0, from), Math.min(to, alertCount)) }
+  return {
+    ok: true,
+    alertCount,
+    remarks: array.remarks,
+    slice: (from, to) => sliceOf(array, Math.max(0, from), Math.min(to, alertCount)),
+  }
 }
 
 function sliceOf(array: AlertArray, from: number, to: number): ParsedAlerts {
@@ -52,7 +58,11 @@ function sliceOf(array: AlertArray, from: number, to: number): ParsedAlerts {
 }
 
 function readElement(array: AlertArray, start: number, end: number): AlertEvent | Refusal | null {
-  if (end - start > ALERT_CAPS.elementBytes) return refuse('', `is ${end - start} bytes long; at most ${ALERT_CAPS.elementBytes} bytes of one alert are read: shorten its labels and annotations`)
+  if (end - start > ALERT_CAPS.elementBytes)
+    return refuse(
+      '',
+      `is ${end - start} bytes long; at most ${ALERT_CAPS.elementBytes} bytes of one alert are read: shorten its labels and annotations`,
+    )
   const parsed = parseJsonSlice(array.bytes, start, end)
   if (!parsed.ok) return refuse('', `is not valid JSON (${oneLine(parsed.reason, 200)}): repair the sender's template`)
   if (!isJsonRecord(parsed.value)) return refuse('', `must be an object, not ${kindOfJson(parsed.value)}`)
@@ -84,5 +94,10 @@ export function excerptOf(bytes: Uint8Array, start: number, end: number): string
 
 /** The answer for a body that is no JSON at all. */
 export function unreadableJson(fault: JsonFault): Unreadable {
-  return { ok: false, reason: cleanText(`The body is not JSON that can be read: expected ${oneLine(fault.expected, 200)} at byte ${fault.position}.`) }
+  return {
+    ok: false,
+    reason: cleanText(
+      `The body is not JSON that can be read: expected ${oneLine(fault.expected, 200)} at byte ${fault.position}.`,
+    ),
+  }
 }

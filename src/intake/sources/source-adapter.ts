@@ -1,6 +1,9 @@
 import type { AlertEvent, AlertProblem } from '../../domain/alert-event.ts'
 
-/** One inbound request as its source adapter sees it: bytes already checked for depth, time of receipt, settings. */
+/**
+ * One inbound request as its source adapter sees it. Nothing is promised of the bytes, except that they are no longer
+ * compressed: an adapter scans them (`json-scan.ts`), which bounds nesting and counts, before it parses any of them.
+ */
 export interface DeliveryBody {
   readonly bytes: Uint8Array
   readonly contentType: string
@@ -26,7 +29,10 @@ export interface ReadableDelivery {
   readonly alertCount: number
   /** Facts about the delivery that people should see, such as `12 alerts were cut by max_alerts`. */
   readonly remarks: readonly string[]
-  /** Parses the alerts [from, to). One alert that cannot be read is a problem, never an exception. Pure. */
+  /**
+   * Parses the alerts [from, to). One alert that cannot be read is a problem, never an exception, and an alert may
+   * mean nothing at all: events and problems together can be fewer than the slice. Pure.
+   */
   readonly slice: (from: number, to: number) => ParsedAlerts
 }
 

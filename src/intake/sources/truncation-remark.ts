@@ -4,5 +4,7 @@ import type { JsonRecord } from '../json-scan-values.ts'
 export function truncationRemark(body: JsonRecord): readonly string[] {
   const count = body.truncatedAlerts
   if (typeof count !== 'number' || !(count > 0)) return []
-  return [`${count} alerts were left out by the sender (max_alerts); they are not known until a later delivery holds them.`]
+  return [
+    `${count} alerts were left out by the sender (max_alerts); they are not known until a later delivery holds them.`,
+  ]
 }

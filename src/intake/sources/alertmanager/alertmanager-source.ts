@@ -8,7 +8,8 @@ import { deliveryOfAlerts, unreadableJson } from '../slice-alerts.ts'
 import type { DeliveryBody, ReadableDelivery, SourceAdapter, Unreadable } from '../source-adapter.ts'
 import { truncationRemark } from '../truncation-remark.ts'
 
-const EXPECTED = 'Expected the webhook of Alertmanager, {"alerts":[{"status":"firing","labels":{…}}]}, or a list of alerts.'
+const EXPECTED =
+  'Expected the webhook of Alertmanager, {"alerts":[{"status":"firing","labels":{…}}]}, or a list of alerts.'
 
 /**
  * Reads Alertmanager: webhooks of version 3 and 4, the lists and groups of its API v2, and hand-made bodies that hold
@@ -27,7 +28,9 @@ function openAlertmanager({ bytes, receivedAt }: DeliveryBody): ReadableDelivery
   if (!parsed.ok) return unreadableJson(parsed)
   const alerts = locateAlerts(bytes, scan)
   if (alerts === null) {
-    const advice = isGrafanaLegacy(parsed.rest) ? "It is a notification of Grafana's legacy alerting: send it to a source of kind grafana (/webhook/grafana)." : adviceForForeignBody(parsed.rest)
+    const advice = isGrafanaLegacy(parsed.rest)
+      ? "It is a notification of Grafana's legacy alerting: send it to a source of kind grafana (/webhook/grafana)."
+      : adviceForForeignBody(parsed.rest)
     return { ok: false, reason: advice === null ? EXPECTED : `${EXPECTED} ${advice}` }
   }
   const linkBase = readLinkBase(parsed.rest.externalURL)

@@ -50,7 +50,9 @@ export function jsonOfForm(bytes: Uint8Array): Uint8Array | null {
 
 /** A plain text as JSON: its first line is the title, the whole of it the description. Null when it is blank. */
 export function jsonOfText(bytes: Uint8Array): Uint8Array | null {
-  const text = decodeUtf8(bytes, 0, Math.min(bytes.length, MAX_TEXT_BYTES)).replace(/^\ufeff/, '').trim()
+  const text = decodeUtf8(bytes, 0, Math.min(bytes.length, MAX_TEXT_BYTES))
+    .replace(/^\ufeff/, '')
+    .trim()
   if (text === '') return null
   const lineEnd = text.search(/[\r\n]/)
   const record = lineEnd < 0 ? { title: text } : { title: text.slice(0, lineEnd), description: text }

@@ -4,7 +4,7 @@ import { readSeverity } from '../../../domain/severity.ts'
 import { type JsonRecord, newRecord } from '../../json-scan-values.ts'
 import { ALERT_CAPS } from '../alert-caps.ts'
 import { cleanText, cutText, oneLine } from '../clean-text.ts'
-import { cutLabels, type Refusal, refuse, readAnnotations, scalarText } from '../read-labels.ts'
+import { cutLabels, type Refusal, readAnnotations, refuse, scalarText } from '../read-labels.ts'
 import { readLink } from '../read-link.ts'
 import { readTimeValue } from '../read-time.ts'
 import type { AlertElement, ReadAlert } from '../slice-alerts.ts'
@@ -51,12 +51,22 @@ function readAlert(reading: Reading): AlertEvent | Refusal {
   const title = titleOf(reading)
   if (title === '') {
     return settings.title === undefined
-      ? refuse('title', 'is missing: send a title (or summary, message, name), or configure the path of the title for this source')
-      : refuse(plainPath(settings.title), 'holds no text, but it is the configured path of the title: correct the path or send the field')
+      ? refuse(
+          'title',
+          'is missing: send a title (or summary, message, name), or configure the path of the title for this source',
+        )
+      : refuse(
+          plainPath(settings.title),
+          'holds no text, but it is the configured path of the title: correct the path or send the field',
+        )
   }
   const statusText = textOf(scalar('status'))
   const status = readStatusWord(statusText, settings)
-  if (status === null) return refuse(plainPath(settings.status ?? 'status'), `is "${oneLine(statusText, 40)}", which is neither among the firing nor the resolved values of this source: add it to one of them`)
+  if (status === null)
+    return refuse(
+      plainPath(settings.status ?? 'status'),
+      `is "${oneLine(statusText, 40)}", which is neither among the firing nor the resolved values of this source: add it to one of them`,
+    )
   const labels = labelsOf(reading)
   const { fingerprint, key } = identityOf(reading, labels, title)
   const startsAt = readTimeValue(scalar('startsAt'))
@@ -85,7 +95,8 @@ function plainPath(path: string): string {
 }
 
 function titleOf({ places, scalar, settings }: Reading): string {
-  const found = scalar('title', true) ?? (settings.title === undefined ? findUsual(places.all, USUAL_NAMES.titleLike) : undefined)
+  const found =
+    scalar('title', true) ?? (settings.title === undefined ? findUsual(places.all, USUAL_NAMES.titleLike) : undefined)
   return oneLine(textOf(found), ALERT_CAPS.title)
 }
 
@@ -117,7 +128,9 @@ function identityOf({ scalar, settings }: Reading, labels: Record<string, string
     const fingerprint = PRINTABLE_WORD.test(given) ? given : hashOf([given])
     return { fingerprint, key: given.length <= ALERT_CAPS.field ? given : fingerprint }
   }
-  const parts = Object.keys(labels).sort().flatMap((name) => [name, labels[name] as string])
+  const parts = Object.keys(labels)
+    .sort()
+    .flatMap((name) => [name, labels[name] as string])
   const areChosen = settings.labels !== undefined && parts.length > 0
   const fingerprint = hashOf(areChosen ? parts : [...parts, titleWithoutState(title)])
   return { fingerprint, key: fingerprint }
@@ -133,7 +146,8 @@ function hashOf(parts: readonly string[]): string {
 function annotationsOf({ alert, scalar }: Reading, title: string): Record<string, string> {
   const annotations = readAnnotations(alert.annotations, true)
   const description = textOf(scalar('description', true))
-  if (description !== '' && description !== title) annotations.description = cutText(description, ALERT_CAPS.annotationValue)
+  if (description !== '' && description !== title)
+    annotations.description = cutText(description, ALERT_CAPS.annotationValue)
   return annotations
 }
 
@@ -142,7 +156,12 @@ function linksOf({ places, scalar }: Reading): AlertLinks {
   const runbook = readLink(findUsual(places.all, USUAL_NAMES.runbook))
   const dashboard = readLink(findUsual(places.all, USUAL_NAMES.dashboard))
   const image = readLink(findUsual(places.outer, USUAL_NAMES.image))
-  return { ...(generator && { generator }), ...(runbook && { runbook }), ...(dashboard && { dashboard }), ...(image && { image }) }
+  return {
+    ...(generator && { generator }),
+    ...(runbook && { runbook }),
+    ...(dashboard && { dashboard }),
+    ...(image && { image }),
+  }
 }
 
 function textOf(value: unknown): string {

@@ -1,4 +1,5 @@
-import { checkJsonDepth, type ElementRanges, type JsonScan, scanJson } from '../../json-scan.ts'
+import { checkJsonDepth, type JsonScan, scanJson } from '../../json-scan.ts'
+import type { ElementRanges } from '../../json-scan-ranges.ts'
 import { parseRest } from '../../json-scan-values.ts'
 import { isSnsMessage, SNS_ADVICE } from '../foreign-body.ts'
 import { deliveryOfAlerts, unreadableJson } from '../slice-alerts.ts'
@@ -25,7 +26,9 @@ function openGeneric(body: DeliveryBody, settings: GenericSettings): ReadableDel
   const form = formOfBody(bytes, contentType)
   if (form === 'form') {
     const json = jsonOfForm(bytes)
-    return json === null ? unreadable('The form is larger than 1 MiB: send JSON instead.') : openJson({ ...body, bytes: json }, settings)
+    return json === null
+      ? unreadable('The form is larger than 1 MiB: send JSON instead.')
+      : openJson({ ...body, bytes: json }, settings)
   }
   if (form === 'json') return openJson(body, settings)
   if (form === 'unknown' && scanJson(bytes).ok) return openJson(body, settings)
@@ -42,14 +45,21 @@ function openText(body: DeliveryBody, settings: GenericSettings): ReadableDelive
 }
 
 function openJson({ bytes, receivedAt }: DeliveryBody, settings: GenericSettings): ReadableDelivery | Unreadable {
-  const names = settings.alerts === undefined ? ['alerts'] : ((readValuePath(settings.alerts) ?? []) as readonly string[])
+  const names =
+    settings.alerts === undefined ? ['alerts'] : ((readValuePath(settings.alerts) ?? []) as readonly string[])
   const scan = scanJson(bytes, { member: names[0] as string })
   if (!scan.ok) return unreadableJson(scan)
-  if (scan.root === 'scalar') return unreadable('The body is a single JSON value: send an object with at least a title, or a list of such objects.')
+  if (scan.root === 'scalar')
+    return unreadable(
+      'The body is a single JSON value: send an object with at least a title, or a list of such objects.',
+    )
   const refusal = refuseSns(bytes, scan)
   if (refusal) return refusal
   const found = settings.alerts === undefined ? alertsWithoutPath(bytes, scan) : alertsAtPath(bytes, scan, names)
-  if (found === null) return unreadable(`Nothing that could be an alert lies at "${settings.alerts}", the configured path of the alerts: correct the path, or send a list or an object there.`)
+  if (found === null)
+    return unreadable(
+      `Nothing that could be an alert lies at "${settings.alerts}", the configured path of the alerts: correct the path, or send a list or an object there.`,
+    )
   return deliveryOfAlerts({ bytes, receivedAt, ...found, remarks: [], read: genericAlertReader(settings) })
 }
 
@@ -61,8 +71,11 @@ interface FoundAlerts {
 function alertsWithoutPath(bytes: Uint8Array, scan: JsonScan): FoundAlerts {
   const { elements } = scan
   if (elements !== null && scan.root === 'array') return { ranges: elements, nameOf: (index) => `[${index}]` }
-  const isList = elements !== null && (elements.starts.length === 0 || bytes[elements.starts[0] as number] === OPEN_OBJECT)
-  return isList ? { ranges: elements, nameOf: (index) => `alerts[${index}]` } : { ranges: oneRange(scan.start, scan.end), nameOf: () => '' }
+  const isList =
+    elements !== null && (elements.starts.length === 0 || bytes[elements.starts[0] as number] === OPEN_OBJECT)
+  return isList
+    ? { ranges: elements, nameOf: (index) => `alerts[${index}]` }
+    : { ranges: oneRange(scan.start, scan.end), nameOf: () => '' }
 }
 
 function alertsAtPath(bytes: Uint8Array, rootScan: JsonScan, names: readonly string[]): FoundAlerts | null {
@@ -75,7 +88,8 @@ function alertsAtPath(bytes: Uint8Array, rootScan: JsonScan, names: readonly str
     scan = inner
   }
   const path = names.join('.')
-  if (scan.root === 'object' && scan.elements !== null) return { ranges: scan.elements, nameOf: (index) => `${path}[${index}]` }
+  if (scan.root === 'object' && scan.elements !== null)
+    return { ranges: scan.elements, nameOf: (index) => `${path}[${index}]` }
   const range = scan.members.get(names.at(-1) as string)
   return range && bytes[range[0]] === OPEN_OBJECT ? { ranges: oneRange(range[0], range[1]), nameOf: () => path } : null
 }
@@ -86,7 +100,11 @@ function oneRange(start: number, end: number): ElementRanges {
 
 /** A subscription must be confirmed and a signature checked: an SNS message read as an alert would hide both. */
 function refuseSns(bytes: Uint8Array, scan: JsonScan): Unreadable | null {
-  if (scan.root !== 'object' || !(scan.members.has('TopicArn') || scan.members.has('Records') || scan.members.has('SubscribeURL'))) return null
+  if (
+    scan.root !== 'object' ||
+    !(scan.members.has('TopicArn') || scan.members.has('Records') || scan.members.has('SubscribeURL'))
+  )
+    return null
   const parsed = parseRest(bytes, scan, 'alerts')
   return parsed.ok && isSnsMessage(parsed.rest) ? unreadable(SNS_ADVICE) : null
 }

@@ -1,6 +1,22 @@
 /** What senders write when an alert is over, in lower case. Zabbix's recovery is event value 0. */
 const RESOLVED_WORDS: ReadonlySet<string> = new Set([
-  'ok', 'resolved', 'resolve', 'recovered', 'recovery', 'closed', 'close', 'clear', 'cleared', 'up', 'normal', 'inactive', 'ended', 'success', 'healthy', '0', 'false',
+  'ok',
+  'resolved',
+  'resolve',
+  'recovered',
+  'recovery',
+  'closed',
+  'close',
+  'clear',
+  'cleared',
+  'up',
+  'normal',
+  'inactive',
+  'ended',
+  'success',
+  'healthy',
+  '0',
+  'false',
 ])
 
 export interface StatusWords {
@@ -15,14 +31,17 @@ export interface StatusWords {
 export function readStatusWord(text: string, words: StatusWords): 'firing' | 'resolved' | null {
   const word = text.trim().toLowerCase()
   if (word === '') return 'firing'
-  const isResolved = words.resolvedValues ? words.resolvedValues.some((value) => value.toLowerCase() === word) : RESOLVED_WORDS.has(word)
+  const isResolved = words.resolvedValues
+    ? words.resolvedValues.some((value) => value.toLowerCase() === word)
+    : RESOLVED_WORDS.has(word)
   if (isResolved) return 'resolved'
   if (!words.firingValues) return 'firing'
   return words.firingValues.some((value) => value.toLowerCase() === word) ? 'firing' : null
 }
 
-const LIFECYCLE = '(?:re-?)?(?:triggered|recovered|resolved|firing|alerting|alert|ok|problem|open|opened|closed|warn|warning|critical|no data)'
-const IN_BRACKETS = new RegExp(`^\\s*\\[([^\\]]*)\\]`)
+const LIFECYCLE =
+  '(?:re-?)?(?:triggered|recovered|resolved|firing|alerting|alert|ok|problem|open|opened|closed|warn|warning|critical|no data)'
+const IN_BRACKETS = /^\s*\[[^\]]*\]/
 const WORD_IN_BRACKETS = new RegExp(`\\b${LIFECYCLE}\\b(?::\\d+)?`, 'gi')
 const PREFIX = new RegExp(`^\\s*${LIFECYCLE}\\s*(?::|-(?=\\s))\\s*`, 'i')
 

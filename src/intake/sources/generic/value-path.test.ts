@@ -24,15 +24,36 @@ for (const [path, value, why] of paths) {
   })
 }
 
-for (const path of ['', '$', 'a..b', 'a.', 'a[', 'a[x]', 'a[-1]', 'a[0]b', '[*]', 'a[?(@.b)]', '..a', `${'a.'.repeat(40)}a`]) {
+for (const path of [
+  '',
+  '$',
+  'a..b',
+  'a.',
+  'a[',
+  'a[x]',
+  'a[-1]',
+  'a[0]b',
+  '[*]',
+  'a[?(@.b)]',
+  '..a',
+  `${'a.'.repeat(40)}a`,
+]) {
   test(`${JSON.stringify(path.slice(0, 20))} is no path`, () => {
     expect(readValuePath(path)).toBeNull()
   })
 }
 
 test('settings name the path that is wrong and show a right one', () => {
-  const parsed = genericSettingsSchema.safeParse({ title: 'a..b', alerts: 'list[0]', labels: { host: '' }, firingValues: [], unknown: 1 })
-  const problems = Object.fromEntries((parsed.error?.issues ?? []).map((issue) => [issue.path.join('.'), issue.message]))
+  const parsed = genericSettingsSchema.safeParse({
+    title: 'a..b',
+    alerts: 'list[0]',
+    labels: { host: '' },
+    firingValues: [],
+    unknown: 1,
+  })
+  const problems = Object.fromEntries(
+    (parsed.error?.issues ?? []).map((issue) => [issue.path.join('.'), issue.message]),
+  )
   expect(Object.keys(problems).sort()).toEqual(['', 'alerts', 'firingValues', 'labels.host', 'title'])
   expect(problems.title).toContain('such as event.host')
   expect(problems.alerts).toContain('without [numbers]')

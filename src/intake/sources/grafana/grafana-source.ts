@@ -9,8 +9,10 @@ import { truncationRemark } from '../truncation-remark.ts'
 import { openLegacyNotification } from './legacy-notification.ts'
 import { readUnifiedAlert } from './unified-alert.ts'
 
-const EXPECTED = 'Expected the webhook of Grafana, {"alerts":[{"status":"firing","labels":{…}}]}, or of its legacy alerting, {"ruleId":1,"ruleName":"…","state":"alerting"}.'
-const CUSTOM_PAYLOAD = 'If the contact point has a custom payload, send it to a source of kind generic, or remove the custom payload.'
+const EXPECTED =
+  'Expected the webhook of Grafana, {"alerts":[{"status":"firing","labels":{…}}]}, or of its legacy alerting, {"ruleId":1,"ruleName":"…","state":"alerting"}.'
+const CUSTOM_PAYLOAD =
+  'If the contact point has a custom payload, send it to a source of kind generic, or remove the custom payload.'
 
 /**
  * Reads Grafana: the webhooks of unified alerting, and the notifications of the legacy alerting before version 9.
@@ -30,7 +32,13 @@ function openGrafana({ bytes, receivedAt }: DeliveryBody): ReadableDelivery | Un
   const alerts = locateAlerts(bytes, scan)
   if (alerts !== null) {
     const linkBase = readLinkBase(parsed.rest.externalURL)
-    return deliveryOfAlerts({ bytes, receivedAt, ...alerts, remarks: truncationRemark(parsed.rest), read: (element) => readUnifiedAlert(element, linkBase) })
+    return deliveryOfAlerts({
+      bytes,
+      receivedAt,
+      ...alerts,
+      remarks: truncationRemark(parsed.rest),
+      read: (element) => readUnifiedAlert(element, linkBase),
+    })
   }
   if (isGrafanaLegacy(parsed.rest)) return openLegacyNotification({ bytes, scan, receivedAt, state: parsed.rest.state })
   return { ok: false, reason: `${EXPECTED} ${adviceForForeignBody(parsed.rest) ?? CUSTOM_PAYLOAD}` }

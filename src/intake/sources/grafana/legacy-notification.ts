@@ -68,7 +68,10 @@ function readLegacyAlert(element: AlertElement): AlertEvent | Refusal {
   return {
     fingerprint: keyOrHash(`legacy:${ruleKey}`),
     status: meaning.status,
-    title: oneLine(ruleName, ALERT_CAPS.title) || oneLine(cleanText(scalarText(value.title) ?? ''), ALERT_CAPS.title) || 'Unnamed alert',
+    title:
+      oneLine(ruleName, ALERT_CAPS.title) ||
+      oneLine(cleanText(scalarText(value.title) ?? ''), ALERT_CAPS.title) ||
+      'Unnamed alert',
     severity: meaning.condition === null ? severity : lowerSeverity(severity, 'warning'),
     labels,
     annotations: readAnnotations({ description: value.message }, true),

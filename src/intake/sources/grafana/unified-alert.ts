@@ -36,7 +36,8 @@ export function readUnifiedAlert(element: AlertElement, linkBase: string | undef
     severity: condition === null ? event.severity : lowerSeverity(event.severity, 'warning'),
     links: linksOf(element.value, event.links, linkBase),
     condition,
-    clearedBecause: event.status === 'resolved' ? oneLine(annotations.grafana_state_reason ?? '', ALERT_CAPS.field) || null : null,
+    clearedBecause:
+      event.status === 'resolved' ? oneLine(annotations.grafana_state_reason ?? '', ALERT_CAPS.field) || null : null,
     ruleId,
     fields: { rule_uid: ruleUid },
   }
@@ -45,7 +46,9 @@ export function readUnifiedAlert(element: AlertElement, linkBase: string | undef
 function readRuleId(labels: Readonly<Record<string, string>>, generatorURL: unknown): string | null {
   const label = oneLine(labels.__alert_rule_uid__ ?? '', ALERT_CAPS.field)
   if (label !== '') return label
-  return typeof generatorURL === 'string' ? (RULE_IN_LINK.exec(cutText(generatorURL, ALERT_CAPS.link))?.[1] ?? null) : null
+  return typeof generatorURL === 'string'
+    ? (RULE_IN_LINK.exec(cutText(generatorURL, ALERT_CAPS.link))?.[1] ?? null)
+    : null
 }
 
 function linksOf(value: JsonRecord, links: AlertLinks, base: string | undefined): AlertLinks {
@@ -53,5 +56,11 @@ function linksOf(value: JsonRecord, links: AlertLinks, base: string | undefined)
   const panel = readLink(value.panelURL, base)
   const silence = readLink(value.silenceURL, base)
   const image = readLink(value.imageURL, base)
-  return { ...links, ...(dashboard && { dashboard }), ...(panel && { panel }), ...(silence && { silence }), ...(image && { image }) }
+  return {
+    ...links,
+    ...(dashboard && { dashboard }),
+    ...(panel && { panel }),
+    ...(silence && { silence }),
+    ...(image && { image }),
+  }
 }
