@@ -7,6 +7,7 @@ import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log
 import { FOLD_CONSUMER, readFoldedPosition } from './folded-position.ts'
 import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
 import { openDelivery } from './read-delivery.ts'
+import { type DeliverySlice, readSlice, SLICE_ALERTS, slicePath } from './read-slice.ts'
 import { LedgerTally } from './source-ledger.ts'
 import type { SourceRegistry } from './source-registry.ts'
 import type { ReadableDelivery } from './sources/source-adapter.ts'
@@ -30,15 +31,11 @@ export interface ConsumerOptions {
 const BATCH_DELIVERIES = 256
 const BATCH_BYTES = 2 * 1024 * 1024
 const BATCH_EVENTS = 1000
-/** Larger deliveries are folded in slices of this many alerts, in turn with everybody else's. */
-const SLICE_ALERTS = 1000
 const POLL_MS = 1000
 const PAUSE_AFTER_FAULT_MS = 500
 
-interface Part {
+interface Part extends DeliverySlice {
   readonly delivery: StoredDelivery
-  readonly events: readonly ObservedEvent[]
-  readonly quarantined: readonly QuarantineDraft[]
   /** Too large for this batch: remembered, to be folded in slices. */
   readonly isDeferred: boolean
 }
@@ -135,7 +132,7 @@ export class Consumer {
     const opened = openDelivery(delivery, this.#options.sources)
     if (!opened.ok) return { delivery, events: [], quarantined: [{ delivery, index: -1, problem: { path: '', reason: opened.reason, raw: '' } }], isDeferred: false }
     if (opened.alertCount > SLICE_ALERTS) return { delivery, events: [], quarantined: [], isDeferred: true }
-    return { ...slicePart(delivery, opened, 0, opened.alertCount), isDeferred: false }
+    return { delivery, ...readSlice(delivery, opened, 0, opened.alertCount), isDeferred: false }
   }
 
   async #commitParts(parts: readonly Part[]): Promise<void> {
@@ -237,7 +234,7 @@ export class Consumer {
 
   async #commitSlice({ delivery, opened }: { delivery: StoredDelivery; opened: ReadableDelivery }, from: number): Promise<void> {
     const to = Math.min(from + SLICE_ALERTS, opened.alertCount)
-    const part: Part = { ...slicePart(delivery, opened, from, to), isDeferred: false }
+    const part: Part = { delivery, ...readSlice(delivery, opened, from, to), isDeferred: false }
     try {
       await this.#commitSlicePart(part, { from, to, isLast: to === opened.alertCount })
     } catch (error) {
@@ -293,23 +290,7 @@ class PositionMovedError extends Error {
   }
 }
 
-function slicePart(delivery: StoredDelivery, opened: ReadableDelivery, from: number, to: number): Omit<Part, 'isDeferred'> {
-  const { events, problems } = opened.slice(from, to)
-  const { tenantId, source, sourceKind, receivedAt, seq } = delivery
-  return {
-    delivery,
-    events: events.map((event, i) => ({ tenantId, source, sourceKind, deliverySeq: seq, index: from + i, receivedAt, event })),
-    quarantined: problems.map((problem) => ({ delivery, index: indexIn(problem.path), problem })),
-  }
-}
-
-/** `alerts[3].labels` → 3; a problem of the whole body → -1. */
-function indexIn(path: string): number {
-  const match = /\[(\d+)/.exec(path)
-  return match ? Number(match[1]) : -1
-}
-
 function foldingFailed(delivery: StoredDelivery, index: number, error: unknown): QuarantineDraft {
   const message = error instanceof Error ? error.message : String(error)
-  return { delivery, index, problem: { path: index < 0 ? '' : `alerts[${index}…]`, reason: `It could not be folded: ${message}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' } }
+  return { delivery, index, problem: { path: index < 0 ? '' : slicePath(index), reason: `It could not be folded: ${message}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' } }
 }

@@ -1,6 +1,7 @@
 import type { AlertEvent, AlertProblem } from '../domain/alert-event.ts'
 import { fingerprintOfLabels } from '../domain/alert-fingerprint.ts'
 import type { StoredDelivery } from './delivery-log/delivery-log.ts'
+import { slicePath } from './read-slice.ts'
 import type { SourceRegistry } from './source-registry.ts'
 import type { ReadableDelivery, Unreadable } from './sources/source-adapter.ts'
 
@@ -24,7 +25,7 @@ function guarded(slice: () => { events: readonly AlertEvent[]; problems: readonl
   try {
     return slice()
   } catch (error) {
-    return { events: [], problems: [{ path: `alerts[${from}…]`, reason: `The adapter failed on it: ${messageOf(error)}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' }] }
+    return { events: [], problems: [{ path: slicePath(from), reason: `The adapter failed on it: ${messageOf(error)}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' }] }
   }
 }
 
