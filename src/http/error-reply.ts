@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors, isResponseSerializationError } from 'fastify-type-provider-zod'
 import { ScopeMissingError } from '../domain/require-scope.ts'
 import { LogUnavailableError } from '../intake/delivery-log/delivery-log.ts'
+import { InvalidCursorError } from '../store/cursor.ts'
 import { isStorageFault } from '../store/transaction.ts'
 import { PROBLEM_JSON } from './contract/problem-contract.ts'
 import { PROBLEMS, type ProblemCode, problemType } from './problem-catalogue.ts'
@@ -29,6 +30,9 @@ function problemOf(error: unknown, request: FastifyRequest): ProblemError {
   if (error instanceof ScopeMissingError) {
     return new ProblemError('scope-missing', { detail: `This needs the scope "${error.scope}".` })
   }
+  if (error instanceof InvalidCursorError) {
+    return new ProblemError('invalid-request', { detail: 'Not valid: query.cursor.', errors: [{ path: 'query.cursor', message: error.message }] })
+  }
   if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error.validationContext ?? 'body', error.validation)
   const framework = frameworkProblem(error, request)
   if (framework !== null) return framework
@@ -52,6 +56,10 @@ function invalidRequest(context: string, validation: Validation): ProblemError {
   return new ProblemError('invalid-request', { detail: `Not valid: ${fields}.`.slice(0, 500), errors })
 }
 
+function typeWords(contentType: string | undefined): string {
+  return contentType === undefined ? 'has no content type' : `is ${JSON.stringify(contentType.slice(0, 100))}, which is not read here`
+}
+
 /** Errors that Fastify raises before a route runs, by code. */
 const FRAMEWORK_CODES: Readonly<Record<string, { readonly code: ProblemCode; readonly detail: string }>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid-json', detail: 'The body cannot be parsed as JSON.' },
@@ -68,7 +76,7 @@ function frameworkProblem(error: unknown, request: FastifyRequest): ProblemError
   const { code, statusCode } = error as Partial<FastifyError>
   const known = FRAMEWORK_CODES[code ?? '']
   if (known) {
-    const detail = known.code === 'unsupported-media-type' ? `"${String(request.headers['content-type']).slice(0, 100)}" is not read here; send application/json.` : known.detail
+    const detail = known.code === 'unsupported-media-type' ? `The body ${typeWords(request.headers['content-type'])}; send application/json.` : known.detail
     return new ProblemError(known.code, { detail, cause: error })
   }
   if (error instanceof SyntaxError && statusCode === 400) return new ProblemError('invalid-json', { detail: 'The body cannot be parsed as JSON.', cause: error })

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { HealthProblem } from '../app/build-app.ts'
+import type { ConfiguredKey } from '../auth/authenticate-key.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
@@ -17,6 +18,8 @@ export interface HttpDeps {
   readonly channelLabel: string
   /** True on a loopback address without credentials: everybody who reaches the port may do everything. */
   readonly isOpen: boolean
+  /** Keys from the configuration; those that people make live in the database. */
+  readonly configuredKeys: readonly ConfiguredKey[]
   readonly db: Db
   readonly log: DeliveryLog
   readonly sources: SourceRegistry

@@ -1,14 +1,31 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { logAccess } from './access-log.ts'
+import { addSafeHeaders, sanePresentedId } from './answer-headers.ts'
+import { prepareApiScope } from './api-scope.ts'
+import { answerBrokenRequest } from './broken-request.ts'
 import { replyWithError } from './error-reply.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { answerUnknownRoutes } from './known-paths.ts'
+import { collectOpenApi } from './openapi-document.ts'
 import type { HttpServer, RouteModule } from './route-module.ts'
+import { alertRoutes } from './routes/alert-routes.ts'
+import { apiKeyRoutes } from './routes/api-key-routes.ts'
+import { docsRoutes } from './routes/docs-routes.ts'
+import { incidentActionRoutes } from './routes/incident-action-routes.ts'
+import { incidentRoutes } from './routes/incident-routes.ts'
+import { jobRoutes } from './routes/job-routes.ts'
+import { notificationRoutes } from './routes/notification-routes.ts'
+import { rootRoutes } from './routes/root-routes.ts'
+import { sourceRoutes } from './routes/source-routes.ts'
+import { streamRoutes } from './routes/stream-routes.ts'
+import { LiveFeed } from './stream/live-feed.ts'
 
 /** Routes under `/api/v1`: `request.actor` is set before they run. */
-const API_MODULES: readonly RouteModule[] = []
+const API_MODULES: readonly RouteModule[] = [incidentRoutes, incidentActionRoutes, alertRoutes, sourceRoutes, notificationRoutes, jobRoutes, apiKeyRoutes]
 
-/** Routes outside of it: they find out by themselves who asks. */
-const OUTER_MODULES: readonly RouteModule[] = []
+/** Routes outside of it: they find out by themselves who asks (`actorOfRequest`, `guardOpenDoor`). */
+const OUTER_MODULES: readonly RouteModule[] = [rootRoutes, docsRoutes]
 
 /** Commands are small; the intake sets its own limit where bodies are large. */
 const COMMAND_BYTES = 1024 * 1024
@@ -21,20 +38,44 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   const server = fastify({
     loggerInstance: deps.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: (request) => sanePresentedId(request.headers['x-request-id']) ?? deps.newId(deps.now()),
     bodyLimit: COMMAND_BYTES,
     // A 62 MB delivery over a slow link takes its time; its headers must not.
     requestTimeout: 120_000,
     keepAliveTimeout: 75_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
     frameworkErrors: replyWithError,
+    clientErrorHandler: answerBrokenRequest,
   })
   server.setValidatorCompiler(validatorCompiler)
   server.setSerializerCompiler(serializerCompiler)
   server.setErrorHandler(replyWithError)
-  const typed: HttpServer = server.withTypeProvider<ZodTypeProvider>()
-  typed.register(async (api) => addModules(api as HttpServer, API_MODULES, deps), { prefix: '/api/v1' })
-  addModules(typed, OUTER_MODULES, deps)
+  server.decorateRequest('actor')
+  server.addHook('onSend', addSafeHeaders)
+  server.addHook('onResponse', logAccess)
+  answerUnknownRoutes(server)
+  collectOpenApi(server, deps.version)
+  addRoutes(server.withTypeProvider<ZodTypeProvider>(), deps)
   return server
+}
+
+function addRoutes(server: HttpServer, deps: HttpDeps): void {
+  const feed = new LiveFeed(deps)
+  server.addHook('preClose', async () => await feed.close())
+  // What a command of this door changed is news for the stream at once, not when the engine next commits.
+  const wake: HttpDeps['wake'] = (what) => {
+    deps.wake(what)
+    feed.wake()
+  }
+  const own: HttpDeps = { ...deps, wake }
+  server.register(
+    async (api) => {
+      prepareApiScope(api as HttpServer, own)
+      addModules(api as HttpServer, [...API_MODULES, streamRoutes(feed)], own)
+    },
+    { prefix: '/api/v1' },
+  )
+  addModules(server, OUTER_MODULES, own)
 }
 
 function addModules(scope: HttpServer, modules: readonly RouteModule[], deps: HttpDeps): void {

@@ -35,7 +35,7 @@ export interface Page<T> {
  */
 export async function listIncidents(db: Db, actor: Actor, request: IncidentListRequest): Promise<Page<IncidentView>> {
   requireScope(actor, 'read')
-  const parts = request.sort === 'inbox' ? inboxParts(request) : timeParts(request)
+  const parts = partsOf(request)
   const { rows, next } = await scanPage(db, {
     table: 'incident',
     tenantId: actor.tenantId,
@@ -59,6 +59,13 @@ interface Part {
   readonly stretch: Stretch
 }
 
+function partsOf(request: IncidentListRequest): readonly Part[] {
+  if (request.sort === '-startedAt') return timeParts(request)
+  const parts = inboxParts(request)
+  const number = numberOfName(request.filter.text ?? '')
+  return number === null ? parts : parts.map(({ prefix, stretch: { where, after } }) => ({ prefix, stretch: { where: [...where, sql`number = ${number}`], after } }))
+}
+
 /** The inbox is its 3 × 6 stretches of status and severity, one after another, each an exact range of an index. */
 function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
   const [afterStatus, afterSeverity, ...after] = cursor === null ? [-1, SEVERITIES.length] : (decodeCursor('inbox', ['number', 'number', 'number', 'string'], cursor) as [number, number, number, string])
@@ -70,7 +77,8 @@ function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
       if (isBefore || !passes(filter.status, statusName) || !passes(filter.severity, severityName)) continue
       const isCursorPart = status === afterStatus && severity === afterSeverity
       const where = [sql`status_rank = ${status}`, sql`severity_rank = ${severity}`, ...timeRange(filter), ...indexedService(filter)]
-      parts.push({ prefix: [status, severity], stretch: { where, after: isCursorPart ? after : null } })
+      const index = indexedService(filter).length > 0 ? { index: 'incident_by_service' } : {}
+      parts.push({ prefix: [status, severity], stretch: { where, after: isCursorPart ? after : null, ...index } })
     }
   }
   return parts

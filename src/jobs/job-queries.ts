@@ -26,12 +26,12 @@ export interface JobListRequest {
   readonly limit: number
 }
 
-/** The jobs in a state, newest first. Needs the scope `admin`; throws `InvalidCursorError` for a foreign cursor. */
+/** The jobs in a state, in the order in which they would run. Needs the scope `admin`; throws `InvalidCursorError` for a foreign cursor. */
 export async function listJobs(db: Db, actor: Actor, { state, cursor, limit }: JobListRequest): Promise<{ readonly items: readonly JobView[]; readonly nextCursor: string | null }> {
   requireScope(actor, 'admin')
-  const after = cursor === null ? null : decodeCursor('jobs', ['string'], cursor)
+  const after = cursor === null ? null : decodeCursor('jobs', ['number', 'number', 'string'], cursor)
   const stretch = { where: [sql`state = ${state}`], after }
-  const { rows, next } = await scanPage(db, { table: 'job', tenantId: actor.tenantId, orderBy: ['id'], direction: 'desc', stretches: [stretch], filters: [], limit })
+  const { rows, next } = await scanPage(db, { table: 'job', tenantId: actor.tenantId, orderBy: ['lane', 'run_at', 'id'], direction: 'asc', stretches: [stretch], filters: [], limit })
   return { items: rows.map(viewOfJob), nextCursor: next === null ? null : encodeCursor('jobs', next.position) }
 }
 

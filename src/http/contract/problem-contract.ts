@@ -14,8 +14,3 @@ export const Problem = z
 
 /** The media type of every error answer. */
 export const PROBLEM_JSON = 'application/problem+json'
-
-/** Describes an error answer of a route for the document; `schema` when it carries more members than `Problem`. */
-export function problemAnswer<S extends z.ZodType = typeof Problem>(description: string, schema?: S) {
-  return { description, content: { [PROBLEM_JSON]: { schema: schema ?? Problem } } }
-}
