@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { type Alert, type AlertObservation, alertAfter, contentHashOf, LATE_TWIN_MS, observeAlert } from './alert.ts'
+import { type Alert, type AlertObservation, alertAfter, contentHashOf, LATE_TWIN_MS, observeAlert, withKnownStart } from './alert.ts'
 import type { AlertEvent } from './alert-event.ts'
 
 const T = 1_700_000_000_000
 
 function event(over: Partial<AlertEvent> = {}): AlertEvent {
   return {
-    fingerprint: 'f', status: 'firing', title: 'HighCpu', severity: 'critical', labels: { alertname: 'HighCpu' }, annotations: { summary: 'CPU high' }, startsAtText: '', startsAt: T, endsAt: null,
+    fingerprint: 'f', status: 'firing', title: 'HighCpu', severity: 'critical', labels: { alertname: 'HighCpu' }, annotations: { summary: 'CPU high' }, startsAtText: 'given', startsAt: T, endsAt: null,
     links: {}, condition: null, clearedBecause: null, ruleId: null, fields: {}, raw: '', ...over,
   }
 }
@@ -55,3 +55,18 @@ test('the content hash does not depend on the order of annotations', () => {
   expect(contentHashOf(event({ annotations: { a: '1', b: '2' } }))).toBe(contentHashOf(event({ annotations: { b: '2', a: '1' } })))
   expect(contentHashOf(event({ annotations: { a: '1', b: '2' } }))).not.toBe(contentHashOf(event({ annotations: { a: '12', b: '' } })))
 })
+
+const unknownStarts: readonly [what: string, known: Alert | null, status: AlertEvent['status'], expected: AlertObservation, why: string][] = [
+  ['nothing, firing', null, 'firing', 'fired', 'it begins when we hear of it'],
+  ['firing, firing again', known(), 'firing', 'repeated', 'a reminder is no new episode'],
+  ['firing, resolved', known(), 'resolved', 'cleared', 'it can only mean this episode'],
+  ['resolved, resolved again', resolved(), 'resolved', 'repeated', 'an end is told twice, not lived twice'],
+  ['resolved, firing', resolved(), 'firing', 'fired', 'after an end it can only be a new one'],
+]
+
+for (const [what, before, status, expected, why] of unknownStarts) {
+  test(`a sender that gives no start: ${what} → ${expected} (${why})`, () => {
+    const settled = withKnownStart(before, event({ startsAtText: '', startsAt: T + 120_000, status }))
+    expect(observeAlert(before, settled, contentHashOf(settled), T + 120_000)).toBe(expected)
+  })
+}

@@ -50,6 +50,15 @@ export function observeAlert(known: Alert | null, event: AlertEvent, contentHash
   return known.status === 'firing' ? observeStillFiring(known, event, contentHash) : observeFiringAgain(known, event, receivedAt)
 }
 
+/**
+ * The event with the start it can only mean: a sender that gives no start (generic ones, Grafana's legacy alerting)
+ * speaks of the episode that is under way, and an end speaks of the last one. Only a firing after an end is new.
+ */
+export function withKnownStart(known: Alert | null, event: AlertEvent): AlertEvent {
+  if (event.startsAtText !== '' || known === null) return event
+  return known.status === 'firing' || event.status === 'resolved' ? { ...event, startsAt: known.startsAt } : event
+}
+
 function observeResolved(known: Alert, event: AlertEvent): AlertObservation {
   if (known.status === 'resolved') {
     if (event.startsAt === known.startsAt) return 'repeated'

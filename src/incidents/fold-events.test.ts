@@ -61,7 +61,7 @@ function observed(source: string, told: Told, index = 0): ObservedEvent {
   const startsAt = T + (told.start ?? 0)
   const labels = { alertname: told.alertname ?? 'HighCpu', ...(told.condition ? {} : { cluster: 'prod' }) }
   const event: AlertEvent = {
-    fingerprint: told.fingerprint ?? 'f1', status: told.status, title: 'HighCpu', severity: told.severity ?? 'warning', labels, annotations: {}, startsAtText: '', startsAt,
+    fingerprint: told.fingerprint ?? 'f1', status: told.status, title: 'HighCpu', severity: told.severity ?? 'warning', labels, annotations: {}, startsAtText: new Date(startsAt).toISOString(), startsAt,
     endsAt: told.status === 'resolved' ? startsAt + 1000 : null, links: {}, condition: told.condition ?? null, clearedBecause: null, ruleId: told.ruleId ?? null, fields: {}, raw: '{}',
   }
   return { tenantId: 'default', source, sourceKind: 'alertmanager', deliverySeq: index, index, receivedAt: T + (told.at ?? 5000), event }

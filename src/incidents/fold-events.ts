@@ -1,4 +1,4 @@
-import { type AlertObservation, alertAfter, contentHashOf, observeAlert } from '../domain/alert.ts'
+import { type AlertObservation, alertAfter, contentHashOf, observeAlert, withKnownStart } from '../domain/alert.ts'
 import type { Incident, IncidentChange, IncidentEffect } from '../domain/incident.ts'
 import { moveAlert } from '../domain/incident-lifecycle.ts'
 import type { EventFate, ObservedEvent } from '../domain/observed-event.ts'
@@ -48,10 +48,12 @@ function positionsByTenant(events: readonly ObservedEvent[]): Map<string, number
   return byTenant
 }
 
-function foldOne(observed: ObservedEvent, set: WorkingSet, changes: BatchChanges, deps: FoldDeps): EventFate {
-  const { event, receivedAt } = observed
-  const key = currentKeyOf(observed)
+function foldOne(asTold: ObservedEvent, set: WorkingSet, changes: BatchChanges, deps: FoldDeps): EventFate {
+  const key = currentKeyOf(asTold)
   const known = set.alerts.get(key) ?? null
+  const event = withKnownStart(known?.alert ?? null, asTold.event)
+  const observed = event === asTold.event ? asTold : { ...asTold, event }
+  const { receivedAt } = observed
   const contentHash = contentHashOf(event)
   const observation = observeAlert(known?.alert ?? null, event, contentHash, receivedAt)
   if (observation === 'stale') return 'suppressed'

@@ -131,7 +131,7 @@ export class Consumer {
   #partOf(delivery: StoredDelivery): Part {
     const opened = openDelivery(delivery, this.#options.sources)
     if (!opened.ok) return { delivery, events: [], quarantined: [{ delivery, index: -1, problem: { path: '', reason: opened.reason, raw: '' } }], isDeferred: false }
-    if (opened.alertCount > SLICE_ALERTS) return { delivery, events: [], quarantined: [], isDeferred: true }
+    if (opened.alertCount > sliceSize(delivery, opened)) return { delivery, events: [], quarantined: [], isDeferred: true }
     return { delivery, ...readSlice(delivery, opened, 0, opened.alertCount), isDeferred: false }
   }
 
@@ -233,7 +233,7 @@ export class Consumer {
   }
 
   async #commitSlice({ delivery, opened }: { delivery: StoredDelivery; opened: ReadableDelivery }, from: number): Promise<void> {
-    const to = Math.min(from + SLICE_ALERTS, opened.alertCount)
+    const to = Math.min(from + sliceSize(delivery, opened), opened.alertCount)
     const part: Part = { delivery, ...readSlice(delivery, opened, from, to), isDeferred: false }
     try {
       await this.#commitSlicePart(part, { from, to, isLast: to === opened.alertCount })
