@@ -1,0 +1,109 @@
+import { dirname } from 'node:path'
+import type { Config } from '../app/config/config-shape.ts'
+import { DataFolderInUseError } from '../app/instance-lock.ts'
+import { NewerSchemaError } from '../store/migrate.ts'
+import { CliFailure } from './cli-failure.ts'
+
+interface Fault {
+  readonly code?: unknown
+  readonly errcode?: unknown
+  readonly path?: unknown
+  readonly syscall?: unknown
+}
+
+/**
+ * What a fault while opening the product means for an operator, or null when it is none of the usual ones: then
+ * it is a bug, and its stack belongs into the log.
+ */
+export function explainFault(error: unknown, config: Config): CliFailure | null {
+  if (error instanceof CliFailure) return error
+  if (error instanceof NewerSchemaError || error instanceof DataFolderInUseError) {
+    return new CliFailure(error.message, '', { cause: error })
+  }
+  const { code, errcode, path, syscall } = (error ?? {}) as Fault
+  const listens = syscall === 'listen' || syscall === 'getaddrinfo' || syscall === 'bind'
+  const words = listens
+    ? listenWords(code, config)
+    : typeof errcode === 'number'
+      ? sqliteWords(errcode & 0xff, config)
+      : fileWords(code, typeof path === 'string' ? path : config.dataDir)
+  return words && new CliFailure(words[0], words[1], { cause: error })
+}
+
+type Words = readonly [message: string, remedy: string] | null
+
+function listenWords(code: unknown, { host, port }: Config): Words {
+  const other = 'choose another one with PORT or --port'
+  switch (code) {
+    case 'EADDRINUSE':
+      return [`Port ${port} on ${host} is already in use.`, `Stop the program that listens there, or ${other}.`]
+    case 'EACCES':
+      return [`This user may not listen on port ${port}.`, `Ports below 1024 need a privilege: ${other}.`]
+    case 'EADDRNOTAVAIL':
+      return [
+        `${host} is no address of this machine.`,
+        'Set HOST to one of its addresses, or to 0.0.0.0 for all of them.',
+      ]
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return [
+        `The name ${host} leads to no address.`,
+        'Correct HOST: it is the address to listen on, such as 127.0.0.1.',
+      ]
+    default:
+      return null
+  }
+}
+
+function fileWords(code: unknown, path: string): Words {
+  const other = 'Choose a folder that it may write to with NUNCHI_DATA_DIR or --data-dir.'
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return [`This user may not write to ${path}.`, `Let it, or choose another folder: ${other}`]
+    case 'EROFS':
+      return [`${path} is on a read-only file system.`, other]
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return [`${path} is not a folder.`, other]
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return [`The disk of ${path} is full.`, 'Make room, then start again: nothing that was acknowledged is lost.']
+    case 'EMFILE':
+      return ['Too many files are open.', 'Raise the limit of open files (ulimit -n) to 4096 or more.']
+    default:
+      return null
+  }
+}
+
+const SQLITE_WORDS: Readonly<Record<number, (folder: string) => Words>> = {
+  5: () => [
+    'The database is held by another program.',
+    'Wait until it is done, or stop it: only one Nunchi may use a data folder.',
+  ],
+  8: (folder) => [
+    `The database in ${folder} is read-only for this user.`,
+    'Let the user that Nunchi runs as write to the folder.',
+  ],
+  10: (folder) => [
+    `The disk of ${folder} reports an error.`,
+    'Look at the log of the kernel, and restore the folder elsewhere.',
+  ],
+  11: (folder) => [`The database in ${folder} is damaged.`, 'Restore the folder from a backup; keep the damaged one.'],
+  13: (folder) => [
+    `The disk of ${folder} is full.`,
+    'Make room, then start again: nothing that was acknowledged is lost.',
+  ],
+  14: (folder) => [
+    `The database in ${folder} cannot be opened.`,
+    'Let the user that Nunchi runs as write to the folder, or choose another one with NUNCHI_DATA_DIR or --data-dir.',
+  ],
+  26: (folder) => [
+    `A file in ${folder} is no database of Nunchi.`,
+    'Name another folder or another DATABASE_URL, or move the file away.',
+  ],
+}
+
+function sqliteWords(errcode: number, { databaseUrl }: Config): Words {
+  return SQLITE_WORDS[errcode]?.(dirname(databaseUrl.slice('sqlite:'.length))) ?? null
+}

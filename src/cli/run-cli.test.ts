@@ -1,0 +1,291 @@
+import { EventEmitter } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CliContext } from './cli-context.ts'
+import { runCli } from './run-cli.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nunchi-cli-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly aside: string
+}
+
+type Answer = (url: URL, init: RequestInit) => Response | Promise<Response>
+
+async function run(argv: readonly string[], env: Record<string, string> = {}, answer?: Answer): Promise<Ran> {
+  const out: string[] = []
+  const aside: string[] = []
+  const context: CliContext = {
+    spawn: () => {
+      throw new Error('No test of a command starts threads')
+    },
+    env: { NUNCHI_DATA_DIR: join(folder, 'data'), ...env },
+    print: (text) => void out.push(text),
+    printAside: (text) => void aside.push(text),
+    fetch: async (url, init) => {
+      if (!answer) throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } })
+      return await answer(new URL(String(url)), init ?? {})
+    },
+    now: () => Date.parse('2026-11-21T10:00:00Z'),
+    sleep: async () => {
+      // The clock of a test does not make it wait.
+    },
+    process: new EventEmitter(),
+    exit: () => {
+      throw new Error('Nothing here ends the process')
+    },
+  }
+  const code = await runCli(argv, context)
+  const ran = { code, out: out.join('\n'), aside: aside.join('\n') }
+  expect(`${ran.out}${ran.aside}`).not.toMatch(/^\s+at .*:\d+:\d+/m)
+  return ran
+}
+
+function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
+}
+
+describe('help', () => {
+  const commands = ['serve', 'check-config', 'migrate', 'send-test-alert', 'replay-quarantine', 'create-api-key']
+
+  test('names every command and the first steps', async () => {
+    const { code, out } = await run(['--help'])
+    expect(code).toBe(0)
+    for (const command of commands) expect(out).toContain(`  ${command} `)
+    expect(out).toContain('First steps:')
+  })
+
+  for (const command of commands) {
+    test(`${command} --help has examples that can be typed`, async () => {
+      const { code, out } = await run([command, '--help'])
+      expect(code).toBe(0)
+      expect(out).toMatch(new RegExp(`Examples:\n {2}\\S*.*nunchi ${command}`))
+    })
+  }
+
+  test('--version prints the version alone', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\S*$/) })
+  })
+
+  test('a command that is not known ends with 2 and a suggestion', async () => {
+    expect(await run(['serv'])).toMatchObject({
+      code: 2,
+      out: '',
+      aside: expect.stringContaining('Did you mean serve?'),
+    })
+  })
+})
+
+describe('check-config', () => {
+  test('shows the effective configuration, secrets hidden', async () => {
+    const { code, out } = await run(['check-config'], { NUNCHI_API_KEY: 'canary-0123456789abcdef0123456789abcdef' })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^adminKey: <secret> +# NUNCHI_API_KEY$/m)
+    expect(out).not.toContain('canary')
+    expect(out).toMatch(/Configuration is fine\.$/)
+  })
+
+  test('says that the door is open', async () => {
+    expect((await run(['check-config'])).out).toContain('Everybody on this machine may do everything')
+  })
+
+  test('tells every problem at once, and ends with 1', async () => {
+    const { code, out, aside } = await run(['check-config'], { PORT: 'x', LOG_LEVEL: 'loud', NUNCHI_TYPO: '1' })
+    expect(code).toBe(1)
+    expect(out).toBe('')
+    expect(aside).toMatch(/Warning: NUNCHI_TYPO[\s\S]*2 problems[\s\S]*PORT[\s\S]*LOG_LEVEL/)
+  })
+
+  test('--config wins over NUNCHI_CONFIG', async () => {
+    const file = join(folder, 'nunchi.yaml')
+    writeFileSync(file, 'environment: from-flag\n')
+    expect((await run(['check-config', '--config', file], { NUNCHI_CONFIG: '/nowhere' })).out).toContain('from-flag')
+  })
+})
+
+describe('migrate and create-api-key', () => {
+  test('a preview changes nothing, a run applies, a second run has nothing to do', async () => {
+    const env = { NUNCHI_DATA_DIR: join(folder, 'migrate') }
+    expect((await run(['migrate', '--preview'], env)).out).toMatch(/no database yet.*would be applied/)
+    expect((await run(['migrate'], env)).out).toMatch(/^Applied:\n {2}\d{8}-\d{4}-/)
+    expect((await run(['migrate'], env)).out).toBe('The schema is up to date: nothing to do.')
+    expect((await run(['migrate', '--preview'], env)).out).toBe('The schema is up to date: nothing to do.')
+  })
+
+  test('a key is the only thing on standard output', async () => {
+    const env = { NUNCHI_DATA_DIR: join(folder, 'keys') }
+    const { code, out, aside } = await run(['create-api-key', '--name', 'on call', '--scopes', 'read, respond'], env)
+    expect(code).toBe(0)
+    expect(out).toMatch(/^nunchi_\S{60,}$/)
+    expect(aside).toContain('on call may: read, respond')
+  })
+
+  test('an unknown scope is refused with the ones there are', async () => {
+    const { code, aside } = await run(['create-api-key', '--name', 'x', '--scopes', 'reed'])
+    expect(code).toBe(1)
+    expect(aside).toBe(
+      'There is no scope reed.\n→ Write --scopes with some of ingest, read, respond, admin, separated by commas.',
+    )
+  })
+
+  test('a file that is no database is told in a sentence', async () => {
+    const file = join(folder, 'notes.txt')
+    writeFileSync(file, 'This is a text and certainly no database of anybody. '.repeat(50))
+    const { code, aside } = await run(['migrate'], { DATABASE_URL: `sqlite:${file}` })
+    expect(code).toBe(1)
+    expect(aside).toMatch(/is no database of Nunchi\.\n→ /)
+  })
+
+  test('a data folder that is a file is told in a sentence', async () => {
+    const file = join(folder, 'a-file')
+    writeFileSync(file, '')
+    const { code, aside } = await run(['migrate'], { NUNCHI_DATA_DIR: file })
+    expect(code).toBe(1)
+    expect(aside).toMatch(/is not a folder\.\n→ /)
+  })
+})
+
+const OPEN = {
+  name: 'INC-7',
+  title: 'TestAlert: a critical test of Nunchi',
+  status: 'active',
+  severity: 'critical',
+  source: 'alertmanager',
+  startedAt: '2026-11-21T09:00:00.000Z',
+  firing: 1,
+  total: 1,
+  slack: { state: 'shown', url: 'https://example.slack.com/archives/C1/p1' },
+}
+
+describe('send-test-alert', () => {
+  test('posts what Alertmanager posts, and tells what became of it', async () => {
+    const posted: { url?: URL; init?: RequestInit } = {}
+    const { code, out } = await run(['send-test-alert', '--token', 'secret'], {}, (url, init) => {
+      if (init.method === 'POST') Object.assign(posted, { url, init })
+      return init.method === 'POST' ? json({ ok: true }) : json({ items: [OPEN], nextCursor: null })
+    })
+    expect(code).toBe(0)
+    expect(posted.url?.href).toBe('http://127.0.0.1:9009/webhook/alertmanager/alertmanager')
+    expect(posted.init?.headers).toMatchObject({ authorization: 'Bearer secret', 'content-type': 'application/json' })
+    expect(JSON.parse(String(posted.init?.body))).toMatchObject({
+      version: '4',
+      status: 'firing',
+      alerts: [
+        {
+          labels: { alertname: 'TestAlert', severity: 'critical' },
+          startsAt: '2026-11-21T10:00:00.000Z',
+          endsAt: '0001-01-01T00:00:00Z',
+        },
+      ],
+    })
+    expect(out).toContain('INC-7 "TestAlert: a critical test of Nunchi": active, critical, 1 of 1 alert firing')
+    expect(out).toContain('in Slack: https://example.slack.com/archives/C1/p1')
+  })
+
+  test('a resolve carries the start of the alert that fires', async () => {
+    let body: { alerts?: { status: string; startsAt: string; endsAt: string }[] } = {}
+    const { out } = await run(['send-test-alert', '--resolve'], {}, (_, init) => {
+      const isSent = body.alerts !== undefined
+      if (init.method === 'POST') body = JSON.parse(String(init.body))
+      return json({ items: [isSent ? { ...OPEN, status: 'resolved', firing: 0 } : OPEN] })
+    })
+    expect(body.alerts?.[0]).toMatchObject({
+      status: 'resolved',
+      startsAt: OPEN.startedAt,
+      endsAt: '2026-11-21T10:00:00.000Z',
+    })
+    expect(out).toContain('resolved, critical, 0 of 1 alert firing')
+  })
+
+  test('without Slack it says where the would-be message is', async () => {
+    const { out } = await run(['send-test-alert'], {}, () =>
+      json({ items: [{ ...OPEN, slack: { state: 'none', url: null } }] }),
+    )
+    expect(out).toContain(
+      'Slack is not configured. What would be posted: http://127.0.0.1:9009/api/v1/notifications/would-be',
+    )
+  })
+
+  test('an incident that does not come is told, not waited for without end', async () => {
+    const { code, out } = await run(['send-test-alert'], {}, () => json({ items: [] }))
+    expect(code).toBe(0)
+    expect(out).toContain('not there yet')
+  })
+
+  test('what a server writes cannot move the cursor of the terminal', async () => {
+    const answer: Answer = () => json({ items: [{ ...OPEN, name: 'INC\u001b[2J\n7' }] })
+    expect((await run(['send-test-alert'], {}, answer)).out).toContain('INC [2J 7')
+  })
+
+  const refusals: readonly [status: number, body: unknown, expected: RegExp][] = [
+    [401, { title: 'no' }, /wants credentials \(401\)\.\n→ .*--token or NUNCHI_INGEST_TOKEN/],
+    [
+      404,
+      { detail: 'There is no source of that name.' },
+      /does not know \/webhook\/alertmanager\/alertmanager \(404\)\. It says: There is no source/,
+    ],
+    [503, { detail: 'The disk is full.' }, /right now \(503\)\. It says: The disk is full\.\n→ Try again/],
+    [500, 'oops', /answered 500/],
+  ]
+  for (const [status, body, expected] of refusals) {
+    test(`${status} is told with its remedy`, async () => {
+      const { code, aside } = await run(['send-test-alert'], {}, () => json(body, status))
+      expect(code).toBe(1)
+      expect(aside).toMatch(expected)
+    })
+  }
+
+  test('a server that is not there is told with how to start it', async () => {
+    const { code, aside } = await run(['send-test-alert', '--url', 'localhost:1234'])
+    expect(code).toBe(1)
+    expect(aside).toBe(
+      'Nothing answers at http://localhost:1234.\n→ Start the server with `nunchi serve`, or name where it runs with --url.',
+    )
+  })
+
+  test('an API that wants a key says so after the alert was sent', async () => {
+    const { code, out, aside } = await run(['send-test-alert'], {}, (_, init) =>
+      init.method === 'POST' ? json({}) : json({}, 401),
+    )
+    expect(code).toBe(1)
+    expect(out).toContain('Kept')
+    expect(aside).toContain('--api-key or NUNCHI_API_KEY')
+  })
+
+  test('something else behind the address is recognised', async () => {
+    const { aside } = await run(['send-test-alert'], {}, () => new Response('<html>', { status: 200 }))
+    expect(aside).toContain('is not Nunchi')
+  })
+
+  test('a severity that does not exist is refused', async () => {
+    expect(await run(['send-test-alert', '--severity', 'urgent'])).toMatchObject({ code: 2 })
+  })
+})
+
+describe('replay-quarantine', () => {
+  test('one entry, one source, everything', async () => {
+    const calls: string[] = []
+    const answer: Answer = (url, init) => {
+      calls.push(`${init.method} ${url.pathname} ${init.body}`)
+      return json({ replayed: 2, stillQuarantined: 1 })
+    }
+    const env = { NUNCHI_API_KEY: 'x'.repeat(32) }
+    const { out } = await run(['replay-quarantine'], env, answer)
+    await run(['replay-quarantine', '--source', 'grafana'], env, answer)
+    await run(['replay-quarantine', '--id', 'a/b'], env, answer)
+    expect(calls).toEqual([
+      'POST /api/v1/quarantine/replay {}',
+      'POST /api/v1/quarantine/replay {"source":"grafana"}',
+      'POST /api/v1/quarantine/a%2Fb/replay {}',
+    ])
+    expect(out).toBe('Read now: 2. Still in quarantine: 1; GET /api/v1/quarantine says why.')
+  })
+})
