@@ -7,7 +7,7 @@ import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log
 import { FOLD_CONSUMER, readFoldedPosition } from './folded-position.ts'
 import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
 import { openDelivery } from './read-delivery.ts'
-import { type DeliverySlice, readSlice, SLICE_ALERTS, slicePath } from './read-slice.ts'
+import { type DeliverySlice, readSlice, slicePath, sliceSize } from './read-slice.ts'
 import { LedgerTally } from './source-ledger.ts'
 import type { SourceRegistry } from './source-registry.ts'
 import type { ReadableDelivery } from './sources/source-adapter.ts'
@@ -163,7 +163,7 @@ export class Consumer {
     }
     if (!only || only.events.length + only.quarantined.length === 0) throw error
     this.#options.onFault(error, `Delivery ${only.delivery.seq} cannot be folded and is in quarantine`)
-    await this.#commitParts([{ ...only, events: [], quarantined: [foldingFailed(only.delivery, -1, error)] }])
+    await this.#commitParts([{ ...only, events: [], quarantined: [foldingFailed(only.delivery, null, error)] }])
   }
 
   async #foldTx(tx: Tx, parts: readonly Part[], extent: 'whole' | 'slice'): Promise<void> {
@@ -240,7 +240,7 @@ export class Consumer {
     } catch (error) {
       if (error instanceof PositionMovedError || isStorageFault(error)) throw error
       this.#options.onFault(error, `Alerts ${from}–${to - 1} of delivery ${delivery.seq} cannot be folded and are in quarantine`)
-      await this.#commitSlicePart({ ...part, events: [], quarantined: [foldingFailed(delivery, from, error)] }, { from, to, isLast: to === opened.alertCount })
+      await this.#commitSlicePart({ ...part, events: [], quarantined: [foldingFailed(delivery, { from, to }, error)] }, { from, to, isLast: to === opened.alertCount })
     }
     if (to === opened.alertCount) this.#large = null
     this.#options.onCommitted({ upTo: this.#position ?? 0, events: part.events.length })
@@ -290,7 +290,8 @@ class PositionMovedError extends Error {
   }
 }
 
-function foldingFailed(delivery: StoredDelivery, index: number, error: unknown): QuarantineDraft {
+function foldingFailed(delivery: StoredDelivery, alerts: { readonly from: number; readonly to: number } | null, error: unknown): QuarantineDraft {
   const message = error instanceof Error ? error.message : String(error)
-  return { delivery, index, problem: { path: index < 0 ? '' : slicePath(index), reason: `It could not be folded: ${message}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' } }
+  const path = alerts === null ? '' : slicePath(alerts.from, alerts.to)
+  return { delivery, index: alerts?.from ?? -1, problem: { path, reason: `It could not be folded: ${message}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' } }
 }

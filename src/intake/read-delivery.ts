@@ -15,17 +15,17 @@ export function openDelivery(delivery: StoredDelivery, sources: SourceRegistry):
   if (delivery.bytesCut > 0) return oversizeAlert(delivery)
   try {
     const opened = source.adapter.open({ bytes: delivery.body, contentType: delivery.contentType, receivedAt: delivery.receivedAt }, source.settings as never)
-    return opened.ok ? { ...opened, slice: (from, to) => guarded(() => opened.slice(from, to), from) } : opened
+    return opened.ok ? { ...opened, slice: (from, to) => guarded(() => opened.slice(from, to), slicePath(from, to)) } : opened
   } catch (error) {
     return { ok: false, reason: `The ${source.kind} adapter failed on it: ${messageOf(error)}. This is a bug of Nunchi; the delivery can be replayed after an upgrade.` }
   }
 }
 
-function guarded(slice: () => { events: readonly AlertEvent[]; problems: readonly AlertProblem[] }, from: number) {
+function guarded(slice: () => { events: readonly AlertEvent[]; problems: readonly AlertProblem[] }, path: string) {
   try {
     return slice()
   } catch (error) {
-    return { events: [], problems: [{ path: slicePath(from), reason: `The adapter failed on it: ${messageOf(error)}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' }] }
+    return { events: [], problems: [{ path, reason: `The adapter failed on it: ${messageOf(error)}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' }] }
   }
 }
 

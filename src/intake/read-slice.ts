@@ -3,8 +3,15 @@ import type { StoredDelivery } from './delivery-log/delivery-log.ts'
 import type { QuarantineDraft } from './quarantine-rows.ts'
 import type { ReadableDelivery } from './sources/source-adapter.ts'
 
-/** Larger deliveries are folded in slices of this many alerts, in turn with everybody else's. */
-export const SLICE_ALERTS = 1000
+/** Larger deliveries are folded in slices of this many alerts, or about so many bytes, in turn with everybody else's. */
+const SLICE_ALERTS = 1000
+const SLICE_BYTES = 4 * 1024 * 1024
+
+/** How many alerts of a delivery are folded at once: few of those that are large, one at the least. */
+export function sliceSize(delivery: StoredDelivery, opened: ReadableDelivery): number {
+  const bytesEach = Math.max(1, delivery.body.length / Math.max(1, opened.alertCount))
+  return Math.max(1, Math.min(SLICE_ALERTS, Math.floor(SLICE_BYTES / bytesEach)))
+}
 
 /** What a slice of a delivery holds: events to fold, and what goes into quarantine. */
 export interface DeliverySlice {
@@ -16,13 +23,20 @@ export interface DeliverySlice {
 export function readSlice(delivery: StoredDelivery, opened: ReadableDelivery, from: number, to: number): DeliverySlice {
   const { events, problems } = opened.slice(from, to)
   const { tenantId, source, sourceKind, receivedAt, seq } = delivery
+  const unread = new Set(problems.map((problem) => indexIn(problem.path)))
+  let last = from - 1
+  const nextIndex = (): number => {
+    do last += 1
+    while (unread.has(last))
+    return last
+  }
   return {
-    events: events.map((event, i) => ({
+    events: events.map((event) => ({
       tenantId,
       source,
       sourceKind,
       deliverySeq: seq,
-      index: from + i,
+      index: nextIndex(),
       receivedAt,
       event,
     })),
@@ -36,9 +50,9 @@ function indexIn(path: string): number {
   return match ? Number(match[1]) : -1
 }
 
-/** The path of a problem that a whole slice has: all alerts from this one on, to the end of the slice. */
-export function slicePath(from: number): string {
-  return `alerts[${from}…]`
+/** The path of a problem that all alerts [from, to) share. */
+export function slicePath(from: number, to: number): string {
+  return `alerts[${from}…${to - 1}]`
 }
 
 /** Which alerts of a delivery a quarantined problem stands for. */
@@ -47,6 +61,7 @@ export function alertsOfProblem(
   alertCount: number,
 ): { readonly from: number; readonly to: number } {
   if (index < 0) return { from: 0, to: alertCount }
-  const to = path === slicePath(index) ? index + SLICE_ALERTS : index + 1
+  const lastOfSlice = /…(\d+)\]$/.exec(path)?.[1]
+  const to = lastOfSlice === undefined ? index + 1 : Number(lastOfSlice) + 1
   return { from: index, to: Math.min(to, alertCount) }
 }

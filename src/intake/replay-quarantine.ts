@@ -10,7 +10,7 @@ import type { FoldEvents } from './consume.ts'
 import type { DeliveryLog, StoredDelivery } from './delivery-log/delivery-log.ts'
 import { quarantineTx } from './quarantine-rows.ts'
 import { openDelivery } from './read-delivery.ts'
-import { alertsOfProblem, type DeliverySlice, readSlice, SLICE_ALERTS } from './read-slice.ts'
+import { alertsOfProblem, type DeliverySlice, readSlice, sliceSize } from './read-slice.ts'
 import { LedgerTally } from './source-ledger.ts'
 import type { SourceRegistry } from './source-registry.ts'
 import type { ReadableDelivery } from './sources/source-adapter.ts'
@@ -124,7 +124,7 @@ async function replayRow(deps: ReplayDeps, actor: Actor, row: QuarantineTable, o
   if (!found.ok) return { kind: 'refused', refusal: found.refusal, detail: found.detail }
   const { delivery, opened } = found
   const { from, to } = alertsOfProblem({ path: row.path, index: row.delivery_index }, opened.alertCount)
-  if (to - from > SLICE_ALERTS) return await deferRow(deps, actor, row)
+  if (to - from > sliceSize(delivery, opened)) return await deferRow(deps, actor, row)
   if (to <= from) return unreadable('The delivery has no such alert any more.')
   const slice = readSlice(delivery, opened, from, to)
   const [problem] = slice.quarantined
