@@ -223,7 +223,8 @@ async function trimAll(log: DeliveryLog, request: Parameters<DeliveryLog['trim']
   }
 }
 
-function incompressible(length: number, seed: number): Uint8Array {
+/** Noise: a body that takes as much on disk as it is long. */
+export function incompressible(length: number, seed: number): Uint8Array {
   let state = seed + 1
   return Uint8Array.from({ length }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
