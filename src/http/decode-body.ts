@@ -1,5 +1,5 @@
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib'
 import type { Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib'
 
 const ENCODINGS = ['gzip', 'x-gzip', 'deflate', 'br', 'zstd'] as const
 export type BodyEncoding = (typeof ENCODINGS)[number]

@@ -1,6 +1,6 @@
-import { type WorkerOptions, Worker, workerData } from 'node:worker_threads'
+import { Worker, type WorkerOptions, workerData } from 'node:worker_threads'
 import { LOG_THREAD_ROLE, runLogThread } from '../../src/intake/delivery-log/embedded/log-thread.ts'
-import { runSqliteThread, SQLITE_THREAD_ROLE, type SpawnThread } from '../../src/store/dialects/sqlite/sqlite-thread.ts'
+import { runSqliteThread, type SpawnThread, SQLITE_THREAD_ROLE } from '../../src/store/dialects/sqlite/sqlite-thread.ts'
 
 // This file is the entry of the threads it starts, so that tests of the storage need nothing of the program.
 const role = (workerData as { readonly role?: string } | null)?.role
