@@ -67,7 +67,9 @@ test('the configuration cannot be changed', () => {
   )
   expect(Object.isFrozen(config)).toBe(true)
   expect(Object.isFrozen(config.sources[0]?.policy.lifecycle)).toBe(true)
-  expect(Object.isFrozen((config.sources[0]?.settings as { labels: object }).labels)).toBe(true)
+  const settings = config.sources[0]?.settings as { labels?: object } | undefined
+  expect(Object.isFrozen(settings?.labels)).toBe(true)
+  expect(settings?.labels).toEqual({ x: 'y' })
 })
 
 const doors: readonly [env: Record<string, string>, expected: boolean | 'refused', why: string][] = [

@@ -45,8 +45,8 @@ export function refuse(ctx: z.core.$RefinementCtx<unknown>, objection: Objection
   ctx.addIssue({ code: 'custom', params: { ...objection } })
 }
 
-export const DURATION_REMEDY = 'Write a number with a unit: `500ms`, `90s`, `10m`, `1h` or `14d`.'
-export const SIZE_REMEDY = 'Write a number with a unit: `512KiB`, `64MiB` or `10GiB`.'
+const DURATION_REMEDY = 'Write a number with a unit: `500ms`, `90s`, `10m`, `1h` or `14d`.'
+const SIZE_REMEDY = 'Write a number with a unit: `512KiB`, `64MiB` or `10GiB`.'
 
 interface Range {
   readonly atLeast?: string
