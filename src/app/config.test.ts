@@ -7,7 +7,7 @@ const KEY = 'canary-0123456789abcdef0123456789abcdef'
 
 function read(env: Record<string, string>, yaml?: string, more: ConfigInput = {}) {
   const file = yaml === undefined ? {} : { NUNCHI_CONFIG: 'nunchi.yaml' }
-  return readConfig({ env: { ...file, ...env }, readFile: () => yaml ?? '', workingFolder: '/work', ...more })
+  return readConfig({ env: { ...file, ...env }, readFile: () => yaml ?? '', workingFolder: '/srv', ...more })
 }
 
 function configOf(env: Record<string, string>, yaml?: string, more?: ConfigInput): Config {
@@ -26,10 +26,10 @@ test('nothing configured: everything has a default, and the door is open to this
     host: '127.0.0.1',
     port: 9009,
     isOpen: true,
-    dataDir: '/work/data',
+    dataDir: '/srv/data',
     tenantId: 'default',
   })
-  expect(config.databaseUrl).toBe('sqlite:/work/data/nunchi.db')
+  expect(config.databaseUrl).toBe('sqlite:/srv/data/nunchi.db')
   expect(config.threads).toEqual({ store: 'database' })
   expect(config.sources.map(({ name, kind, token }) => [name, kind, token])).toEqual([
     ['alertmanager', 'alertmanager', null],
@@ -186,7 +186,7 @@ test('the thread file lies in the data folder unless it is named', () => {
 })
 
 test('relative and absolute databases', () => {
-  expect(configOf({ DATABASE_URL: 'sqlite:./x.db' }).databaseUrl).toBe('sqlite:/work/x.db')
+  expect(configOf({ DATABASE_URL: 'sqlite:./x.db' }).databaseUrl).toBe('sqlite:/srv/x.db')
   expect(configOf({ DATABASE_URL: 'sqlite:///var/x.db' }).databaseUrl).toBe('sqlite:/var/x.db')
 })
 

@@ -22,7 +22,7 @@ const EXAMPLE_WITH_EVERYTHING = EXAMPLE.replaceAll(/^(\s*)#(?=\S| {2})/gm, '$1')
 
 function readYaml(yaml: string) {
   const readFile = (path: string) => (path.startsWith('/run/secrets/') ? path.padEnd(40, 'x') : yaml)
-  return readConfig({ env: { NUNCHI_CONFIG: 'nunchi.yaml' }, readFile, workingFolder: '/work' })
+  return readConfig({ env: { NUNCHI_CONFIG: 'nunchi.yaml' }, readFile, workingFolder: '/srv' })
 }
 
 test(`the JSON Schema is that of today (otherwise ${REMEDY})`, () => {
