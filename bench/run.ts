@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { acceptScenario } from './scenarios/accept.ts'
+import { foldScenario } from './scenarios/fold.ts'
+import { buildProgram } from './support/build-program.ts'
+import { describeMachine, machineText } from './support/describe-machine.ts'
+import { type Bench, type Figure, isMet, median, type Scenario } from './support/figure.ts'
+import { figuresTable } from './support/print-figures.ts'
+
+const SCENARIOS: readonly Scenario[] = [acceptScenario, foldScenario]
+
+const HELP = `Measures Nunchi, side by side with Alertmanager where the two do the same.
+  npm run bench -- [scenario…] [--quick] [--rounds 3] [--profile]
+
+Scenarios (all of them without a name):
+${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`).join('\n')}
+
+  --quick     one short round of small sizes: to see that it runs, not to publish
+  --rounds    how often each measurement is repeated; the median is the figure
+  --profile   the product writes CPU profiles of its threads to bench/results/profiles (and is slower)
+
+The table is printed; bench/results/ keeps it as JSON.`
+
+const RESULTS = join(import.meta.dirname, 'results')
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    profile: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name))
+
+if (flags.help) console.log(HELP)
+else if (unknown.length > 0) {
+  console.error(`There is no scenario named ${unknown.join(', ')}.\n\n${HELP}`)
+  process.exitCode = 1
+} else {
+  await main(SCENARIOS.filter(({ name }) => positionals.length === 0 || positionals.includes(name)))
+}
+
+async function main(scenarios: readonly Scenario[]): Promise<void> {
+  const bench: Bench = {
+    isQuick: flags.quick,
+    rounds: flags.rounds === undefined ? (flags.quick ? 1 : 3) : Number(flags.rounds),
+    program: buildProgram(),
+    nodeArguments: flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(RESULTS, 'profiles')}`] : [],
+    say: (line) => console.log(line),
+  }
+  mkdirSync(RESULTS, { recursive: true })
+  const machine = await describeMachine()
+  console.log(machineText(machine))
+  for (const scenario of scenarios) {
+    console.log(`\n── ${scenario.name}: ${scenario.about}`)
+    const figures = await scenario.run(bench)
+    console.log(`\n${figuresTable(figures)}`)
+    const file = join(RESULTS, `${scenario.name}-${machine.takenAt.replaceAll(':', '')}.json`)
+    writeFileSync(
+      file,
+      `${JSON.stringify({ machine, scenario: scenario.name, figures: figures.map(resultOf) }, null, 2)}\n`,
+    )
+  }
+}
+
+function resultOf(figure: Figure): object {
+  return { ...figure, median: median(figure.values), isMet: isMet(figure) }
+}

@@ -1,0 +1,52 @@
+/** What a figure is held against: the budget of ARCHITECTURE.md's promises. */
+export type Target = { readonly atLeast: number } | { readonly below: number }
+
+/** One measured quantity, with the value of every round. */
+export interface Figure {
+  readonly name: string
+  readonly unit: string
+  readonly values: readonly number[]
+  readonly target?: Target
+  /** What a reader must know to read it, for example what was sent. */
+  readonly remark?: string
+}
+
+/** What every scenario is given. */
+export interface Bench {
+  /** Fewer rounds and smaller sizes: to see that a change runs, not to publish. */
+  readonly isQuick: boolean
+  readonly rounds: number
+  /** The bundled program. */
+  readonly program: string
+  /** Arguments of Node for the product, for example those of the profiler. */
+  readonly nodeArguments: readonly string[]
+  readonly say: (line: string) => void
+}
+
+/** One question that the bench answers. */
+export interface Scenario {
+  readonly name: string
+  readonly about: string
+  readonly run: (bench: Bench) => Promise<readonly Figure[]>
+}
+
+/** The middle value; of an even count the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5)
+}
+
+/** The value below which the share `p` of all values lies, interpolated; NaN of nothing. */
+export function percentile(values: readonly number[], p: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const place = (sorted.length - 1) * p
+  const low = sorted[Math.floor(place)] ?? Number.NaN
+  const high = sorted[Math.ceil(place)] ?? Number.NaN
+  return low + (high - low) * (place - Math.floor(place))
+}
+
+/** Whether the median keeps to the target; null without one. */
+export function isMet({ values, target }: Figure): boolean | null {
+  if (target === undefined) return null
+  const value = median(values)
+  return 'atLeast' in target ? value >= target.atLeast : value < target.below
+}
