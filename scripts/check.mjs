@@ -5,9 +5,12 @@ import { ROOT } from './runtime/root.mjs'
 
 const isFixing = process.argv.includes('--fix')
 
+// Biome colours what it writes into files and pipes, too, unless told not to.
+const colours = process.stdout.isTTY ? [] : ['--colors=off']
+
 const STEPS = [
   { name: 'types', command: 'tsc', args: ['-p', '.'] },
-  { name: 'format and lint', command: 'biome', args: isFixing ? ['check', '--write', '.'] : ['ci', '.'] },
+  { name: 'format and lint', command: 'biome', args: [...(isFixing ? ['check', '--write'] : ['ci']), ...colours, '.'] },
   { name: 'dead code', command: 'knip', args: ['--no-progress'] },
 ]
 

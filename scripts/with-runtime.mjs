@@ -49,6 +49,7 @@ function environmentFor(node) {
 /** This process becomes a stand-in for the task: signals go in, the exit code comes out. */
 function runInForeground(node, args, env) {
   const child = spawn(node, args, { cwd: ROOT, env, stdio: 'inherit' })
+  stopWithParent(child)
   const forwardedAt = {}
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2']) {
     process.on(signal, () => {
@@ -70,4 +71,20 @@ function runInForeground(node, args, env) {
     process.removeAllListeners(signal)
     process.kill(process.pid, signal)
   })
+}
+
+/**
+ * npm signals the shell that it runs a script in, and a shell that dies of a signal leaves its child behind. The `exec`
+ * in package.json spares `npm start` the shell; this covers the other tasks, and an npm that was killed outright.
+ */
+function stopWithParent(child) {
+  // Without npm the parent may be a shell that is meant to end first (nohup).
+  if (process.env.npm_lifecycle_event === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, 500)
+  watch.unref()
 }
