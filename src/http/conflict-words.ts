@@ -12,35 +12,50 @@ export interface ConflictFacts {
 }
 
 const VERBS: Readonly<Record<string, string>> = {
-  opened: 'opened it', acknowledged: 'acknowledged', unacknowledged: 'gave it back', resolved: 'resolved', reopened: 'reopened', assigned: 'assigned it',
-  'severity-raised': 'raised its severity', 'severity-lowered': 'lowered its severity', 'marked-noise': 'marked it as noise',
+  opened: 'opened it',
+  acknowledged: 'acknowledged',
+  unacknowledged: 'gave it back',
+  resolved: 'resolved',
+  reopened: 'reopened',
+  assigned: 'assigned it',
+  'severity-raised': 'raised its severity',
+  'severity-lowered': 'lowered its severity',
+  'marked-noise': 'marked it as noise',
 }
 
 /** Why a command was refused, in one or two sentences for the person who sent it: "Minji acknowledged 3s before you." */
-export function conflictWords({ action, refusal, incident, lastChange, other }: ConflictFacts, actor: Actor, now: number): string {
-  const who = lastChange === null ? '' : whoDidIt(lastChange, actor, now)
+export function conflictWords(facts: ConflictFacts, actor: Actor, now: number): string {
+  const { action, refusal, incident, other } = facts
+  const last = facts.lastChange === null ? '' : ` ${whoDidIt(facts.lastChange, actor, now)}`
   switch (refusal) {
     case 'already-there':
-      return who || `${incident.name} is already ${incident.status}.`
+      return alreadyThere(facts, actor, now)
     case 'version-changed':
-      return `${incident.name} has changed since you looked at it. ${who} Look again and decide on version ${incident.version}.`.replaceAll('  ', ' ')
+      return `${incident.name} has changed since you looked at it.${last} Look again and decide on version ${incident.version}.`
     case 'another-is-open':
       return `${other?.name ?? 'Another incident'} is open for the same alerts: work on that one, or resolve it first.`
     default:
-      return `${incident.name} is ${incident.status}, and from there "${action}" is not possible. ${who}`.trim()
+      return `${incident.name} is ${incident.status}, and from there "${action}" is not possible.${last}`
   }
 }
 
-function whoDidIt({ kind, at, by }: LastChange, actor: Actor, now: number): string {
+/** The row itself remembers who took or resolved it, whatever else happened since. */
+function alreadyThere({ incident }: ConflictFacts, actor: Actor, now: number): string {
+  const { acknowledgedBy, acknowledgedAt, resolvedBy, resolvedAt } = incident
+  if (incident.status === 'resolved' && resolvedBy && resolvedAt) return whoDidIt({ kind: 'resolved', at: resolvedAt, by: resolvedBy }, actor, now)
+  if (incident.status === 'acknowledged' && acknowledgedBy && acknowledgedAt) return whoDidIt({ kind: 'acknowledged', at: acknowledgedAt, by: acknowledgedBy }, actor, now)
+  return `${incident.name} is ${incident.status} already.`
+}
+
+function whoDidIt({ kind, at, by }: Pick<LastChange, 'kind' | 'at' | 'by'>, actor: Actor, now: number): string {
   const isYou = by.id === actor.id && actor.kind !== 'anonymous'
   const verb = VERBS[kind] ?? 'changed it'
   const ago = agoWords(now - Date.parse(at))
-  return isYou ? `You ${verb} ${ago} before.` : `${by.name} ${verb} ${ago} before you.`
+  return isYou ? `You ${verb} ${ago} ago.` : `${by.name} ${verb} ${ago} before you.`
 }
 
 function agoWords(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
-  if (seconds < 1) return 'just'
   if (seconds < 60) return `${seconds}s`
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h ${Math.floor((seconds % 3600) / 60)}m`

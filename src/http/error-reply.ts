@@ -50,10 +50,17 @@ function invalidRequest(context: string, validation: Validation): ProblemError {
   const part = context === 'querystring' ? 'query' : context === 'params' ? 'path' : context
   const errors = validation.slice(0, MOST_FIELD_ERRORS).map(({ instancePath, message }): FieldError => {
     const path = [part, ...instancePath.split('/').filter((step) => step !== '')].join('.')
-    return { path, message: (message ?? 'is not valid').slice(0, 300) }
+    return { path, message: fieldWords(message ?? 'is not valid') }
   })
   const fields = errors.map(({ path }) => path).join(', ')
   return new ProblemError('invalid-request', { detail: `Not valid: ${fields}.`.slice(0, 500), errors })
+}
+
+const MISSING = /^Invalid input: expected (.+), received undefined$/
+
+function fieldWords(message: string): string {
+  const missing = MISSING.exec(message)
+  return (missing ? `is missing: expected ${missing[1]}` : message).slice(0, 300)
 }
 
 function typeWords(contentType: string | undefined): string {

@@ -41,11 +41,21 @@ function tidy(document: Json): Json {
       if (body && schema) body.required = Array.isArray(schema['required']) && schema['required'].length > 0
     }
   }
+  withoutSafeIntegerBounds(document)
   const components = document['components'] as Json
   const schemas = components['schemas'] as Json
   const used = usedSchemas(document['paths'], schemas)
   components['schemas'] = Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name)))
   return document
+}
+
+/** "Fits a JavaScript number" says nothing to a reader of the document. */
+function withoutSafeIntegerBounds(part: unknown): void {
+  if (typeof part !== 'object' || part === null) return
+  const schema = part as Json
+  if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum']
+  if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum']
+  for (const inner of Object.values(schema)) withoutSafeIntegerBounds(inner)
 }
 
 function usedSchemas(paths: unknown, schemas: Json): ReadonlySet<string> {

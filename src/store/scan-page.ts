@@ -48,6 +48,7 @@ const DEFAULT_BUDGET = 20_000
  */
 export async function scanPage<T extends keyof Schema & string>(db: Db | Tx, request: ScanRequest<T>): Promise<ScanPage<Schema[T]>> {
   const rows: Schema[T][] = []
+  const stretchOf: number[] = []
   let budget = request.budget ?? DEFAULT_BUDGET
   for (const [index, stretch] of request.stretches.entries()) {
     for (const conditions of rangesAfter(request, stretch)) {
@@ -55,10 +56,14 @@ export async function scanPage<T extends keyof Schema & string>(db: Db | Tx, req
       const stop = request.filters.length === 0 ? null : await lastWithinBudget(db, request, range, budget)
       const all = [...conditions, ...(stop?.position ? [upTo(request, stop.position)] : []), ...request.filters]
       const found = await readRange(db, request, { ...range, conditions: all }, request.limit + 1 - rows.length)
-      rows.push(...found)
+      for (const row of found) {
+        rows.push(row)
+        stretchOf.push(index)
+      }
       if (rows.length > request.limit) {
         rows.length = request.limit
-        return { rows, next: { stretch: index, position: positionOf(request, rows.at(-1) as Schema[T]) } }
+        // The row too many may be the first of a later stretch than the last one kept.
+        return { rows, next: { stretch: stretchOf[request.limit - 1] as number, position: positionOf(request, rows.at(-1) as Schema[T]) } }
       }
       if (stop?.position) return { rows, next: { stretch: index, position: stop.position } }
       budget -= stop?.count ?? 0

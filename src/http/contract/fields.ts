@@ -9,10 +9,16 @@ export const Instant = z.string().meta({ format: 'date-time', description: 'ISO 
 
 /** Text that a person or a program wrote, safe to store everywhere: no lone surrogates, no NUL. */
 export function writtenText(longest: number) {
-  return z
-    .string()
-    .max(longest)
-    .transform((text) => text.toWellFormed().replaceAll('\u0000', '\ufffd').trim())
+  return z.string().max(longest).transform(storable)
+}
+
+/** The same, and there must be something in it. */
+export function requiredText(longest: number) {
+  return z.string().min(1).max(longest).transform(storable).pipe(z.string().min(1, 'must not be blank'))
+}
+
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\ufffd').trim()
 }
 
 /** Text in a query that is compared with stored text. NUL is in no stored text, and some databases refuse to look for it. */

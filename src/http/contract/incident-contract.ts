@@ -4,7 +4,7 @@ import { INCIDENT_ACTIONS } from '../../domain/incident-lifecycle.ts'
 import { SEVERITIES } from '../../domain/severity.ts'
 import { INCIDENT_SORTS } from '../../incidents/incident-queries.ts'
 import { Alert } from './alert-contract.ts'
-import { choiceOf, Instant, InstantInQuery, PAGE_FIELDS, pageOf, searchedText, writtenText } from './fields.ts'
+import { choiceOf, Instant, InstantInQuery, PAGE_FIELDS, pageOf, requiredText, searchedText, writtenText } from './fields.ts'
 import { Problem } from './problem-contract.ts'
 
 export const Severity = z.enum(SEVERITIES).meta({ id: 'Severity' })
@@ -115,10 +115,10 @@ export const ActionBody = z.strictObject({ ...ActionFields, reason: writtenText(
 export const AssignBody = z.strictObject({
   ...ActionFields,
   reason: writtenText(LONGEST_REASON).optional(),
-  assignee: z.object({ id: writtenText(200).pipe(z.string().min(1)), name: writtenText(200).pipe(z.string().min(1)) }).nullable().meta({ description: 'The new owner; null for nobody.' }),
+  assignee: z.object({ id: requiredText(200), name: requiredText(200) }).nullable().meta({ description: 'The new owner; null for nobody.' }),
 })
 
-export const NoteBody = z.strictObject({ ...ActionFields, text: writtenText(LONGEST_REASON).pipe(z.string().min(1)) })
+export const NoteBody = z.strictObject({ ...ActionFields, text: requiredText(LONGEST_REASON) })
 
 export const ActionHeaders = z.looseObject({
   'idempotency-key': z

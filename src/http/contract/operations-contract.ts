@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SCOPES } from '../../domain/actor.ts'
-import { Instant, PAGE_FIELDS, pageOf, writtenText } from './fields.ts'
+import { Instant, PAGE_FIELDS, pageOf, requiredText } from './fields.ts'
 
 export const Job = z
   .object({
@@ -34,7 +34,7 @@ export const NewApiKey = z
   .object({ ...KEY_FIELDS, key: z.string().meta({ description: 'The whole key. It is shown in this answer only.' }) })
   .meta({ id: 'NewApiKey' })
 export const CreateApiKeyBody = z.strictObject({
-  name: writtenText(100).pipe(z.string().min(1)),
+  name: requiredText(100),
   scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).meta({ description: '`ingest` delivers alerts, `read` looks, `respond` also acts on incidents, `admin` may do everything.' }),
 })
 
