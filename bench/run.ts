@@ -2,13 +2,24 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { acceptScenario } from './scenarios/accept.ts'
+import { alertmanagerStormScenario } from './scenarios/alertmanager-storm.ts'
 import { foldScenario } from './scenarios/fold.ts'
+import { footprintScenario } from './scenarios/footprint.ts'
+import { listScenario } from './scenarios/list.ts'
+import { slackScenario } from './scenarios/slack.ts'
 import { buildProgram } from './support/build-program.ts'
 import { describeMachine, machineText } from './support/describe-machine.ts'
 import { type Bench, type Figure, isMet, median, type Scenario } from './support/figure.ts'
 import { figuresTable } from './support/print-figures.ts'
 
-const SCENARIOS: readonly Scenario[] = [acceptScenario, foldScenario]
+const SCENARIOS: readonly Scenario[] = [
+  acceptScenario,
+  foldScenario,
+  slackScenario,
+  footprintScenario,
+  listScenario,
+  alertmanagerStormScenario,
+]
 
 const HELP = `Measures Nunchi, side by side with Alertmanager where the two do the same.
   npm run bench -- [scenario…] [--quick] [--rounds 3] [--profile]
