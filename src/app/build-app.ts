@@ -6,14 +6,15 @@ import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import { EmbeddedLog } from '../intake/delivery-log/embedded/embedded-log.ts'
+import { startRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
+import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { blockedChannels } from '../notify/blocked-channels.ts'
 import { channelLabelOf } from './build-channels.ts'
 import type { Config } from './config/config-shape.ts'
 import { foldOf } from './engine.ts'
@@ -82,6 +83,17 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const data = engineDataOf(config, location, logPath)
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
+    const retention = startRetention({
+      db,
+      log,
+      tenantId: config.tenantId,
+      now: Date.now,
+      policy: config.retention,
+      everyMs: RETENTION_EVERY_MS,
+      onDone: (report) => deps.logger.debug(report, 'Forgot what was older than its time'),
+      onFault: (error) => deps.logger.warn({ err: error }, 'Retention stopped half-way; it goes on in a while'),
+    })
+    undo.push(() => retention.close())
     const newId = createNewId()
     return {
       config,
@@ -120,15 +132,33 @@ function registryOf(config: Config): SourceRegistry {
   )
 }
 
+const RETENTION_EVERY_MS = 10 * 60_000
+
 const PROBLEM_WAIT_MS = 1000
 
 /** Asks every part; one that does not answer in time is itself the problem. */
 async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Promise<readonly HealthProblem[]> {
   const found = await Promise.all([
-    within(checkDatabase(db), { part: 'database', problem: 'The database does not answer', remedy: 'Look at the disk and at the load of this machine.' }),
-    within(checkLog(log), { part: 'delivery-log', problem: 'The delivery log does not answer', remedy: 'Look at the disk and at the load of this machine.' }),
-    within(checkEngine(engine), { part: 'engine', problem: 'The engine does not answer', remedy: 'It may be busy; when this stays, restart Nunchi: nothing that was acknowledged is lost.' }),
-    within(checkChannels(db), { part: 'channel', problem: 'The state of the channels is not known', remedy: 'Look at the problem of the database.' }),
+    within(checkDatabase(db), {
+      part: 'database',
+      problem: 'The database does not answer',
+      remedy: 'Look at the disk and at the load of this machine.',
+    }),
+    within(checkLog(log), {
+      part: 'delivery-log',
+      problem: 'The delivery log does not answer',
+      remedy: 'Look at the disk and at the load of this machine.',
+    }),
+    within(checkEngine(engine), {
+      part: 'engine',
+      problem: 'The engine does not answer',
+      remedy: 'It may be busy; when this stays, restart Nunchi: nothing that was acknowledged is lost.',
+    }),
+    within(checkChannels(db), {
+      part: 'channel',
+      problem: 'The state of the channels is not known',
+      remedy: 'Look at the problem of the database.',
+    }),
   ])
   // The same refusal may be known from the rows and from the last attempt: people need to read it once.
   return [...new Map(found.flat().map((problem) => [`${problem.part} ${problem.remedy}`, problem])).values()]
@@ -136,16 +166,28 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
 
 async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {
   const blocks = await blockedChannels(db)
-  return blocks.map(({ channelId, incidents, reason }) => ({ part: 'channel', problem: `Channel ${channelId} refuses the messages of ${incidents} incident${incidents === 1 ? '' : 's'}`, remedy: reason }))
+  return blocks.map(({ channelId, incidents, reason }) => ({
+    part: 'channel',
+    problem: `Channel ${channelId} refuses the messages of ${incidents} incident${incidents === 1 ? '' : 's'}`,
+    remedy: reason,
+  }))
 }
 
-async function within(check: Promise<readonly HealthProblem[]>, otherwise: HealthProblem): Promise<readonly HealthProblem[]> {
+async function within(
+  check: Promise<readonly HealthProblem[]>,
+  otherwise: HealthProblem,
+): Promise<readonly HealthProblem[]> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<readonly HealthProblem[]>((resolve) => {
     timer = setTimeout(() => resolve([otherwise]), PROBLEM_WAIT_MS)
   })
   try {
-    return await Promise.race([check.catch((error: unknown) => [{ ...otherwise, problem: `${otherwise.problem}: ${error instanceof Error ? error.message : String(error)}` }]), late])
+    return await Promise.race([
+      check.catch((error: unknown) => [
+        { ...otherwise, problem: `${otherwise.problem}: ${error instanceof Error ? error.message : String(error)}` },
+      ]),
+      late,
+    ])
   } finally {
     clearTimeout(timer)
   }
@@ -163,5 +205,9 @@ async function checkLog(log: DeliveryLog): Promise<readonly HealthProblem[]> {
 
 async function checkEngine(engine: EngineThread): Promise<readonly HealthProblem[]> {
   const problems = await engine.call('channelProblems')
-  return problems.map(([channelId, problem]) => ({ part: 'channel', problem: `Channel ${channelId} needs repair`, remedy: problem }))
+  return problems.map(([channelId, problem]) => ({
+    part: 'channel',
+    problem: `Channel ${channelId} needs repair`,
+    remedy: problem,
+  }))
 }

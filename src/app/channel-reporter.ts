@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { ClaimedJob } from '../jobs/claim-due-jobs.ts'
-import type { DeliveryReport } from '../notify/deliver-notification.ts'
+import type { DeliveryReport } from '../notify/delivery-record.ts'
 import type { EngineMetrics } from './engine-metrics.ts'
 
 /**
@@ -28,8 +28,16 @@ export class ChannelReporter {
   }
 
   jobFailed(job: ClaimedJob, reason: string, isDead: boolean): void {
-    if (isDead) this.#logger.error({ job: job.id, kind: job.kind, reason }, 'A job is given up; retry it by POST /api/v1/jobs/{id}/retry')
-    else this.#logger.debug({ job: job.id, kind: job.kind, attempts: job.attempts + 1, reason }, 'A job will be tried again')
+    if (isDead)
+      this.#logger.error(
+        { job: job.id, kind: job.kind, reason },
+        'A job is given up; retry it by POST /api/v1/jobs/{id}/retry',
+      )
+    else
+      this.#logger.debug(
+        { job: job.id, kind: job.kind, attempts: job.attempts + 1, reason },
+        'A job will be tried again',
+      )
   }
 
   /** A problem found without sending, such as a missing scope at start-up. */

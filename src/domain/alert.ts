@@ -44,10 +44,17 @@ export type AlertObservation = 'fired' | 'fired-late' | 'updated' | 'repeated' |
 export const LATE_TWIN_MS = 10 * 60_000
 
 /** Names what `event`, received at `receivedAt`, means for `known`. Decides by episode, never by arrival order. */
-export function observeAlert(known: Alert | null, event: AlertEvent, contentHash: number, receivedAt: number): AlertObservation {
+export function observeAlert(
+  known: Alert | null,
+  event: AlertEvent,
+  contentHash: number,
+  receivedAt: number,
+): AlertObservation {
   if (known === null) return event.status === 'firing' ? 'fired' : 'closed-unseen'
   if (event.status === 'resolved') return observeResolved(known, event)
-  return known.status === 'firing' ? observeStillFiring(known, event, contentHash) : observeFiringAgain(known, event, receivedAt)
+  return known.status === 'firing'
+    ? observeStillFiring(known, event, contentHash)
+    : observeFiringAgain(known, event, receivedAt)
 }
 
 /**
@@ -91,7 +98,12 @@ export function alertAfter(known: Alert | null, event: AlertEvent, change: Alert
     status: event.status === 'firing' && change.observation !== 'fired-late' ? 'firing' : 'resolved',
     severity: event.severity,
     startsAt: event.startsAt,
-    endsAt: change.observation === 'fired-late' ? (known?.endsAt ?? null) : event.status === 'resolved' ? (event.endsAt ?? change.receivedAt) : null,
+    endsAt:
+      change.observation === 'fired-late'
+        ? (known?.endsAt ?? null)
+        : event.status === 'resolved'
+          ? (event.endsAt ?? change.receivedAt)
+          : null,
     contentHash: change.contentHash,
     changedAt: change.receivedAt,
     lastSeenAt: Math.max(change.receivedAt, known?.lastSeenAt ?? 0),
@@ -129,7 +141,8 @@ export function contentHashOf(event: AlertEvent): number {
     add(name)
     add(event.annotations[name] ?? '')
   }
-  for (const name of ['generator', 'runbook', 'dashboard', 'panel', 'silence', 'image'] as const) add(event.links[name] ?? '')
+  for (const name of ['generator', 'runbook', 'dashboard', 'panel', 'silence', 'image'] as const)
+    add(event.links[name] ?? '')
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909)
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909)
   return 4294967296 * (2097151 & low) + (high >>> 0)

@@ -25,13 +25,15 @@ export interface CorrelationKey {
  * of arrival, so that repeats and late deliveries find the same incident.
  */
 export function correlationKeyOf(event: AlertEvent, sourceName: string, policy: CorrelationPolicy): CorrelationKey {
-  const values = policy.fields.map((field) => valueOf(event, field, policy))
+  const values = policy.fields.map((field) => fieldValue(event, field, policy))
   const bucket = policy.windowMs === null ? null : Math.floor(event.startsAt / policy.windowMs)
-  const text = values.join('|') + (bucket === null || policy.windowMs === null ? '' : `|${new Date(bucket * policy.windowMs).toISOString()}`)
+  const text =
+    values.join('|') +
+    (bucket === null || policy.windowMs === null ? '' : `|${new Date(bucket * policy.windowMs).toISOString()}`)
   return { text, material: JSON.stringify([sourceName, policy.fields, values, bucket]) }
 }
 
-function valueOf(event: AlertEvent, field: string, policy: CorrelationPolicy): string {
+function fieldValue(event: AlertEvent, field: string, policy: CorrelationPolicy): string {
   const value = event.labels[field] || event.fields[field]
   if (value) return value
   return field === 'environment' ? policy.environment : ''

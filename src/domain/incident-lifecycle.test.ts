@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Actor } from './actor.ts'
 import type { Incident, IncidentStatus } from './incident.ts'
-import { type ActionRequest, decideAction, DEFAULT_LIFECYCLE, endHoldOff, type IncidentAction, moveAlert, offeredActions } from './incident-lifecycle.ts'
+import {
+  type ActionRequest,
+  DEFAULT_LIFECYCLE,
+  decideAction,
+  endHoldOff,
+  type IncidentAction,
+  moveAlert,
+  offeredActions,
+} from './incident-lifecycle.ts'
 import type { Severity } from './severity.ts'
 
 const T = 1_700_000_000_000
@@ -10,10 +18,39 @@ const reader: Actor = { ...minji, scopes: ['read'] }
 
 function incidentThatIs(status: IncidentStatus, over: Partial<Incident> = {}): Incident {
   return {
-    tenantId: 'default', id: 'i', number: 7, version: 3, source: 'alertmanager', correlationKey: 'k', correlationText: 'k', ruleKey: null, title: 'HighCpu', status, severity: 'warning',
-    service: '', cluster: '', namespace: '', environment: '', labels: {}, startedAt: T, openedAt: T, acknowledgedAt: null, acknowledgedBy: null, resolvedAt: status === 'resolved' ? T : null,
-    resolvedBy: null, owner: null, alertCount: 1, firing: status === 'resolved' ? {} : { warning: 1 }, clearsAt: null, reopenCount: 0, flapCount: 0, flapsSince: null, isFlapping: false,
-    isNoise: false, updatedAt: T, ...over,
+    tenantId: 'default',
+    id: 'i',
+    number: 7,
+    version: 3,
+    source: 'alertmanager',
+    correlationKey: 'k',
+    correlationText: 'k',
+    ruleKey: null,
+    title: 'HighCpu',
+    status,
+    severity: 'warning',
+    service: '',
+    cluster: '',
+    namespace: '',
+    environment: '',
+    labels: {},
+    startedAt: T,
+    openedAt: T,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    resolvedAt: status === 'resolved' ? T : null,
+    resolvedBy: null,
+    owner: null,
+    alertCount: 1,
+    firing: status === 'resolved' ? {} : { warning: 1 },
+    clearsAt: null,
+    reopenCount: 0,
+    flapCount: 0,
+    flapsSince: null,
+    isFlapping: false,
+    isNoise: false,
+    updatedAt: T,
+    ...over,
   }
 }
 
@@ -57,13 +94,21 @@ test('every change leaves a timeline entry and a new version', () => {
 })
 
 test('a command decided on an older version is refused', () => {
-  expect(decideAction(incidentThatIs('active'), request('resolve', { expectedVersion: 2 }), T)).toEqual({ ok: false, refusal: 'version-changed' })
+  expect(decideAction(incidentThatIs('active'), request('resolve', { expectedVersion: 2 }), T)).toEqual({
+    ok: false,
+    refusal: 'version-changed',
+  })
   expect(decideAction(incidentThatIs('active'), request('resolve', { expectedVersion: 3 }), T).ok).toBe(true)
 })
 
 test('who may only read may change nothing', () => {
-  expect(decideAction(incidentThatIs('active'), request('acknowledge', { actor: reader }), T)).toEqual({ ok: false, refusal: 'scope-missing' })
-  expect(offeredActions(incidentThatIs('active'), reader).every(({ refusal }) => refusal === 'scope-missing')).toBe(true)
+  expect(decideAction(incidentThatIs('active'), request('acknowledge', { actor: reader }), T)).toEqual({
+    ok: false,
+    refusal: 'scope-missing',
+  })
+  expect(offeredActions(incidentThatIs('active'), reader).every(({ refusal }) => refusal === 'scope-missing')).toBe(
+    true,
+  )
 })
 
 test('who acknowledges owns it, and the undo gives it back', () => {
@@ -75,8 +120,26 @@ test('who acknowledges owns it, and the undo gives it back', () => {
   expect(undone.change.incident).toMatchObject({ owner: null, acknowledgedAt: null, status: 'active' })
 })
 
-function move(incident: Incident, was: Severity | null, is: Severity | null, at = T + 1000, policy = DEFAULT_LIFECYCLE) {
-  return moveAlert(incident, { was, is, joins: was === null && is !== null && (incident.firing[is] ?? 0) === 0, startsAt: T, receivedAt: at, clearedBecause: null }, policy)
+// biome-ignore lint/complexity/useMaxParams: each case reads as one line: incident, before, after, when, policy.
+function move(
+  incident: Incident,
+  was: Severity | null,
+  is: Severity | null,
+  at = T + 1000,
+  policy = DEFAULT_LIFECYCLE,
+) {
+  return moveAlert(
+    incident,
+    {
+      was,
+      is,
+      joins: was === null && is !== null && (incident.firing[is] ?? 0) === 0,
+      startsAt: T,
+      receivedAt: at,
+      clearedBecause: null,
+    },
+    policy,
+  )
 }
 
 test('it resolves by itself when the last alert clears, and not before', () => {
@@ -118,7 +181,11 @@ test('without auto-resolve a clear incident waits for a person', () => {
 })
 
 test('a resolved incident whose alert fires again is reopened, unattended', () => {
-  const reopened = move(incidentThatIs('resolved', { acknowledgedAt: T, acknowledgedBy: { id: 'u1', name: 'Minji' } }), null, 'warning')
+  const reopened = move(
+    incidentThatIs('resolved', { acknowledgedAt: T, acknowledgedBy: { id: 'u1', name: 'Minji' } }),
+    null,
+    'warning',
+  )
   expect(reopened.incident).toMatchObject({ status: 'active', reopenCount: 1, resolvedAt: null, acknowledgedAt: null })
 })
 
@@ -127,13 +194,15 @@ test('200 flaps in ten minutes become one flapping incident that resolves after 
   let notices = 0
   let at = T
   for (let i = 0; i < 200; i++) {
-    for (const change of [move(incident, 'warning', null, (at += 1500)), null]) {
-      if (change) incident = change.incident
-      notices += change?.effects.filter(({ kind }) => kind === 'notify').length ?? 0
+    for (const [was, is] of [
+      ['warning', null],
+      [null, 'warning'],
+    ] as const) {
+      at += 1500
+      const change = move(incident, was, is, at)
+      incident = change.incident
+      notices += change.effects.filter(({ kind }) => kind === 'notify').length
     }
-    const fired = move(incident, null, 'warning', (at += 1500))
-    incident = fired.incident
-    notices += fired.effects.filter(({ kind }) => kind === 'notify').length
   }
   expect(incident).toMatchObject({ status: 'active', isFlapping: true })
   expect(notices).toBeLessThanOrEqual(8)

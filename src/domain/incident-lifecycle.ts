@@ -1,6 +1,13 @@
 import { type Actor, hasScope } from './actor.ts'
 import {
-  type FiringCounts, firingTotal, type Incident, type IncidentChange, type IncidentEffect, type IncidentStatus, type TimelineDraft, type TimelineKind,
+  type FiringCounts,
+  firingTotal,
+  type Incident,
+  type IncidentChange,
+  type IncidentEffect,
+  type IncidentStatus,
+  type TimelineDraft,
+  type TimelineKind,
 } from './incident.ts'
 import { SEVERITIES, type Severity, severityRank } from './severity.ts'
 
@@ -32,7 +39,12 @@ export const INCIDENT_ACTIONS = ['acknowledge', 'unacknowledge', 'resolve', 'reo
 export type IncidentAction = (typeof INCIDENT_ACTIONS)[number]
 
 /** Why an action was not done. A refusal is an answer, not a fault. */
-export type Refusal = 'already-there' | 'not-allowed-from-here' | 'version-changed' | 'scope-missing' | 'another-is-open'
+export type Refusal =
+  | 'already-there'
+  | 'not-allowed-from-here'
+  | 'version-changed'
+  | 'scope-missing'
+  | 'another-is-open'
 
 interface Rule {
   readonly from: readonly IncidentStatus[]
@@ -63,14 +75,17 @@ export interface ActionRequest {
   readonly assignee: Incident['owner']
 }
 
-export type ActionDecision = { readonly ok: true; readonly change: IncidentChange } | { readonly ok: false; readonly refusal: Refusal }
+export type ActionDecision =
+  | { readonly ok: true; readonly change: IncidentChange }
+  | { readonly ok: false; readonly refusal: Refusal }
 
 /** Decides what a person's action does at `now`. Effects are returned, never performed. */
 export function decideAction(incident: Incident, request: ActionRequest, now: number): ActionDecision {
   const rule = RULES[request.action]
   if (!hasScope(request.actor, 'respond')) return { ok: false, refusal: 'scope-missing' }
   if (rule.to === incident.status) return { ok: false, refusal: 'already-there' }
-  if (request.expectedVersion !== null && request.expectedVersion !== incident.version) return { ok: false, refusal: 'version-changed' }
+  if (request.expectedVersion !== null && request.expectedVersion !== incident.version)
+    return { ok: false, refusal: 'version-changed' }
   if (!rule.from.includes(incident.status)) return { ok: false, refusal: 'not-allowed-from-here' }
   const next = afterAction(incident, request, rule, now)
   return {
@@ -84,7 +99,9 @@ export function decideAction(incident: Incident, request: ActionRequest, now: nu
 }
 
 function assignmentData(request: ActionRequest): Readonly<Record<string, string | null>> {
-  return request.action === 'assign' ? { ownerId: request.assignee?.id ?? null, ownerName: request.assignee?.name ?? null } : {}
+  return request.action === 'assign'
+    ? { ownerId: request.assignee?.id ?? null, ownerName: request.assignee?.name ?? null }
+    : {}
 }
 
 function afterAction(incident: Incident, request: ActionRequest, rule: Rule, now: number): Incident {
@@ -95,9 +112,24 @@ function afterAction(incident: Incident, request: ActionRequest, rule: Rule, now
       // Who takes it owns it, unless somebody was asked to already.
       return { ...incident, status, acknowledgedAt: now, acknowledgedBy: by, owner: incident.owner ?? by }
     case 'unacknowledge':
-      return { ...incident, status, acknowledgedAt: null, acknowledgedBy: null, owner: incident.owner?.id === incident.acknowledgedBy?.id ? null : incident.owner }
+      return {
+        ...incident,
+        status,
+        acknowledgedAt: null,
+        acknowledgedBy: null,
+        owner: incident.owner?.id === incident.acknowledgedBy?.id ? null : incident.owner,
+      }
     case 'resolve':
-      return { ...incident, status, resolvedAt: now, resolvedBy: by, clearsAt: null, isFlapping: false, flapCount: 0, flapsSince: null }
+      return {
+        ...incident,
+        status,
+        resolvedAt: now,
+        resolvedBy: by,
+        clearsAt: null,
+        isFlapping: false,
+        flapCount: 0,
+        flapsSince: null,
+      }
     case 'reopen':
       return { ...incident, ...REOPENED, status, reopenCount: incident.reopenCount + 1 }
     case 'assign':
@@ -107,10 +139,19 @@ function afterAction(incident: Incident, request: ActionRequest, rule: Rule, now
   }
 }
 
-const REOPENED = { resolvedAt: null, resolvedBy: null, acknowledgedAt: null, acknowledgedBy: null, clearsAt: null } as const
+const REOPENED = {
+  resolvedAt: null,
+  resolvedBy: null,
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  clearsAt: null,
+} as const
 
 /** Everything a caller may show as a button, with the reason why not. */
-export function offeredActions(incident: Incident, actor: Actor): readonly { name: IncidentAction; allowed: boolean; refusal: Refusal | null }[] {
+export function offeredActions(
+  incident: Incident,
+  actor: Actor,
+): readonly { name: IncidentAction; allowed: boolean; refusal: Refusal | null }[] {
   return INCIDENT_ACTIONS.map((name) => {
     const rule = RULES[name]
     if (!hasScope(actor, 'respond')) return { name, allowed: false, refusal: 'scope-missing' as const }
@@ -159,7 +200,12 @@ function afterFiring(incident: Incident, move: AlertMove, policy: LifecyclePolic
   const effects: IncidentEffect[] = []
   let next = incident
   if (incident.status === 'resolved') {
-    next = { ...countFlap(next, move.receivedAt, policy), ...REOPENED, status: 'active', reopenCount: next.reopenCount + 1 }
+    next = {
+      ...countFlap(next, move.receivedAt, policy),
+      ...REOPENED,
+      status: 'active',
+      reopenCount: next.reopenCount + 1,
+    }
     timeline.push({ kind: 'reopened', reason: 'An alert fired again within the reopen window.' })
     effects.push({ kind: 'notify' })
   } else if (incident.clearsAt !== null) {
@@ -167,7 +213,10 @@ function afterFiring(incident: Incident, move: AlertMove, policy: LifecyclePolic
     timeline.push({ kind: 'fired-again', reason: 'An alert fired again before the hold-off ended.' })
   }
   if (next.isFlapping && !incident.isFlapping) {
-    timeline.push({ kind: 'flapping', reason: `Cleared and fired again ${next.flapCount} times within ${minutes(policy.flapWindowMs)}; it resolves after ${minutes(policy.flapHoldOffMs)} of quiet.` })
+    timeline.push({
+      kind: 'flapping',
+      reason: `Cleared and fired again ${next.flapCount} times within ${minutes(policy.flapWindowMs)}; it resolves after ${minutes(policy.flapHoldOffMs)} of quiet.`,
+    })
     effects.push({ kind: 'notify' })
   }
   return withSeverity(next, timeline, effects)
@@ -178,13 +227,26 @@ function countFlap(incident: Incident, now: number, policy: LifecyclePolicy): In
   // While it flaps the window slides with it: quiet, not the calendar, ends flapping.
   const continues = inWindow || incident.isFlapping
   const flapCount = continues ? incident.flapCount + 1 : 1
-  return { ...incident, flapCount, flapsSince: continues ? incident.flapsSince : now, isFlapping: flapCount >= policy.flapThreshold }
+  return {
+    ...incident,
+    flapCount,
+    flapsSince: continues ? incident.flapsSince : now,
+    isFlapping: flapCount >= policy.flapThreshold,
+  }
 }
 
 function afterClear(incident: Incident, move: AlertMove, policy: LifecyclePolicy): IncidentChange {
   if (incident.status === 'resolved') return { incident, timeline: [], effects: [] }
-  const reason = move.clearedBecause === null ? 'Every alert is clear.' : `Every alert is clear; the last one because of ${move.clearedBecause}, which does not prove a recovery.`
-  if (!policy.autoResolve) return { incident, timeline: [{ kind: 'cleared', reason: `${reason} This source waits for a person to resolve.` }], effects: [] }
+  const reason =
+    move.clearedBecause === null
+      ? 'Every alert is clear.'
+      : `Every alert is clear; the last one because of ${move.clearedBecause}, which does not prove a recovery.`
+  if (!policy.autoResolve)
+    return {
+      incident,
+      timeline: [{ kind: 'cleared', reason: `${reason} This source waits for a person to resolve.` }],
+      effects: [],
+    }
   const holdOffMs = incident.isFlapping ? Math.max(policy.holdOffMs, policy.flapHoldOffMs) : policy.holdOffMs
   if (holdOffMs === 0) return resolveByItself(incident, reason, move.receivedAt)
   const clearsAt = move.receivedAt + holdOffMs
@@ -197,15 +259,34 @@ function afterClear(incident: Incident, move: AlertMove, policy: LifecyclePolicy
 
 /** The hold-off ended: resolves when it is still due, otherwise changes nothing (null). */
 export function endHoldOff(incident: Incident, now: number): IncidentChange | null {
-  if (incident.clearsAt === null || incident.clearsAt > now || incident.status === 'resolved' || firingTotal(incident.firing) > 0) return null
-  return resolveByItself({ ...incident, version: incident.version + 1, updatedAt: now }, 'Every alert stayed clear for the whole hold-off.', now)
+  if (
+    incident.clearsAt === null ||
+    incident.clearsAt > now ||
+    incident.status === 'resolved' ||
+    firingTotal(incident.firing) > 0
+  )
+    return null
+  return resolveByItself(
+    { ...incident, version: incident.version + 1, updatedAt: now },
+    'Every alert stayed clear for the whole hold-off.',
+    now,
+  )
 }
 
 function resolveByItself(incident: Incident, reason: string, now: number): IncidentChange {
   const timeline: TimelineDraft[] = [{ kind: 'resolved', reason }]
   if (incident.isFlapping) timeline.unshift({ kind: 'flapping-ended', reason: 'Quiet for the whole hold-off.' })
   return {
-    incident: { ...incident, status: 'resolved', resolvedAt: now, resolvedBy: NUNCHI, clearsAt: null, isFlapping: false, flapCount: incident.isFlapping ? 0 : incident.flapCount, flapsSince: incident.isFlapping ? null : incident.flapsSince },
+    incident: {
+      ...incident,
+      status: 'resolved',
+      resolvedAt: now,
+      resolvedBy: NUNCHI,
+      clearsAt: null,
+      isFlapping: false,
+      flapCount: incident.isFlapping ? 0 : incident.flapCount,
+      flapsSince: incident.isFlapping ? null : incident.flapsSince,
+    },
     timeline,
     effects: [{ kind: 'notify' }],
   }
@@ -214,16 +295,27 @@ function resolveByItself(incident: Incident, reason: string, now: number): Incid
 const NUNCHI = { id: 'nunchi', name: 'Nunchi' } as const
 
 /** Severity follows the highest that fires; every move of it is written down. With nothing firing it stays. */
-function withSeverity(incident: Incident, timeline: readonly TimelineDraft[], effects: readonly IncidentEffect[]): IncidentChange {
+function withSeverity(
+  incident: Incident,
+  timeline: readonly TimelineDraft[],
+  effects: readonly IncidentEffect[],
+): IncidentChange {
   const highest = highestFiring(incident.firing)
-  if (highest === null || highest === incident.severity || incident.status === 'resolved') return { incident, timeline, effects }
+  if (highest === null || highest === incident.severity || incident.status === 'resolved')
+    return { incident, timeline, effects }
   const raised = severityRank(highest) > severityRank(incident.severity)
   const entry: TimelineDraft = {
     kind: raised ? 'severity-raised' : 'severity-lowered',
-    reason: raised ? `An alert of severity ${highest} fires.` : `No alert of severity ${incident.severity} fires any more; the highest is ${highest}.`,
+    reason: raised
+      ? `An alert of severity ${highest} fires.`
+      : `No alert of severity ${incident.severity} fires any more; the highest is ${highest}.`,
     data: { from: incident.severity, to: highest },
   }
-  return { incident: { ...incident, severity: highest }, timeline: [...timeline, entry], effects: raised ? [...effects, { kind: 'notify' }] : effects }
+  return {
+    incident: { ...incident, severity: highest },
+    timeline: [...timeline, entry],
+    effects: raised ? [...effects, { kind: 'notify' }] : effects,
+  }
 }
 
 export function highestFiring(firing: FiringCounts): Severity | null {

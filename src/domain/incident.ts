@@ -76,8 +76,22 @@ export function incidentName(incident: Pick<Incident, 'number'>): string {
 }
 
 export const TIMELINE_KINDS = [
-  'opened', 'acknowledged', 'unacknowledged', 'resolved', 'reopened', 'severity-raised', 'severity-lowered',
-  'cleared', 'fired-again', 'flapping', 'flapping-ended', 'assigned', 'note', 'marked-noise', 'notified', 'notify-failed',
+  'opened',
+  'acknowledged',
+  'unacknowledged',
+  'resolved',
+  'reopened',
+  'severity-raised',
+  'severity-lowered',
+  'cleared',
+  'fired-again',
+  'flapping',
+  'flapping-ended',
+  'assigned',
+  'note',
+  'marked-noise',
+  'notified',
+  'notify-failed',
 ] as const
 export type TimelineKind = (typeof TIMELINE_KINDS)[number]
 

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/build-app.ts'
 import { type AppDeps, buildApp } from '../app/build-app.ts'
 import type { Config } from '../app/config/config-shape.ts'
-import { hashOfToken } from '../auth/key-secret.ts'
 import { NUNCHI_VERSION } from '../app/version.ts'
+import { hashOfToken } from '../auth/key-secret.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { createHttpServer } from './server.ts'
 
@@ -55,7 +55,11 @@ function httpDepsOf(app: App, isReady: () => boolean): HttpDeps {
     tenantId: config.tenantId,
     environment: config.environment,
     isOpen: config.isOpen,
-    configuredKeys: config.apiKeys.map(({ name, key, scopes }) => ({ name, scopes, secretHash: hashOfToken(key.reveal()) })),
+    configuredKeys: config.apiKeys.map(({ name, key, scopes }) => ({
+      name,
+      scopes,
+      secretHash: hashOfToken(key.reveal()),
+    })),
     alertWaitMs: config.alertWaitMs,
     isReady,
   }

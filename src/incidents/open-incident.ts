@@ -3,7 +3,10 @@ import type { ObservedEvent } from '../domain/observed-event.ts'
 import type { HashedKey } from './working-set.ts'
 
 /** An incident before its first alert is counted. Its number is given when the batch is written. */
-export function openIncident(observed: ObservedEvent, identity: { readonly key: HashedKey; readonly ruleKey: string | null; readonly id: string }): Incident {
+export function openIncident(
+  observed: ObservedEvent,
+  identity: { readonly key: HashedKey; readonly ruleKey: string | null; readonly id: string },
+): Incident {
   const { event, receivedAt } = observed
   const label = (name: string): string => (event.labels[name] ?? '').slice(0, 250)
   return {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Alert } from '../domain/alert.ts'
-import { correlationKeyOf, type CorrelationPolicy } from '../domain/correlation.ts'
+import { type CorrelationPolicy, correlationKeyOf } from '../domain/correlation.ts'
 import type { Incident } from '../domain/incident.ts'
 import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
 import type { ObservedEvent } from '../domain/observed-event.ts'
 import { severityOfRank } from '../domain/severity.ts'
 import type { Tx } from '../store/database.ts'
-import { selectByKeys } from '../store/select-by-keys.ts'
 import type { AlertTable } from '../store/schema.ts'
+import { selectByKeys } from '../store/select-by-keys.ts'
 import { INCIDENT_COLUMNS, incidentFromRow } from './incident-row.ts'
 
 /** How the events of a source are tied together and how its incidents live. */
@@ -41,7 +41,8 @@ export interface WorkingSet {
 
 /** Names one fingerprint of one source. Long fingerprints of generic senders are hashed to fit an index. */
 export function currentKeyOf({ source, event }: ObservedEvent): string {
-  const fingerprint = event.fingerprint.length > 120 ? createHash('sha256').update(event.fingerprint).digest('hex') : event.fingerprint
+  const fingerprint =
+    event.fingerprint.length > 120 ? createHash('sha256').update(event.fingerprint).digest('hex') : event.fingerprint
   return `${source}/${fingerprint}`
 }
 
@@ -62,17 +63,50 @@ export function hashedKeyOf(observed: ObservedEvent, policy: CorrelationPolicy):
 
 const ALERT_SELECT = {
   table: 'alert',
-  columns: ['current_key', 'id', 'incident_id', 'status', 'severity_rank', 'starts_at', 'ends_at', 'content_hash', 'changed_at', 'first_seen_at', 'last_seen_at', 'occurrences'],
+  columns: [
+    'current_key',
+    'id',
+    'incident_id',
+    'status',
+    'severity_rank',
+    'starts_at',
+    'ends_at',
+    'content_hash',
+    'changed_at',
+    'first_seen_at',
+    'last_seen_at',
+    'occurrences',
+  ],
   keyColumn: 'current_key',
 } as const
 const OPEN_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'open_key' } as const
 const BY_ID_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'id' } as const
-const RESOLVED_SELECT = { table: 'incident', columns: ['correlation_key', 'id', 'resolved_at'], keyColumn: 'correlation_key', where: 'resolved_at is not null' } as const
-const BY_RULE_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'rule_key', where: 'open_key is not null' } as const
+const RESOLVED_SELECT = {
+  table: 'incident',
+  columns: ['correlation_key', 'id', 'resolved_at'],
+  keyColumn: 'correlation_key',
+  where: 'resolved_at is not null',
+} as const
+const BY_RULE_SELECT = {
+  table: 'incident',
+  columns: INCIDENT_COLUMNS,
+  keyColumn: 'rule_key',
+  where: 'open_key is not null',
+} as const
 
 /** Reads what the events of one tenant can touch. */
-export async function loadWorkingSet(tx: Tx, events: readonly ObservedEvent[], policyOf: (source: string) => SourcePolicy): Promise<WorkingSet> {
-  const set: WorkingSet = { alerts: new Map(), incidents: new Map(), openByKey: new Map(), resolvedByKey: new Map(), openByRule: new Map() }
+export async function loadWorkingSet(
+  tx: Tx,
+  events: readonly ObservedEvent[],
+  policyOf: (source: string) => SourcePolicy,
+): Promise<WorkingSet> {
+  const set: WorkingSet = {
+    alerts: new Map(),
+    incidents: new Map(),
+    openByKey: new Map(),
+    resolvedByKey: new Map(),
+    openByRule: new Map(),
+  }
   const tenantId = events[0]?.tenantId ?? ''
   await loadAlerts(tx, set, tenantId, [...new Set(events.map(currentKeyOf))])
   const keys = new Set<string>()
@@ -92,7 +126,11 @@ export async function loadWorkingSet(tx: Tx, events: readonly ObservedEvent[], p
 
 async function loadAlerts(tx: Tx, set: WorkingSet, tenantId: string, keys: readonly string[]): Promise<void> {
   for (const row of await selectByKeys(tx, ALERT_SELECT, tenantId, keys)) {
-    set.alerts.set(row.current_key as string, { alert: alertFromRow(row), firstSeenAt: Number(row.first_seen_at), isStored: true })
+    set.alerts.set(row.current_key as string, {
+      alert: alertFromRow(row),
+      firstSeenAt: Number(row.first_seen_at),
+      isStored: true,
+    })
   }
 }
 
@@ -111,7 +149,12 @@ function alertFromRow(row: Pick<AlertTable, (typeof ALERT_SELECT)['columns'][num
   }
 }
 
-async function loadIncidents(tx: Tx, set: WorkingSet, tenantId: string, wanted: { keys: readonly string[]; ids: readonly string[]; rules: readonly string[] }): Promise<void> {
+async function loadIncidents(
+  tx: Tx,
+  set: WorkingSet,
+  tenantId: string,
+  wanted: { keys: readonly string[]; ids: readonly string[]; rules: readonly string[] },
+): Promise<void> {
   const add = (incident: Incident): void => {
     set.incidents.set(incident.id, incident)
     if (incident.status !== 'resolved') set.openByKey.set(incident.correlationKey, incident.id)

@@ -1,5 +1,5 @@
-import type { Alert, AlertObservation } from '../domain/alert.ts'
 import { systemActor } from '../domain/actor.ts'
+import type { Alert, AlertObservation } from '../domain/alert.ts'
 import type { Incident, IncidentEffect, TimelineDraft } from '../domain/incident.ts'
 import type { ObservedEvent } from '../domain/observed-event.ts'
 import { severityRank } from '../domain/severity.ts'
@@ -13,7 +13,7 @@ import { touchByIds } from '../store/select-by-keys.ts'
 import { takeNumbers } from '../store/sequence.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
 import { INCIDENT_COLUMNS, incidentToRow } from './incident-row.ts'
-import { timelineRow, TIMELINE_COLUMNS } from './timeline-row.ts'
+import { TIMELINE_COLUMNS, timelineRow } from './timeline-row.ts'
 import type { SourcePolicy, WorkingSet } from './working-set.ts'
 
 interface ChangedAlert {
@@ -66,17 +66,60 @@ export class BatchChanges {
 }
 
 const ALERT_COLUMNS = [
-  'tenant_id', 'id', 'source', 'fingerprint', 'current_key', 'incident_id', 'status', 'severity_rank', 'title', 'starts_at', 'starts_at_text', 'ends_at', 'content_hash',
-  'changed_at', 'first_seen_at', 'last_seen_at', 'occurrences', 'condition', 'labels', 'annotations', 'links',
+  'tenant_id',
+  'id',
+  'source',
+  'fingerprint',
+  'current_key',
+  'incident_id',
+  'status',
+  'severity_rank',
+  'title',
+  'starts_at',
+  'starts_at_text',
+  'ends_at',
+  'content_hash',
+  'changed_at',
+  'first_seen_at',
+  'last_seen_at',
+  'occurrences',
+  'condition',
+  'labels',
+  'annotations',
+  'links',
 ] as const
 const EVENT_COLUMNS = [
-  'tenant_id', 'id', 'alert_id', 'incident_id', 'source', 'source_kind', 'delivery_seq', 'delivery_index', 'received_at', 'status', 'observation', 'severity_rank',
-  'starts_at', 'ends_at', 'raw',
+  'tenant_id',
+  'id',
+  'alert_id',
+  'incident_id',
+  'source',
+  'source_kind',
+  'delivery_seq',
+  'delivery_index',
+  'received_at',
+  'status',
+  'observation',
+  'severity_rank',
+  'starts_at',
+  'ends_at',
+  'raw',
 ] as const
 
-const incoming = <C extends string>(columns: readonly C[]): Record<C, 'incoming'> => Object.fromEntries(columns.map((column) => [column, 'incoming'])) as Record<C, 'incoming'>
-const ALERT_PLAN: UpsertPlan<'alert'> = { table: 'alert', columns: ALERT_COLUMNS, key: ['tenant_id', 'id'], merge: incoming(ALERT_COLUMNS.slice(5)) }
-const INCIDENT_PLAN: UpsertPlan<'incident'> = { table: 'incident', columns: INCIDENT_COLUMNS, key: ['tenant_id', 'id'], merge: incoming(INCIDENT_COLUMNS.slice(3)) }
+const incoming = <C extends string>(columns: readonly C[]): Record<C, 'incoming'> =>
+  Object.fromEntries(columns.map((column) => [column, 'incoming'])) as Record<C, 'incoming'>
+const ALERT_PLAN: UpsertPlan<'alert'> = {
+  table: 'alert',
+  columns: ALERT_COLUMNS,
+  key: ['tenant_id', 'id'],
+  merge: incoming(ALERT_COLUMNS.slice(5)),
+}
+const INCIDENT_PLAN: UpsertPlan<'incident'> = {
+  table: 'incident',
+  columns: INCIDENT_COLUMNS,
+  key: ['tenant_id', 'id'],
+  merge: incoming(INCIDENT_COLUMNS.slice(3)),
+}
 
 export interface WriteDeps {
   readonly newId: NewId
@@ -89,23 +132,49 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
   const { tenantId } = changes
   await numberNewIncidents(tx, changes, set)
   await touchByIds(tx, 'alert', 'current_key', { tenantId, value: null, ids: [...changes.detached] })
-  await upsertMany(tx, ALERT_PLAN, [...changes.alerts.values()].map((changed) => alertRow(tenantId, changed)))
+  await upsertMany(
+    tx,
+    ALERT_PLAN,
+    [...changes.alerts.values()].map((changed) => alertRow(tenantId, changed)),
+  )
   await writeSeen(tx, changes)
-  await insertMany(tx, 'alert_event', EVENT_COLUMNS, changes.events.map((draft) => eventRow(draft, deps)))
+  await insertMany(
+    tx,
+    'alert_event',
+    EVENT_COLUMNS,
+    changes.events.map((draft) => eventRow(draft, deps)),
+  )
   const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
   await upsertMany(tx, INCIDENT_PLAN, dirty.map(incidentToRow))
   const actor = systemActor(tenantId)
-  await insertMany(tx, 'timeline_entry', TIMELINE_COLUMNS, changes.timeline.map(({ incidentId, at, entry }) => timelineRow(incidentId, entry, actor, { at, id: deps.newId(at) })))
+  await insertMany(
+    tx,
+    'timeline_entry',
+    TIMELINE_COLUMNS,
+    changes.timeline.map(({ incidentId, at, entry }) =>
+      timelineRow(incidentId, entry, actor, { at, id: deps.newId(at) }),
+    ),
+  )
   if (dirty.length === 0) return
   const now = Math.max(...dirty.map((incident) => incident.updatedAt))
   await enqueueTx(tx, tenantId, ordersOf(changes, set, deps.ordersFor), { newId: deps.newId, now })
-  await recordChanges(tx, tenantId, dirty.map((incident) => ({ kind: 'incident', subjectId: incident.id, data: { version: incident.version, status: incident.status, severity: incident.severity } })), now)
+  await recordChanges(
+    tx,
+    tenantId,
+    dirty.map((incident) => ({
+      kind: 'incident',
+      subjectId: incident.id,
+      data: { version: incident.version, status: incident.status, severity: incident.severity },
+    })),
+    now,
+  )
 }
 
 async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet): Promise<void> {
   if (changes.newIncidents.size === 0) return
   let number = await takeNumbers(tx, changes.tenantId, 'incident', changes.newIncidents.size)
-  for (const id of changes.newIncidents) set.incidents.set(id, { ...(set.incidents.get(id) as Incident), number: number++ })
+  for (const id of changes.newIncidents)
+    set.incidents.set(id, { ...(set.incidents.get(id) as Incident), number: number++ })
 }
 
 async function writeSeen(tx: Tx, changes: BatchChanges): Promise<void> {
@@ -116,7 +185,8 @@ async function writeSeen(tx: Tx, changes: BatchChanges): Promise<void> {
     if (ids) ids.push(id)
     else idsByTime.set(at, [id])
   }
-  for (const [at, ids] of idsByTime) await touchByIds(tx, 'alert', 'last_seen_at', { tenantId: changes.tenantId, value: at, ids })
+  for (const [at, ids] of idsByTime)
+    await touchByIds(tx, 'alert', 'last_seen_at', { tenantId: changes.tenantId, value: at, ids })
 }
 
 /** One order per thing to do: the last effect of a kind stands for all of the batch. */
@@ -124,7 +194,9 @@ function ordersOf(changes: BatchChanges, set: WorkingSet, ordersFor: OrdersFor):
   const byKey = new Map<string, JobOrder>()
   for (const [incidentId, effects] of changes.effects) {
     const incident = set.incidents.get(incidentId) as Incident
-    for (const effect of effects) for (const order of ordersFor(incident, effect)) byKey.set(order.dedupeKey ?? `${order.kind}/${byKey.size}`, order)
+    for (const effect of effects)
+      for (const order of ordersFor(incident, effect))
+        byKey.set(order.dedupeKey ?? `${order.kind}/${byKey.size}`, order)
   }
   return [...byKey.values()]
 }
@@ -156,7 +228,10 @@ function alertRow(tenantId: string, { alert, firstSeenAt, key, observed }: Chang
   }
 }
 
-function eventRow({ observed, observation, alertId, incidentId }: EventDraft, { newId, policyOf }: WriteDeps): AlertEventTable {
+function eventRow(
+  { observed, observation, alertId, incidentId }: EventDraft,
+  { newId, policyOf }: WriteDeps,
+): AlertEventTable {
   const { event } = observed
   return {
     tenant_id: observed.tenantId,

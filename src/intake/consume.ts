@@ -130,8 +130,15 @@ export class Consumer {
 
   #partOf(delivery: StoredDelivery): Part {
     const opened = openDelivery(delivery, this.#options.sources)
-    if (!opened.ok) return { delivery, events: [], quarantined: [{ delivery, index: -1, problem: { path: '', reason: opened.reason, raw: '' } }], isDeferred: false }
-    if (opened.alertCount > sliceSize(delivery, opened)) return { delivery, events: [], quarantined: [], isDeferred: true }
+    if (!opened.ok)
+      return {
+        delivery,
+        events: [],
+        quarantined: [{ delivery, index: -1, problem: { path: '', reason: opened.reason, raw: '' } }],
+        isDeferred: false,
+      }
+    if (opened.alertCount > sliceSize(delivery, opened))
+      return { delivery, events: [], quarantined: [], isDeferred: true }
     return { delivery, ...readSlice(delivery, opened, 0, opened.alertCount), isDeferred: false }
   }
 
@@ -185,13 +192,21 @@ export class Consumer {
       row.events_read += quarantined.length
       row.events_quarantined += quarantined.length
     }
-    await quarantineTx(tx, parts.flatMap((part) => part.quarantined), { newId, now: now() })
+    await quarantineTx(
+      tx,
+      parts.flatMap((part) => part.quarantined),
+      { newId, now: now() },
+    )
     await tally.writeTx(tx)
   }
 
   async #deferTx(tx: Tx, parts: readonly Part[]): Promise<void> {
     for (const { delivery, isDeferred } of parts) {
-      if (isDeferred) await tx.insertInto('deferred_delivery').values({ log_id: this.#options.reader.logId, seq: delivery.seq, next_index: 0 }).execute()
+      if (isDeferred)
+        await tx
+          .insertInto('deferred_delivery')
+          .values({ log_id: this.#options.reader.logId, seq: delivery.seq, next_index: 0 })
+          .execute()
     }
   }
 
@@ -199,7 +214,13 @@ export class Consumer {
   async #advanceTx(tx: Tx, to: number): Promise<void> {
     const { logId } = this.#options.reader
     const from = this.#position ?? 0
-    const moved = await tx.updateTable('log_position').set({ seq: to }).where('log_id', '=', logId).where('consumer', '=', FOLD_CONSUMER).where('seq', '=', from).executeTakeFirst()
+    const moved = await tx
+      .updateTable('log_position')
+      .set({ seq: to })
+      .where('log_id', '=', logId)
+      .where('consumer', '=', FOLD_CONSUMER)
+      .where('seq', '=', from)
+      .executeTakeFirst()
     if (moved.numUpdatedRows === 1n) return
     if (from !== 0) throw new PositionMovedError()
     await tx.insertInto('log_position').values({ log_id: logId, consumer: FOLD_CONSUMER, seq: to }).execute()
@@ -211,7 +232,13 @@ export class Consumer {
 
   async #foldSlice(): Promise<boolean> {
     const { db, reader } = this.#options
-    const waiting = await db.selectFrom('deferred_delivery').selectAll().where('log_id', '=', reader.logId).orderBy('seq').limit(1).executeTakeFirst()
+    const waiting = await db
+      .selectFrom('deferred_delivery')
+      .selectAll()
+      .where('log_id', '=', reader.logId)
+      .orderBy('seq')
+      .limit(1)
+      .executeTakeFirst()
     if (!waiting) return false
     const large = await this.#openLarge(Number(waiting.seq))
     if (large?.ok) await this.#commitSlice(large, waiting.next_index)
@@ -220,33 +247,56 @@ export class Consumer {
   }
 
   /** What could be opened when it was put aside cannot be opened now (its source was removed): a person must see it. */
-  async #giveUpSlices(unreadable: { readonly delivery: StoredDelivery; readonly reason: string } | null, { seq, next_index: from }: { readonly seq: number; readonly next_index: number }): Promise<void> {
+  async #giveUpSlices(
+    unreadable: { readonly delivery: StoredDelivery; readonly reason: string } | null,
+    { seq, next_index: from }: { readonly seq: number; readonly next_index: number },
+  ): Promise<void> {
     const { db, reader, onFault } = this.#options
     if (unreadable === null) {
-      onFault(new Error(`Delivery ${seq} is not in the log any more`), `The alerts of delivery ${seq} from position ${from} on are lost`)
+      onFault(
+        new Error(`Delivery ${seq} is not in the log any more`),
+        `The alerts of delivery ${seq} from position ${from} on are lost`,
+      )
       await db.deleteFrom('deferred_delivery').where('log_id', '=', reader.logId).where('seq', '=', seq).execute()
       return
     }
     const { delivery, reason } = unreadable
-    const part: Part = { delivery, events: [], quarantined: [{ delivery, index: -1, problem: { path: '', reason, raw: '' } }], isDeferred: false }
+    const part: Part = {
+      delivery,
+      events: [],
+      quarantined: [{ delivery, index: -1, problem: { path: '', reason, raw: '' } }],
+      isDeferred: false,
+    }
     await this.#commitSlicePart(part, { from, to: from, isLast: true })
   }
 
-  async #commitSlice({ delivery, opened }: { delivery: StoredDelivery; opened: ReadableDelivery }, from: number): Promise<void> {
+  async #commitSlice(
+    { delivery, opened }: { delivery: StoredDelivery; opened: ReadableDelivery },
+    from: number,
+  ): Promise<void> {
     const to = Math.min(from + sliceSize(delivery, opened), opened.alertCount)
     const part: Part = { delivery, ...readSlice(delivery, opened, from, to), isDeferred: false }
     try {
       await this.#commitSlicePart(part, { from, to, isLast: to === opened.alertCount })
     } catch (error) {
       if (error instanceof PositionMovedError || isStorageFault(error)) throw error
-      this.#options.onFault(error, `Alerts ${from}–${to - 1} of delivery ${delivery.seq} cannot be folded and are in quarantine`)
-      await this.#commitSlicePart({ ...part, events: [], quarantined: [foldingFailed(delivery, { from, to }, error)] }, { from, to, isLast: to === opened.alertCount })
+      this.#options.onFault(
+        error,
+        `Alerts ${from}–${to - 1} of delivery ${delivery.seq} cannot be folded and are in quarantine`,
+      )
+      await this.#commitSlicePart(
+        { ...part, events: [], quarantined: [foldingFailed(delivery, { from, to }, error)] },
+        { from, to, isLast: to === opened.alertCount },
+      )
     }
     if (to === opened.alertCount) this.#large = null
     this.#options.onCommitted({ upTo: this.#position ?? 0, events: part.events.length })
   }
 
-  async #commitSlicePart(part: Part, { from, to, isLast }: { from: number; to: number; isLast: boolean }): Promise<void> {
+  async #commitSlicePart(
+    part: Part,
+    { from, to, isLast }: { from: number; to: number; isLast: boolean },
+  ): Promise<void> {
     const { db, reader } = this.#options
     await inTransaction(db, async (tx) => {
       await this.#foldTx(tx, [part], 'slice')
@@ -258,11 +308,20 @@ export class Consumer {
         .where('next_index', '=', from)
         .executeTakeFirst()
       if (numUpdatedRows !== 1n) throw new PositionMovedError()
-      if (isLast) await tx.deleteFrom('deferred_delivery').where('log_id', '=', reader.logId).where('seq', '=', part.delivery.seq).execute()
+      if (isLast)
+        await tx
+          .deleteFrom('deferred_delivery')
+          .where('log_id', '=', reader.logId)
+          .where('seq', '=', part.delivery.seq)
+          .execute()
     })
   }
 
-  async #openLarge(seq: number): Promise<LargeDelivery | { readonly ok: false; readonly delivery: StoredDelivery; readonly reason: string } | null> {
+  async #openLarge(
+    seq: number,
+  ): Promise<
+    LargeDelivery | { readonly ok: false; readonly delivery: StoredDelivery; readonly reason: string } | null
+  > {
     if (this.#large?.seq === seq) return this.#large
     const delivery = await this.#options.reader.get(seq)
     if (!delivery) return null
@@ -290,8 +349,20 @@ class PositionMovedError extends Error {
   }
 }
 
-function foldingFailed(delivery: StoredDelivery, alerts: { readonly from: number; readonly to: number } | null, error: unknown): QuarantineDraft {
+function foldingFailed(
+  delivery: StoredDelivery,
+  alerts: { readonly from: number; readonly to: number } | null,
+  error: unknown,
+): QuarantineDraft {
   const message = error instanceof Error ? error.message : String(error)
   const path = alerts === null ? '' : slicePath(alerts.from, alerts.to)
-  return { delivery, index: alerts?.from ?? -1, problem: { path, reason: `It could not be folded: ${message}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' } }
+  return {
+    delivery,
+    index: alerts?.from ?? -1,
+    problem: {
+      path,
+      reason: `It could not be folded: ${message}. This is a bug of Nunchi; it can be replayed after an upgrade.`,
+      raw: '',
+    },
+  }
 }

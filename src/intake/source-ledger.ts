@@ -2,13 +2,29 @@ import { type UpsertPlan, upsertMany } from '../store/bulk-write.ts'
 import type { Tx } from '../store/database.ts'
 import type { SourceLedgerTable } from '../store/schema.ts'
 
-const COLUMNS = ['tenant_id', 'source', 'deliveries', 'events_read', 'events_linked', 'events_suppressed', 'events_quarantined', 'last_received_at'] as const
+const COLUMNS = [
+  'tenant_id',
+  'source',
+  'deliveries',
+  'events_read',
+  'events_linked',
+  'events_suppressed',
+  'events_quarantined',
+  'last_received_at',
+] as const
 
 const PLAN: UpsertPlan<'source_ledger'> = {
   table: 'source_ledger',
   columns: COLUMNS,
   key: ['tenant_id', 'source'],
-  merge: { deliveries: 'add', events_read: 'add', events_linked: 'add', events_suppressed: 'add', events_quarantined: 'add', last_received_at: 'greatest' },
+  merge: {
+    deliveries: 'add',
+    events_read: 'add',
+    events_linked: 'add',
+    events_suppressed: 'add',
+    events_quarantined: 'add',
+    last_received_at: 'greatest',
+  },
 }
 
 /** Counts of one batch, per tenant and source: read = linked + suppressed + quarantined, always. */
@@ -19,7 +35,16 @@ export class LedgerTally {
     const key = `${tenantId}\n${source}`
     let row = this.#rows.get(key)
     if (!row) {
-      row = { tenant_id: tenantId, source, deliveries: 0, events_read: 0, events_linked: 0, events_suppressed: 0, events_quarantined: 0, last_received_at: 0 }
+      row = {
+        tenant_id: tenantId,
+        source,
+        deliveries: 0,
+        events_read: 0,
+        events_linked: 0,
+        events_suppressed: 0,
+        events_quarantined: 0,
+        last_received_at: 0,
+      }
       this.#rows.set(key, row)
     }
     return row

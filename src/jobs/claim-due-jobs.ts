@@ -42,13 +42,27 @@ export async function claimDueJobs(db: Db, request: ClaimRequest): Promise<reado
       if (row.queue !== null) taken.add(row.queue)
       await tx
         .updateTable('job')
-        .set({ state: 'running', fence: row.fence + 1, lease_until: request.now + request.leaseMs, lease_owner: request.owner, updated_at: request.now })
+        .set({
+          state: 'running',
+          fence: row.fence + 1,
+          lease_until: request.now + request.leaseMs,
+          lease_owner: request.owner,
+          updated_at: request.now,
+        })
         .where('tenant_id', '=', row.tenant_id)
         .where('id', '=', row.id)
         .execute()
       claimed.push({
-        tenantId: row.tenant_id, id: row.id, kind: row.kind as JobKind, queue: row.queue, lane: row.lane, payload: JSON.parse(row.payload), attempts: row.attempts,
-        firstFailedAt: row.first_failed_at, wanted: row.wanted, fence: row.fence + 1,
+        tenantId: row.tenant_id,
+        id: row.id,
+        kind: row.kind as JobKind,
+        queue: row.queue,
+        lane: row.lane,
+        payload: JSON.parse(row.payload),
+        attempts: row.attempts,
+        firstFailedAt: row.first_failed_at,
+        wanted: row.wanted,
+        fence: row.fence + 1,
       })
     }
     return claimed
@@ -56,18 +70,21 @@ export async function claimDueJobs(db: Db, request: ClaimRequest): Promise<reado
 }
 
 async function dueRows(db: Db | Tx, request: ClaimRequest) {
-  let query = db
-    .selectFrom('job')
-    .selectAll()
-    .where('state', '=', 'waiting')
-    .where('run_at', '<=', request.now)
-  if (request.busyQueues.length > 0) query = query.where((eb) => eb.or([eb('queue', 'is', null), eb('queue', 'not in', request.busyQueues)]))
+  let query = db.selectFrom('job').selectAll().where('state', '=', 'waiting').where('run_at', '<=', request.now)
+  if (request.busyQueues.length > 0)
+    query = query.where((eb) => eb.or([eb('queue', 'is', null), eb('queue', 'not in', request.busyQueues)]))
   return await query.orderBy('lane').orderBy('run_at').orderBy('id').limit(request.limit).execute()
 }
 
 /** Returns jobs of dead holders to the line: their lease ran out. Answers how many. */
 export async function releaseExpiredLeases(db: Db, now: number): Promise<number> {
-  const expired = await db.selectFrom('job').select('id').where('state', '=', 'running').where('lease_until', '<', now).limit(1).execute()
+  const expired = await db
+    .selectFrom('job')
+    .select('id')
+    .where('state', '=', 'running')
+    .where('lease_until', '<', now)
+    .limit(1)
+    .execute()
   if (expired.length === 0) return 0
   const { numUpdatedRows } = await db
     .updateTable('job')
@@ -80,8 +97,12 @@ export async function releaseExpiredLeases(db: Db, now: number): Promise<number>
 
 /** When the next waiting job is due, or null when none waits (jobs of busy queues left out). */
 export async function nextDueAt(db: Db, busyQueues: readonly string[]): Promise<number | null> {
-  let query = db.selectFrom('job').select((eb) => eb.fn.min('run_at').as('at')).where('state', '=', 'waiting')
-  if (busyQueues.length > 0) query = query.where((eb) => eb.or([eb('queue', 'is', null), eb('queue', 'not in', busyQueues)]))
+  let query = db
+    .selectFrom('job')
+    .select((eb) => eb.fn.min('run_at').as('at'))
+    .where('state', '=', 'waiting')
+  if (busyQueues.length > 0)
+    query = query.where((eb) => eb.or([eb('queue', 'is', null), eb('queue', 'not in', busyQueues)]))
   const row = await query.executeTakeFirst()
   return row?.at === null || row?.at === undefined ? null : Number(row.at)
 }

@@ -17,8 +17,24 @@ export interface JobOrder<K extends JobKind = JobKind> {
 }
 
 const COLUMNS = [
-  'tenant_id', 'id', 'kind', 'dedupe_key', 'queue', 'lane', 'state', 'run_at', 'wanted', 'attempts', 'first_failed_at', 'fence', 'lease_until', 'lease_owner',
-  'payload', 'last_error', 'created_at', 'updated_at',
+  'tenant_id',
+  'id',
+  'kind',
+  'dedupe_key',
+  'queue',
+  'lane',
+  'state',
+  'run_at',
+  'wanted',
+  'attempts',
+  'first_failed_at',
+  'fence',
+  'lease_until',
+  'lease_owner',
+  'payload',
+  'last_error',
+  'created_at',
+  'updated_at',
 ] as const
 
 /**
@@ -31,7 +47,8 @@ const PLAN: UpsertPlan<'job'> = {
   key: ['tenant_id', 'dedupe_key'],
   merge: {
     // MySQL assigns in this order and sees earlier assignments: columns that others read come last.
-    run_at: (existing, incoming) => `case when job.state = 'dead' or job.attempts = 0 and ${incoming('run_at')} < ${existing} then ${incoming('run_at')} else ${existing} end`,
+    run_at: (existing, incoming) =>
+      `case when job.state = 'dead' or job.attempts = 0 and ${incoming('run_at')} < ${existing} then ${incoming('run_at')} else ${existing} end`,
     lane: 'least',
     wanted: 'add',
     payload: 'incoming',
@@ -43,7 +60,12 @@ const PLAN: UpsertPlan<'job'> = {
 }
 
 /** Stores orders in the caller's transaction: they exist exactly if it commits. Orders with the same dedupe key must not share a call. */
-export async function enqueueTx(tx: Tx, tenantId: string, orders: readonly JobOrder[], { newId, now }: { newId: NewId; now: number }): Promise<void> {
+export async function enqueueTx(
+  tx: Tx,
+  tenantId: string,
+  orders: readonly JobOrder[],
+  { newId, now }: { newId: NewId; now: number },
+): Promise<void> {
   const rows = orders.map((order) => ({
     tenant_id: tenantId,
     id: newId(now),

@@ -34,12 +34,21 @@ export interface FinishContext {
  * Writes down how a run ended. Returns false when the lease was lost meanwhile: somebody else holds the job,
  * and this run's outcome counts for nothing. A job that was asked for again while it ran goes back in line.
  */
-export async function finishJob(db: Db | Tx, job: ClaimedJob, outcome: JobOutcome, context: FinishContext): Promise<boolean> {
+export async function finishJob(
+  db: Db | Tx,
+  job: ClaimedJob,
+  outcome: JobOutcome,
+  context: FinishContext,
+): Promise<boolean> {
   if (outcome.kind === 'done') return await endJob(db, job, context.now)
   const firstFailedAt = job.firstFailedAt ?? context.now
   const countsAs = outcome.kind === 'again' && !outcome.counts ? job.attempts : job.attempts + 1
-  const isDead = outcome.kind === 'give-up' || (outcome.counts && context.now - firstFailedAt >= context.policy.giveUpAfterMs)
-  const at = outcome.kind === 'again' && outcome.at !== null ? outcome.at : context.now + backoffMs(job.attempts, context.random, context.policy)
+  const isDead =
+    outcome.kind === 'give-up' || (outcome.counts && context.now - firstFailedAt >= context.policy.giveUpAfterMs)
+  const at =
+    outcome.kind === 'again' && outcome.at !== null
+      ? outcome.at
+      : context.now + backoffMs(job.attempts, context.random, context.policy)
   const { numUpdatedRows } = await db
     .updateTable('job')
     .set({
@@ -70,7 +79,15 @@ async function endJob(db: Db | Tx, job: ClaimedJob, now: number): Promise<boolea
   if (ended.numDeletedRows === 1n) return true
   const again = await db
     .updateTable('job')
-    .set({ state: 'waiting', run_at: now, attempts: 0, first_failed_at: null, lease_until: null, lease_owner: null, updated_at: now })
+    .set({
+      state: 'waiting',
+      run_at: now,
+      attempts: 0,
+      first_failed_at: null,
+      lease_until: null,
+      lease_owner: null,
+      updated_at: now,
+    })
     .where('tenant_id', '=', job.tenantId)
     .where('id', '=', job.id)
     .where('fence', '=', job.fence)

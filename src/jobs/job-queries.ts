@@ -27,18 +27,35 @@ export interface JobListRequest {
 }
 
 /** The jobs in a state, in the order in which they would run. Needs the scope `admin`; throws `InvalidCursorError` for a foreign cursor. */
-export async function listJobs(db: Db, actor: Actor, { state, cursor, limit }: JobListRequest): Promise<{ readonly items: readonly JobView[]; readonly nextCursor: string | null }> {
+export async function listJobs(
+  db: Db,
+  actor: Actor,
+  { state, cursor, limit }: JobListRequest,
+): Promise<{ readonly items: readonly JobView[]; readonly nextCursor: string | null }> {
   requireScope(actor, 'admin')
   const after = cursor === null ? null : decodeCursor('jobs', ['number', 'number', 'string'], cursor)
   const stretch = { where: [sql`state = ${state}`], after }
-  const { rows, next } = await scanPage(db, { table: 'job', tenantId: actor.tenantId, orderBy: ['lane', 'run_at', 'id'], direction: 'asc', stretches: [stretch], filters: [], limit })
+  const { rows, next } = await scanPage(db, {
+    table: 'job',
+    tenantId: actor.tenantId,
+    orderBy: ['lane', 'run_at', 'id'],
+    direction: 'asc',
+    stretches: [stretch],
+    filters: [],
+    limit,
+  })
   return { items: rows.map(viewOfJob), nextCursor: next === null ? null : encodeCursor('jobs', next.position) }
 }
 
 /** One job, or null when there is none (done jobs are gone). Needs the scope `admin`. */
 export async function findJob(db: Db, actor: Actor, id: string): Promise<JobView | null> {
   requireScope(actor, 'admin')
-  const row = await db.selectFrom('job').selectAll().where('tenant_id', '=', actor.tenantId).where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('job')
+    .selectAll()
+    .where('tenant_id', '=', actor.tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row ? viewOfJob(row) : null
 }
 

@@ -27,7 +27,15 @@ afterEach(async () => {
 })
 
 function order(over: Partial<JobOrder<'resolve-when-clear'>> = {}): JobOrder {
-  return { kind: 'resolve-when-clear', payload: { incidentId: 'i1' }, lane: LANES.warning, runAt: T, dedupeKey: null, queue: null, ...over }
+  return {
+    kind: 'resolve-when-clear',
+    payload: { incidentId: 'i1' },
+    lane: LANES.warning,
+    runAt: T,
+    dedupeKey: null,
+    queue: null,
+    ...over,
+  }
 }
 
 async function enqueue(orders: readonly JobOrder[], now = T): Promise<void> {
@@ -47,7 +55,10 @@ const jobs = () => db.selectFrom('job').selectAll().execute()
 
 describe('claiming', () => {
   test('the most urgent lane comes first, whatever is older', async () => {
-    await enqueue([order({ runAt: T - 9000, dedupeKey: 'old' }), order({ lane: LANES.critical, dedupeKey: 'critical' })])
+    await enqueue([
+      order({ runAt: T - 9000, dedupeKey: 'old' }),
+      order({ lane: LANES.critical, dedupeKey: 'critical' }),
+    ])
     expect((await claim(T, { limit: 1 }))[0]?.lane).toBe(LANES.critical)
   })
 
@@ -61,7 +72,11 @@ describe('claiming', () => {
   })
 
   test('of a queue one job is out at a time, and busy queues are passed over', async () => {
-    await enqueue([order({ queue: 'a', dedupeKey: '1' }), order({ queue: 'a', dedupeKey: '2' }), order({ queue: 'b', dedupeKey: '3' })])
+    await enqueue([
+      order({ queue: 'a', dedupeKey: '1' }),
+      order({ queue: 'a', dedupeKey: '2' }),
+      order({ queue: 'b', dedupeKey: '3' }),
+    ])
     expect((await claim()).map(({ queue }) => queue).sort()).toEqual(['a', 'b'])
     expect(await claim(T, { busyQueues: ['a'] })).toEqual([])
     expect(await claim()).toHaveLength(1)
@@ -121,7 +136,11 @@ describe('finishing', () => {
   test('waiting that is not its fault never makes it dead', async () => {
     await enqueue([order()])
     const [job] = await claim()
-    await finish(job as ClaimedJob, { kind: 'again', at: T + 5000, reason: 'paused', counts: false }, T + 48 * 3_600_000)
+    await finish(
+      job as ClaimedJob,
+      { kind: 'again', at: T + 5000, reason: 'paused', counts: false },
+      T + 48 * 3_600_000,
+    )
     expect(await jobs()).toMatchObject([{ state: 'waiting', attempts: 0, run_at: T + 5000 }])
   })
 })
@@ -136,16 +155,34 @@ test('the backoff doubles up to five minutes and is never longer', () => {
 describe('the worker', () => {
   function worker(over: Partial<WorkerOptions>): JobWorker {
     return new JobWorker({
-      db, owner: 'w', now: Date.now, random: Math.random, concurrency: 4, leaseMs: 15_000, pausedQueues: () => new Map(), onFailure: () => undefined,
+      db,
+      owner: 'w',
+      now: Date.now,
+      random: Math.random,
+      concurrency: 4,
+      leaseMs: 15_000,
+      pausedQueues: () => new Map(),
+      onFailure: () => undefined,
       onFault: (error) => expect.unreachable(String(error)),
-      handlers: { 'notify-channel': async () => ({ kind: 'done' }), 'resolve-when-clear': async () => ({ kind: 'done' }) },
+      handlers: {
+        'notify-channel': async () => ({ kind: 'done' }),
+        'resolve-when-clear': async () => ({ kind: 'done' }),
+      },
       ...over,
     })
   }
 
   test('a thrown error is a failure to be tried again, not the end of the worker', async () => {
     let runs = 0
-    const failing = worker({ handlers: { 'notify-channel': async () => ({ kind: 'done' }), 'resolve-when-clear': async () => { if (++runs === 1) throw new Error('oops'); return { kind: 'done' } } } })
+    const failing = worker({
+      handlers: {
+        'notify-channel': async () => ({ kind: 'done' }),
+        'resolve-when-clear': async () => {
+          if (++runs === 1) throw new Error('oops')
+          return { kind: 'done' }
+        },
+      },
+    })
     await enqueue([order({ runAt: 0 })])
     failing.start()
     while ((await jobs()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20))
@@ -155,7 +192,16 @@ describe('the worker', () => {
 
   test('closing waits for what runs', async () => {
     let ended = false
-    const slow = worker({ handlers: { 'notify-channel': async () => ({ kind: 'done' }), 'resolve-when-clear': async () => { await new Promise((resolve) => setTimeout(resolve, 200)); ended = true; return { kind: 'done' } } } })
+    const slow = worker({
+      handlers: {
+        'notify-channel': async () => ({ kind: 'done' }),
+        'resolve-when-clear': async () => {
+          await new Promise((resolve) => setTimeout(resolve, 200))
+          ended = true
+          return { kind: 'done' }
+        },
+      },
+    })
     await enqueue([order({ runAt: 0 })])
     slow.start()
     while ((await jobs())[0]?.state !== 'running') await new Promise((resolve) => setTimeout(resolve, 5))
@@ -173,7 +219,9 @@ describe('the worker', () => {
         return { kind: 'done' }
       },
     }
-    await enqueue(Array.from({ length: 1000 }, (_, i) => order({ payload: { incidentId: `i${i}` }, dedupeKey: `k${i}`, runAt: 0 })))
+    await enqueue(
+      Array.from({ length: 1000 }, (_, i) => order({ payload: { incidentId: `i${i}` }, dedupeKey: `k${i}`, runAt: 0 })),
+    )
     const workers = ['a', 'b', 'c'].map((owner) => worker({ owner, handlers, concurrency: 20 }))
     for (const one of workers) one.start()
     while ((await jobs()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20))

@@ -5,7 +5,10 @@ import { type ClaimedJob, claimDueJobs, nextDueAt, releaseExpiredLeases } from '
 import { DEFAULT_RETRY, extendLease, finishJob, type JobOutcome } from './finish-job.ts'
 
 /** Does one job. Throwing is a failure to be retried; an expected refusal is an outcome. `signal` ends when the worker stops or the lease is lost. */
-export type JobHandler<K extends JobKind> = (job: ClaimedJob & { readonly payload: JobPayloads[K] }, signal: AbortSignal) => Promise<JobOutcome>
+export type JobHandler<K extends JobKind> = (
+  job: ClaimedJob & { readonly payload: JobPayloads[K] },
+  signal: AbortSignal,
+) => Promise<JobOutcome>
 
 export type JobHandlers = { readonly [K in JobKind]: JobHandler<K> }
 
@@ -136,7 +139,11 @@ export class JobWorker {
 
   #report(job: ClaimedJob, outcome: Exclude<JobOutcome, { kind: 'done' }>): void {
     const failedFor = this.#options.now() - (job.firstFailedAt ?? this.#options.now())
-    this.#options.onFailure(job, outcome.reason, outcome.kind === 'give-up' || (outcome.counts && failedFor >= DEFAULT_RETRY.giveUpAfterMs))
+    this.#options.onFailure(
+      job,
+      outcome.reason,
+      outcome.kind === 'give-up' || (outcome.counts && failedFor >= DEFAULT_RETRY.giveUpAfterMs),
+    )
   }
 
   async #outcomeOf(job: ClaimedJob, signal: AbortSignal): Promise<JobOutcome> {
@@ -154,7 +161,10 @@ export class JobWorker {
     if (this.#running.size >= this.#options.concurrency) return LONGEST_SLEEP_MS
     const busy = this.#busyQueues()
     const dueAt = await nextDueAt(this.#options.db, busy)
-    const wakeTimes = [dueAt ?? Number.POSITIVE_INFINITY, ...[...pausedQueues().values()].filter((until) => until > now())]
+    const wakeTimes = [
+      dueAt ?? Number.POSITIVE_INFINITY,
+      ...[...pausedQueues().values()].filter((until) => until > now()),
+    ]
     return Math.max(1, Math.min(LONGEST_SLEEP_MS, Math.min(...wakeTimes) - now()))
   }
 

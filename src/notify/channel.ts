@@ -29,14 +29,36 @@ export interface IncidentMessage {
 
 /** Closed list: it is also the metric label. */
 export type FailureReason =
-  | 'rate-limited' | 'unreachable' | 'timeout' | 'server-error' | 'bad-answer' // passing
-  | 'bad-credentials' | 'missing-permission' | 'no-such-channel' | 'not-a-member' | 'channel-archived' | 'message-refused' | 'unknown-refusal' // a person must act
+  | 'rate-limited'
+  | 'unreachable'
+  | 'timeout'
+  | 'server-error'
+  | 'bad-answer' // passing
+  | 'bad-credentials'
+  | 'missing-permission'
+  | 'no-such-channel'
+  | 'not-a-member'
+  | 'channel-archived'
+  | 'message-refused'
+  | 'unknown-refusal' // a person must act
 
 export type SendOutcome =
   /** `threadId`: the thread the receiver put it into; differs from the wanted one when the root is gone. `body`: what would have been sent, from a channel that only pretends to. */
-  | { readonly kind: 'delivered'; readonly id: string; readonly threadId: string | null; readonly place: string | null; readonly body?: string }
+  | {
+      readonly kind: 'delivered'
+      readonly id: string
+      readonly threadId: string | null
+      readonly place: string | null
+      readonly body?: string
+    }
   /** It certainly was not shown; trying again can help. `pause` says how much must wait: this message, or everything to this place or account. */
-  | { readonly kind: 'retry'; readonly reason: FailureReason; readonly detail: string; readonly afterMs: number | null; readonly pause: 'message' | 'channel' | 'account' }
+  | {
+      readonly kind: 'retry'
+      readonly reason: FailureReason
+      readonly detail: string
+      readonly afterMs: number | null
+      readonly pause: 'message' | 'channel' | 'account'
+    }
   /** It was not shown and will not be until a person repairs what `detail` says, in words that name the remedy. */
   | { readonly kind: 'rejected'; readonly reason: FailureReason; readonly detail: string }
   /** The root it answers is gone; a new root is needed. */
@@ -48,7 +70,12 @@ export type SendOutcome =
 export type FindOutcome =
   | { readonly kind: 'found'; readonly id: string; readonly place: string | null }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'unknown'; readonly reason: FailureReason; readonly afterMs: number | null; readonly detail: string }
+  | {
+      readonly kind: 'unknown'
+      readonly reason: FailureReason
+      readonly afterMs: number | null
+      readonly detail: string
+    }
 
 /**
  * A place where incidents are told. It renders and sends once and says what became of it. Retry, pacing,
@@ -64,5 +91,10 @@ export interface Channel {
   readonly pace: { readonly perSecond: number; readonly burst: number } | null
   readonly send: (message: IncidentMessage, signal: AbortSignal) => Promise<SendOutcome>
   /** Looks a message up by its delivery id among those posted since `since` (ms). Absent where the receiver cannot be asked. */
-  readonly find?: (deliveryId: string, since: number, thread: IncidentMessage['thread'], signal: AbortSignal) => Promise<FindOutcome>
+  readonly find?: (
+    deliveryId: string,
+    since: number,
+    thread: IncidentMessage['thread'],
+    signal: AbortSignal,
+  ) => Promise<FindOutcome>
 }

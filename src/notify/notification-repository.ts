@@ -36,7 +36,18 @@ export async function loadNotification(db: Db, key: NotificationKey): Promise<No
     .where('incident_id', '=', key.incidentId)
     .where('channel_id', '=', key.channelId)
     .executeTakeFirst()
-  if (!row) return { ...key, state: 'idle', generation: 1, rootId: null, rootPlace: null, shown: null, deliveryId: null, deliveryKind: null, postingSince: null }
+  if (!row)
+    return {
+      ...key,
+      state: 'idle',
+      generation: 1,
+      rootId: null,
+      rootPlace: null,
+      shown: null,
+      deliveryId: null,
+      deliveryKind: null,
+      postingSince: null,
+    }
   return {
     ...key,
     state: row.state,
@@ -51,7 +62,11 @@ export async function loadNotification(db: Db, key: NotificationKey): Promise<No
 }
 
 /** Stores the projection. Only the holder of the channel's job calls it, one at a time per channel. */
-export async function saveNotification(db: Db | Tx, next: Notification, { now, blockedReason = null }: { readonly now: number; readonly blockedReason?: string | null }): Promise<void> {
+export async function saveNotification(
+  db: Db | Tx,
+  next: Notification,
+  { now, blockedReason = null }: { readonly now: number; readonly blockedReason?: string | null },
+): Promise<void> {
   const columns = {
     state: next.state,
     generation: next.generation,
@@ -73,12 +88,21 @@ export async function saveNotification(db: Db | Tx, next: Notification, { now, b
     .where('channel_id', '=', next.channelId)
     .executeTakeFirst()
   if (updated.numUpdatedRows > 0n) return
-  await db.insertInto('notification').values({ tenant_id: next.tenantId, incident_id: next.incidentId, channel_id: next.channelId, ...columns }).execute()
+  await db
+    .insertInto('notification')
+    .values({ tenant_id: next.tenantId, incident_id: next.incidentId, channel_id: next.channelId, ...columns })
+    .execute()
 }
 
 /** Whether a message id is the root of one of our own incidents (and not of a thread carried over from elsewhere). */
 export async function isOwnRoot(db: Db, tenantId: string, channelId: string, rootId: string): Promise<boolean> {
-  const row = await db.selectFrom('notification').select('incident_id').where('tenant_id', '=', tenantId).where('channel_id', '=', channelId).where('root_id', '=', rootId).executeTakeFirst()
+  const row = await db
+    .selectFrom('notification')
+    .select('incident_id')
+    .where('tenant_id', '=', tenantId)
+    .where('channel_id', '=', channelId)
+    .where('root_id', '=', rootId)
+    .executeTakeFirst()
   return row !== undefined
 }
 
@@ -110,8 +134,17 @@ export async function recordPostTx(tx: Tx, post: PostRecord, newId: NewId): Prom
 }
 
 /** The incident as messages need it, and the alert that stands for it (the one that opened it). Null when it is gone. */
-export async function loadForMessage(db: Db, tenantId: string, incidentId: string): Promise<{ incident: Incident; alert: MessageAlert } | null> {
-  const row = await db.selectFrom('incident').selectAll().where('tenant_id', '=', tenantId).where('id', '=', incidentId).executeTakeFirst()
+export async function loadForMessage(
+  db: Db,
+  tenantId: string,
+  incidentId: string,
+): Promise<{ incident: Incident; alert: MessageAlert } | null> {
+  const row = await db
+    .selectFrom('incident')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', incidentId)
+    .executeTakeFirst()
   if (!row) return null
   const alert = await db
     .selectFrom('alert')

@@ -10,7 +10,12 @@ export interface ShownState {
 }
 
 export function shownAfter(incident: Incident): ShownState {
-  return { isResolved: incident.status === 'resolved', isFlapping: incident.isFlapping, reopenCount: incident.reopenCount, version: incident.version }
+  return {
+    isResolved: incident.status === 'resolved',
+    isFlapping: incident.isFlapping,
+    reopenCount: incident.reopenCount,
+    version: incident.version,
+  }
 }
 
 /**

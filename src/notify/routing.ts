@@ -18,7 +18,9 @@ export function queueOfChannel(channelId: string): string {
 }
 
 /** The jobs that bring every channel up to date with an incident that changed; several wishes for one incident become one job. */
-export function notifyOrders(channelIds: readonly string[]): (incident: Incident, effect: IncidentEffect) => readonly JobOrder[] {
+export function notifyOrders(
+  channelIds: readonly string[],
+): (incident: Incident, effect: IncidentEffect) => readonly JobOrder[] {
   return (incident) =>
     channelIds.map((channelId) => ({
       kind: 'notify-channel' as const,

@@ -21,18 +21,34 @@ export interface WouldBePost {
 }
 
 /** The would-be messages, newest first. Needs the scope `read`; throws `InvalidCursorError` for a foreign cursor. */
-export async function listWouldBePosts(db: Db, actor: Actor, { cursor, limit }: { readonly cursor: string | null; readonly limit: number }): Promise<{ readonly items: readonly WouldBePost[]; readonly nextCursor: string | null }> {
+export async function listWouldBePosts(
+  db: Db,
+  actor: Actor,
+  { cursor, limit }: { readonly cursor: string | null; readonly limit: number },
+): Promise<{ readonly items: readonly WouldBePost[]; readonly nextCursor: string | null }> {
   requireScope(actor, 'read')
   const after = cursor === null ? null : decodeCursor('would-be', ['string'], cursor)
   const { rows, next } = await scanPage(db, {
-    table: 'notification_post', tenantId: actor.tenantId, orderBy: ['id'], direction: 'desc', stretches: [{ where: [], after }], filters: [sql`body is not null`], limit,
+    table: 'notification_post',
+    tenantId: actor.tenantId,
+    orderBy: ['id'],
+    direction: 'desc',
+    stretches: [{ where: [], after }],
+    filters: [sql`body is not null`],
+    limit,
   })
   return { items: rows.map(viewOfPost), nextCursor: next === null ? null : encodeCursor('would-be', next.position) }
 }
 
 function viewOfPost(row: NotificationPostTable): WouldBePost {
   return {
-    id: row.id, incidentId: row.incident_id, channelId: row.channel_id, kind: row.kind, externalId: row.external_id, threadId: row.thread_id,
-    postedAt: Number(row.posted_at), body: row.body ?? '',
+    id: row.id,
+    incidentId: row.incident_id,
+    channelId: row.channel_id,
+    kind: row.kind,
+    externalId: row.external_id,
+    threadId: row.thread_id,
+    postedAt: Number(row.posted_at),
+    body: row.body ?? '',
   }
 }

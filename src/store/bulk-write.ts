@@ -7,7 +7,12 @@ type TableName = keyof Schema & string
 type ColumnOf<T extends TableName> = keyof Schema[T] & string
 
 /** What an upsert does with a column when the row is there: take the new value, add to it, keep the smaller or larger, or an expression. */
-export type MergeRule = 'incoming' | 'add' | 'least' | 'greatest' | ((existing: string, incoming: (column: string) => string) => string)
+export type MergeRule =
+  | 'incoming'
+  | 'add'
+  | 'least'
+  | 'greatest'
+  | ((existing: string, incoming: (column: string) => string) => string)
 
 export interface UpsertPlan<T extends TableName> {
   readonly table: T
@@ -24,54 +29,83 @@ const CHUNKS = [128, 32, 8, 1] as const
  * Inserts rows with multi-row statements, compiled once per shape: compiling costs more than running them.
  * Throws what the engine throws, e.g. on a duplicate key; then none of the chunk is stored.
  */
-export async function insertMany<T extends TableName>(tx: Tx, table: T, columns: readonly ColumnOf<T>[], rows: readonly Schema[T][]): Promise<void> {
+export async function insertMany<T extends TableName>(
+  tx: Tx,
+  table: T,
+  columns: readonly ColumnOf<T>[],
+  rows: readonly Schema[T][],
+): Promise<void> {
   await writeChunks(tx, { table, columns, key: [], merge: {} as UpsertPlan<T>['merge'] }, rows)
 }
 
 /** Inserts rows, or merges them into the rows that have the same key. Rows of one call must not share a key. */
-export async function upsertMany<T extends TableName>(tx: Tx, plan: UpsertPlan<T>, rows: readonly Schema[T][]): Promise<void> {
+export async function upsertMany<T extends TableName>(
+  tx: Tx,
+  plan: UpsertPlan<T>,
+  rows: readonly Schema[T][],
+): Promise<void> {
   await writeChunks(tx, plan, rows)
 }
 
-async function writeChunks<T extends TableName>(tx: Tx, plan: UpsertPlan<T>, rows: readonly Schema[T][]): Promise<void> {
+async function writeChunks<T extends TableName>(
+  tx: Tx,
+  plan: UpsertPlan<T>,
+  rows: readonly Schema[T][],
+): Promise<void> {
   const engine = capabilitiesOf(tx as unknown as Kysely<never>)
   let from = 0
   for (const size of CHUNKS) {
     while (rows.length - from >= size) {
       const compiled = compiledWrite(tx, plan, size, engine)
       const parameters: unknown[] = []
-      for (let i = from; i < from + size; i++) for (const column of plan.columns) parameters.push((rows[i] as Schema[T])[column])
+      for (let i = from; i < from + size; i++)
+        for (const column of plan.columns) parameters.push((rows[i] as Schema[T])[column])
       await tx.executeQuery({ ...compiled, parameters })
       from += size
     }
   }
 }
 
-const compiledWrites = new WeakMap<object, Map<number, CompiledQuery>>()
+const compiledWrites = new WeakMap<object, Map<string, CompiledQuery>>()
 
 /** Keyed by the column list, which callers keep as a constant: the same list is the same statement. */
-function compiledWrite<T extends TableName>(tx: Tx, plan: UpsertPlan<T>, size: number, engine: EngineCapabilities): CompiledQuery {
-  let bySize = compiledWrites.get(plan.columns)
-  if (!bySize) compiledWrites.set(plan.columns, (bySize = new Map()))
-  const known = bySize.get(size)
+function compiledWrite<T extends TableName>(
+  tx: Tx,
+  plan: UpsertPlan<T>,
+  size: number,
+  engine: EngineCapabilities,
+): CompiledQuery {
+  const shapes = compiledWrites.get(plan.columns) ?? new Map<string, CompiledQuery>()
+  compiledWrites.set(plan.columns, shapes)
+  const shape = `${engine.upsertStyle}/${size}`
+  const known = shapes.get(shape)
   if (known) return known
   const row = sql`(${sql.join(plan.columns.map(() => sql`${null}`))})`
   const statement = sql`insert into ${sql.table(plan.table)} (${sql.join(plan.columns.map((column) => sql.ref(column)))}) values ${sql.join(Array.from({ length: size }, () => row))}${mergeClause(plan, engine)}`
   const compiled = statement.compile(tx)
-  bySize.set(size, compiled)
+  shapes.set(shape, compiled)
   return compiled
 }
 
 function mergeClause<T extends TableName>(plan: UpsertPlan<T>, engine: EngineCapabilities): RawBuilder<unknown> {
   if (plan.key.length === 0) return sql``
-  const incoming = (column: string): string => (engine.upsertStyle === 'on-conflict' ? `excluded.${column}` : `values(${column})`)
-  const sets = Object.entries(plan.merge).map(([column, rule]) => sql.raw(`${column} = ${mergedValue(`${plan.table}.${column}`, column, rule as MergeRule, incoming, engine)}`))
+  const incoming = (column: string): string =>
+    engine.upsertStyle === 'on-conflict' ? `excluded.${column}` : `values(${column})`
+  const sets = Object.entries(plan.merge).map(([column, rule]) =>
+    sql.raw(`${column} = ${mergedValue(`${plan.table}.${column}`, column, rule as MergeRule, incoming, engine)}`),
+  )
   if (engine.upsertStyle === 'on-duplicate-key') return sql` on duplicate key update ${sql.join(sets)}`
   return sql` on conflict (${sql.join(plan.key.map((column) => sql.ref(column)))}) do update set ${sql.join(sets)}`
 }
 
 // biome-ignore lint/complexity/useMaxParams: five plain inputs of one expression.
-function mergedValue(existing: string, column: string, rule: MergeRule, incoming: (column: string) => string, engine: EngineCapabilities): string {
+function mergedValue(
+  existing: string,
+  column: string,
+  rule: MergeRule,
+  incoming: (column: string) => string,
+  engine: EngineCapabilities,
+): string {
   if (typeof rule === 'function') return rule(existing, incoming)
   if (rule === 'incoming') return incoming(column)
   if (rule === 'add') return `${existing} + ${incoming(column)}`

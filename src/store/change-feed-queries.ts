@@ -8,13 +8,36 @@ export interface FeedSpan {
 }
 
 export async function feedSpan(db: Db, tenantId: string): Promise<FeedSpan> {
-  const counter = await db.selectFrom('sequence').select('value').where('tenant_id', '=', tenantId).where('name', '=', 'change_feed').executeTakeFirst()
-  const first = await db.selectFrom('change_feed').select('seq').where('tenant_id', '=', tenantId).orderBy('seq').limit(1).executeTakeFirst()
+  const counter = await db
+    .selectFrom('sequence')
+    .select('value')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', 'change_feed')
+    .executeTakeFirst()
+  const first = await db
+    .selectFrom('change_feed')
+    .select('seq')
+    .where('tenant_id', '=', tenantId)
+    .orderBy('seq')
+    .limit(1)
+    .executeTakeFirst()
   const newest = Number(counter?.value ?? 0)
   return { newest, oldest: first ? Number(first.seq) : newest + 1 }
 }
 
 /** The changes after a position, in commit order. */
-export async function readChanges(db: Db, tenantId: string, after: number, limit: number): Promise<readonly ChangeFeedTable[]> {
-  return await db.selectFrom('change_feed').selectAll().where('tenant_id', '=', tenantId).where('seq', '>', after).orderBy('seq').limit(limit).execute()
+export async function readChanges(
+  db: Db,
+  tenantId: string,
+  after: number,
+  limit: number,
+): Promise<readonly ChangeFeedTable[]> {
+  return await db
+    .selectFrom('change_feed')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit)
+    .execute()
 }

@@ -1,5 +1,5 @@
-import type { Tx } from './database.ts'
 import { insertMany } from './bulk-write.ts'
+import type { Tx } from './database.ts'
 import { takeNumbers } from './sequence.ts'
 
 /** Something changed that live streams should hear of. */
@@ -19,6 +19,13 @@ export async function recordChanges(tx: Tx, tenantId: string, changes: readonly 
     tx,
     'change_feed',
     COLUMNS,
-    changes.map((change, i) => ({ tenant_id: tenantId, seq: first + i, at: now, kind: change.kind, subject_id: change.subjectId, data: JSON.stringify(change.data) })),
+    changes.map((change, i) => ({
+      tenant_id: tenantId,
+      seq: first + i,
+      at: now,
+      kind: change.kind,
+      subject_id: change.subjectId,
+      data: JSON.stringify(change.data),
+    })),
   )
 }

@@ -1,12 +1,15 @@
 /** The places where a test may kill the process. A name is a promise: what is durable there is written beside its use. */
-export type CrashPointName =
-  | 'after_log_append'
-  | 'before_fold_commit'
-  | 'after_fold_commit'
-  | 'after_claim'
-  | 'before_post'
-  | 'after_post_before_ts'
-  | 'after_ts_before_job_end'
+export const CRASH_POINTS = [
+  'after_log_append',
+  'before_fold_commit',
+  'after_fold_commit',
+  'after_claim',
+  'before_post',
+  'after_post_before_ts',
+  'after_ts_before_job_end',
+] as const
+
+export type CrashPointName = (typeof CRASH_POINTS)[number]
 
 let armed: string | null = null
 

@@ -21,7 +21,10 @@ export function encodeCursor(list: string, position: Position): string {
 /** Reads a cursor back; throws `InvalidCursorError` for anything that `encodeCursor` did not write for this list. */
 export function decodeCursor(list: string, shape: PositionShape, cursor: string): Position {
   const [name, ...values] = parsed(cursor)
-  const fits = name === list && values.length === shape.length && values.every((value, i) => fitsShape(value, shape[i] as PositionShape[number]))
+  const fits =
+    name === list &&
+    values.length === shape.length &&
+    values.every((value, i) => fitsShape(value, shape[i] as PositionShape[number]))
   if (!fits) throw new InvalidCursorError()
   return values as Position
 }

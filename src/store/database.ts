@@ -23,7 +23,9 @@ export interface DatabaseLocation {
  */
 export function databaseLocation(url: string): DatabaseLocation {
   if (!url.startsWith('sqlite:')) {
-    throw new Error(`DATABASE_URL must begin with "sqlite:" in this version, not with "${url.slice(0, url.indexOf(':') + 1)}"`)
+    throw new Error(
+      `DATABASE_URL must begin with "sqlite:" in this version, not with "${url.slice(0, url.indexOf(':') + 1)}"`,
+    )
   }
   const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
   return { kind: 'sqlite', path, gate: new WriteGate().memory }

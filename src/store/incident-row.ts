@@ -1,12 +1,44 @@
-import { INCIDENT_STATUSES, firingTotal, type Incident, isOpen, type Party } from '../domain/incident.ts'
+import { firingTotal, INCIDENT_STATUSES, type Incident, isOpen, type Party } from '../domain/incident.ts'
 import { severityOfRank, severityRank } from '../domain/severity.ts'
 import type { IncidentTable } from './schema.ts'
 
 /** Every column of `incident`, in the order of its bulk statements. */
 export const INCIDENT_COLUMNS = [
-  'tenant_id', 'id', 'number', 'version', 'source', 'correlation_key', 'correlation_text', 'open_key', 'rule_key', 'title', 'status_rank', 'severity_rank',
-  'service', 'cluster', 'namespace', 'environment', 'labels', 'started_at', 'opened_at', 'acknowledged_at', 'acknowledged_by', 'resolved_at', 'resolved_by',
-  'owner', 'owner_id', 'alert_count', 'firing_count', 'firing', 'clears_at', 'reopen_count', 'flap_count', 'flaps_since', 'is_flapping', 'is_noise', 'updated_at',
+  'tenant_id',
+  'id',
+  'number',
+  'version',
+  'source',
+  'correlation_key',
+  'correlation_text',
+  'open_key',
+  'rule_key',
+  'title',
+  'status_rank',
+  'severity_rank',
+  'service',
+  'cluster',
+  'namespace',
+  'environment',
+  'labels',
+  'started_at',
+  'opened_at',
+  'acknowledged_at',
+  'acknowledged_by',
+  'resolved_at',
+  'resolved_by',
+  'owner',
+  'owner_id',
+  'alert_count',
+  'firing_count',
+  'firing',
+  'clears_at',
+  'reopen_count',
+  'flap_count',
+  'flaps_since',
+  'is_flapping',
+  'is_noise',
+  'updated_at',
 ] as const satisfies readonly (keyof IncidentTable)[]
 
 export function incidentToRow(incident: Incident): IncidentTable {

@@ -47,7 +47,9 @@ test('a schema of a newer program is refused with what to do, and is left alone'
     const future = { name: '20990101-0000-from-the-future', breaking: true, up: async () => undefined }
     await migrateToLatest(migratable(db), [...MIGRATIONS, future])
     await expect(migrateToLatest(migratable(db))).rejects.toThrow(NewerSchemaError)
-    await expect(migrateToLatest(migratable(db))).rejects.toThrow(/20990101-0000-from-the-future.*Start that newer version, or restore the backup/)
+    await expect(migrateToLatest(migratable(db))).rejects.toThrow(
+      /20990101-0000-from-the-future.*Start that newer version, or restore the backup/,
+    )
     await db.destroy()
   })
 })
@@ -55,7 +57,10 @@ test('a schema of a newer program is refused with what to do, and is left alone'
 test('a newer step that is not breaking lets the older program run', async () => {
   await withFolder(async (url) => {
     const db = openDatabase(databaseLocation(url))
-    await migrateToLatest(migratable(db), [...MIGRATIONS, { name: '20990101-0000-harmless', breaking: false, up: async () => undefined }])
+    await migrateToLatest(migratable(db), [
+      ...MIGRATIONS,
+      { name: '20990101-0000-harmless', breaking: false, up: async () => undefined },
+    ])
     expect((await migrateToLatest(migratable(db))).applied).toEqual([])
     await db.destroy()
   })

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { ColumnTypes } from './column-types.ts'
 import { createCoreTables } from './migrations/20261121-0800-create-core-tables.ts'
 import { repeatWhileBusy } from './transaction.ts'
@@ -40,21 +40,31 @@ export class NewerSchemaError extends Error {
  * Brings the schema up to date. Two processes that start together do it once: everything is one transaction
  * that takes the write lock first. Throws `NewerSchemaError` when a newer program left a breaking step behind.
  */
-export async function migrateToLatest({ db, types }: Migratable, migrations: readonly NamedMigration[] = MIGRATIONS): Promise<MigrationReport> {
-  return await repeatWhileBusy(() => db.transaction().execute(async (tx) => {
-    await sql
-      .raw(`create table if not exists schema_step (name ${types.id} not null primary key, breaking ${types.int} not null, applied_at ${types.bigint} not null)`)
-      .execute(tx)
-    const done = await tx.selectFrom('schema_step').select(['name', 'breaking']).orderBy('name').execute()
-    refuseNewer(done as { name: string; breaking: number }[], migrations)
-    const names = new Set(done.map((row) => String(row.name)))
-    const pending = migrations.filter((step) => !names.has(step.name))
-    for (const step of pending) {
-      await step.up(async (statement) => void (await sql.raw(statement).execute(tx)), types)
-      await tx.insertInto('schema_step').values({ name: step.name, breaking: step.breaking ? 1 : 0, applied_at: Date.now() }).execute()
-    }
-    return { applied: pending.map((step) => step.name), alreadyThere: [...names] }
-  }))
+export async function migrateToLatest(
+  { db, types }: Migratable,
+  migrations: readonly NamedMigration[] = MIGRATIONS,
+): Promise<MigrationReport> {
+  return await repeatWhileBusy(() =>
+    db.transaction().execute(async (tx) => {
+      await sql
+        .raw(
+          `create table if not exists schema_step (name ${types.id} not null primary key, breaking ${types.int} not null, applied_at ${types.bigint} not null)`,
+        )
+        .execute(tx)
+      const done = await tx.selectFrom('schema_step').select(['name', 'breaking']).orderBy('name').execute()
+      refuseNewer(done as { name: string; breaking: number }[], migrations)
+      const names = new Set(done.map((row) => String(row.name)))
+      const pending = migrations.filter((step) => !names.has(step.name))
+      for (const step of pending) {
+        await step.up(async (statement) => void (await sql.raw(statement).execute(tx)), types)
+        await tx
+          .insertInto('schema_step')
+          .values({ name: step.name, breaking: step.breaking ? 1 : 0, applied_at: Date.now() })
+          .execute()
+      }
+      return { applied: pending.map((step) => step.name), alreadyThere: [...names] }
+    }),
+  )
 }
 
 function refuseNewer(done: readonly { name: string; breaking: number }[], migrations: readonly NamedMigration[]): void {

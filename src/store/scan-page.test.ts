@@ -10,17 +10,39 @@ beforeAll(async () => {
   database = await makeTempDatabase()
   for (let seq = 1; seq <= ROWS; seq++) {
     // Ten rows share each instant, so that paging must go by both columns.
-    await database.db.insertInto('change_feed').values({ tenant_id: 't', seq, at: Math.ceil(seq / 10), kind: seq === 90 ? 'rare' : 'plain', subject_id: 's', data: '{}' }).execute()
+    await database.db
+      .insertInto('change_feed')
+      .values({
+        tenant_id: 't',
+        seq,
+        at: Math.ceil(seq / 10),
+        kind: seq === 90 ? 'rare' : 'plain',
+        subject_id: 's',
+        data: '{}',
+      })
+      .execute()
   }
 })
 afterAll(async () => await database.close())
 
-async function walk(direction: 'asc' | 'desc', limit: number, filter: string | null, budget = 20_000): Promise<{ seqs: number[]; pages: number }> {
+async function walk(
+  direction: 'asc' | 'desc',
+  limit: number,
+  filter: string | null,
+  budget = 20_000,
+): Promise<{ seqs: number[]; pages: number }> {
   const seqs: number[] = []
   let after: Position | null = null
   for (let pages = 1; ; pages++) {
     const page = await scanPage(database.db, {
-      table: 'change_feed', tenantId: 't', orderBy: ['at', 'seq'], direction, stretches: [{ where: [], after }], filters: filter === null ? [] : [sql`kind = ${filter}`], limit, budget,
+      table: 'change_feed',
+      tenantId: 't',
+      orderBy: ['at', 'seq'],
+      direction,
+      stretches: [{ where: [], after }],
+      filters: filter === null ? [] : [sql`kind = ${filter}`],
+      limit,
+      budget,
     })
     seqs.push(...page.rows.map(({ seq }) => seq))
     if (page.next === null) return { seqs, pages }
@@ -49,5 +71,11 @@ test('a page looks at no more rows than its budget', async () => {
 
 test('with a filter, too, every match is given once', async () => {
   const plain = ascending.filter((seq) => seq !== 90)
-  for (const [limit, budget] of [[3, 4], [10, 3], [50, 30], [200, 1000]] as const) expect((await walk('asc', limit, 'plain', budget)).seqs).toEqual(plain)
+  for (const [limit, budget] of [
+    [3, 4],
+    [10, 3],
+    [50, 30],
+    [200, 1000],
+  ] as const)
+    expect((await walk('asc', limit, 'plain', budget)).seqs).toEqual(plain)
 })

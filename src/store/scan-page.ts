@@ -46,7 +46,10 @@ const DEFAULT_BUDGET = 20_000
  * Reads one page of a long list by keyset, so that rows that arrive or go never shift it. However rare the
  * match and however long the table, it looks at no more rows than the budget, and says where it stopped.
  */
-export async function scanPage<T extends keyof Schema & string>(db: Db | Tx, request: ScanRequest<T>): Promise<ScanPage<Schema[T]>> {
+export async function scanPage<T extends keyof Schema & string>(
+  db: Db | Tx,
+  request: ScanRequest<T>,
+): Promise<ScanPage<Schema[T]>> {
   const rows: Schema[T][] = []
   const stretchOf: number[] = []
   let budget = request.budget ?? DEFAULT_BUDGET
@@ -63,7 +66,13 @@ export async function scanPage<T extends keyof Schema & string>(db: Db | Tx, req
       if (rows.length > request.limit) {
         rows.length = request.limit
         // The row too many may be the first of a later stretch than the last one kept.
-        return { rows, next: { stretch: stretchOf[request.limit - 1] as number, position: positionOf(request, rows.at(-1) as Schema[T]) } }
+        return {
+          rows,
+          next: {
+            stretch: stretchOf[request.limit - 1] as number,
+            position: positionOf(request, rows.at(-1) as Schema[T]),
+          },
+        }
       }
       if (stop?.position) return { rows, next: { stretch: index, position: stop.position } }
       budget -= stop?.count ?? 0
@@ -78,11 +87,16 @@ interface Range {
 }
 
 function tableOf(db: Db | Tx, table: string, index: string | undefined): Condition {
-  return index === undefined ? sql`${sql.table(table)}` : sql`${sql.table(table)}${sql.raw(capabilitiesOf(db as unknown as Kysely<never>).indexHint(index))}`
+  return index === undefined
+    ? sql`${sql.table(table)}`
+    : sql`${sql.table(table)}${sql.raw(capabilitiesOf(db as unknown as Kysely<never>).indexHint(index))}`
 }
 
 /** "After a position" as ranges that an index can jump to, in order: same values and a later id, then later values. */
-function rangesAfter<T extends keyof Schema & string>(request: ScanRequest<T>, { where, after }: Stretch): readonly (readonly Condition[])[] {
+function rangesAfter<T extends keyof Schema & string>(
+  request: ScanRequest<T>,
+  { where, after }: Stretch,
+): readonly (readonly Condition[])[] {
   const base = [sql`tenant_id = ${request.tenantId}`, ...where]
   if (after === null) return [base]
   const beyond = sql.raw(request.direction === 'asc' ? '>' : '<')
@@ -94,19 +108,39 @@ function rangesAfter<T extends keyof Schema & string>(request: ScanRequest<T>, {
 }
 
 /** How many rows of the range the budget covers and, when it does not cover them all, the last one that it does. */
-async function lastWithinBudget<T extends keyof Schema & string>(db: Db | Tx, request: ScanRequest<T>, { from, conditions }: Range, budget: number): Promise<{ count: number; position: Position | null }> {
+async function lastWithinBudget<T extends keyof Schema & string>(
+  db: Db | Tx,
+  request: ScanRequest<T>,
+  { from, conditions }: Range,
+  budget: number,
+): Promise<{ count: number; position: Position | null }> {
   const within = Math.max(1, budget)
-  const counted = await sql<{ n: number }>`select count(*) as n from (select 1 from ${from} where ${allOf(conditions)} limit ${within + 1}) as counted`.execute(db)
+  const counted = await sql<{
+    n: number
+  }>`select count(*) as n from (select 1 from ${from} where ${allOf(conditions)} limit ${within + 1}) as counted`.execute(
+    db,
+  )
   const count = Number(counted.rows[0]?.n ?? 0)
   if (count <= within) return { count, position: null }
   const columns = sql.join(request.orderBy.map((column) => sql.ref(column)))
-  const last = await sql<Record<string, string | number>>`select ${columns} from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit 1 offset ${within - 1}`.execute(db)
+  const last = await sql<
+    Record<string, string | number>
+  >`select ${columns} from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit 1 offset ${within - 1}`.execute(
+    db,
+  )
   const row = last.rows[0]
   return { count, position: row ? request.orderBy.map((column) => row[column] as string | number) : null }
 }
 
-async function readRange<T extends keyof Schema & string>(db: Db | Tx, request: ScanRequest<T>, { from, conditions }: Range, limit: number): Promise<readonly Schema[T][]> {
-  const { rows } = await sql<Schema[T]>`select * from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit ${limit}`.execute(db)
+async function readRange<T extends keyof Schema & string>(
+  db: Db | Tx,
+  request: ScanRequest<T>,
+  { from, conditions }: Range,
+  limit: number,
+): Promise<readonly Schema[T][]> {
+  const { rows } = await sql<
+    Schema[T]
+  >`select * from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit ${limit}`.execute(db)
   return rows
 }
 
@@ -126,7 +160,10 @@ function orderOf<T extends keyof Schema & string>({ orderBy, direction }: ScanRe
 }
 
 function allOf(conditions: readonly Condition[]): Condition {
-  return sql.join(conditions.map((condition) => sql`(${condition})`), sql` and `)
+  return sql.join(
+    conditions.map((condition) => sql`(${condition})`),
+    sql` and `,
+  )
 }
 
 function positionOf<T extends keyof Schema & string>({ orderBy }: ScanRequest<T>, row: Schema[T]): Position {

@@ -282,4 +282,3 @@ export interface IdempotentReplyTable {
   body: string
   created_at: number
 }
-

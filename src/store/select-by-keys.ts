@@ -19,14 +19,22 @@ const CHUNKS = [256, 32, 4] as const
  * Reads the rows of a tenant whose key is among `keys`, in no order. Statements have few fixed shapes (the last chunk is
  * padded with a repeated key), so that each is compiled once.
  */
-export async function selectByKeys<T extends TableName, C extends ColumnOf<T>>(db: Db | Tx, select: KeyedSelect<T, C>, tenantId: string, keys: readonly string[]): Promise<Pick<Schema[T], C>[]> {
+export async function selectByKeys<T extends TableName, C extends ColumnOf<T>>(
+  db: Db | Tx,
+  select: KeyedSelect<T, C>,
+  tenantId: string,
+  keys: readonly string[],
+): Promise<Pick<Schema[T], C>[]> {
   const found: Pick<Schema[T], C>[] = []
   for (let from = 0; from < keys.length; ) {
     const left = keys.length - from
     const size = CHUNKS.find((chunk) => left >= chunk) ?? CHUNKS[CHUNKS.length - 1]
     const chunk = keys.slice(from, from + (size as number))
     while (chunk.length < (size as number)) chunk.push(chunk[0] as string)
-    const { rows } = await db.executeQuery<Pick<Schema[T], C>>({ ...compiledSelect(db, select, chunk.length), parameters: [tenantId, ...chunk] })
+    const { rows } = await db.executeQuery<Pick<Schema[T], C>>({
+      ...compiledSelect(db, select, chunk.length),
+      parameters: [tenantId, ...chunk],
+    })
     for (const row of rows) found.push(row)
     from += chunk.length
   }
@@ -34,26 +42,41 @@ export async function selectByKeys<T extends TableName, C extends ColumnOf<T>>(d
 }
 
 /** Sets one column for the rows with these ids. Same few shapes as `selectByKeys`. */
-export async function touchByIds(tx: Tx, table: 'alert', column: 'last_seen_at' | 'current_key', change: { readonly tenantId: string; readonly value: number | null; readonly ids: readonly string[] }): Promise<void> {
+export async function touchByIds(
+  tx: Tx,
+  table: 'alert',
+  column: 'last_seen_at' | 'current_key',
+  change: { readonly tenantId: string; readonly value: number | null; readonly ids: readonly string[] },
+): Promise<void> {
   for (let from = 0; from < change.ids.length; ) {
     const left = change.ids.length - from
     const size = CHUNKS.find((chunk) => left >= chunk) ?? CHUNKS[CHUNKS.length - 1]
     const chunk = change.ids.slice(from, from + (size as number))
     while (chunk.length < (size as number)) chunk.push(chunk[0] as string)
-    await tx.executeQuery({ ...compiledTouch(tx, table, column, chunk.length), parameters: [change.value, change.tenantId, ...chunk] })
+    await tx.executeQuery({
+      ...compiledTouch(tx, table, column, chunk.length),
+      parameters: [change.value, change.tenantId, ...chunk],
+    })
     from += chunk.length
   }
 }
 
 const compiled = new WeakMap<object, Map<number, CompiledQuery>>()
 
-function compiledSelect<T extends TableName, C extends ColumnOf<T>>(db: Db | Tx, select: KeyedSelect<T, C>, size: number): CompiledQuery {
-  let bySize = compiled.get(select)
-  if (!bySize) compiled.set(select, (bySize = new Map()))
+function compiledSelect<T extends TableName, C extends ColumnOf<T>>(
+  db: Db | Tx,
+  select: KeyedSelect<T, C>,
+  size: number,
+): CompiledQuery {
+  const bySize = compiled.get(select) ?? new Map<number, CompiledQuery>()
+  compiled.set(select, bySize)
   let query = bySize.get(size)
   if (!query) {
     const places = sql.join(Array.from({ length: size }, () => sql`${null}`))
-    query = sql`select ${sql.join(select.columns.map((column) => sql.ref(column)))} from ${sql.table(select.table)} where tenant_id = ${null} and ${sql.ref(select.keyColumn)} in (${places})${sql.raw(select.where ? ` and ${select.where}` : '')}`.compile(db)
+    query =
+      sql`select ${sql.join(select.columns.map((column) => sql.ref(column)))} from ${sql.table(select.table)} where tenant_id = ${null} and ${sql.ref(select.keyColumn)} in (${places})${sql.raw(select.where ? ` and ${select.where}` : '')}`.compile(
+        db,
+      )
     bySize.set(size, query)
   }
   return query
@@ -66,7 +89,10 @@ function compiledTouch(tx: Tx, table: string, column: string, size: number): Com
   let query = compiledTouches.get(shape)
   if (!query) {
     const places = sql.join(Array.from({ length: size }, () => sql`${null}`))
-    query = sql`update ${sql.table(table)} set ${sql.ref(column)} = ${null} where tenant_id = ${null} and id in (${places})`.compile(tx)
+    query =
+      sql`update ${sql.table(table)} set ${sql.ref(column)} = ${null} where tenant_id = ${null} and id in (${places})`.compile(
+        tx,
+      )
     compiledTouches.set(shape, query)
   }
   return query

@@ -15,6 +15,11 @@ export async function takeNumbers(tx: Tx, tenantId: string, name: string, count:
     await tx.insertInto('sequence').values({ tenant_id: tenantId, name, value: count }).execute()
     return 1
   }
-  const { value } = await tx.selectFrom('sequence').select('value').where('tenant_id', '=', tenantId).where('name', '=', name).executeTakeFirstOrThrow()
+  const { value } = await tx
+    .selectFrom('sequence')
+    .select('value')
+    .where('tenant_id', '=', tenantId)
+    .where('name', '=', name)
+    .executeTakeFirstOrThrow()
   return Number(value) - count + 1
 }

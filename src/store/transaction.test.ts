@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { spawnThread } from '../../test/support/thread-entry.ts'
 import { makeTempFolder, type TempFolder } from '../../test/support/temp-folder.ts'
+import { spawnThread } from '../../test/support/thread-entry.ts'
 import { type DatabaseLocation, type Db, databaseLocation, migratable, openDatabase } from './database.ts'
 import { migrateToLatest } from './migrate.ts'
 import { takeNumbers } from './sequence.ts'
@@ -74,7 +74,9 @@ test('a lock that another program holds is waited for', async () => {
 
 test('a value that SQLite would misread is refused', async () => {
   const date = new Date() as unknown as number
-  await expect(db.insertInto('sequence').values({ tenant_id: 'default', name: 'x', value: date }).execute()).rejects.toThrow(/cannot be stored/)
+  await expect(
+    db.insertInto('sequence').values({ tenant_id: 'default', name: 'x', value: date }).execute(),
+  ).rejects.toThrow(/cannot be stored/)
 })
 
 test('a broken rule of the schema is no fault of the storage', async () => {

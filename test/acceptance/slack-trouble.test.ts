@@ -13,7 +13,9 @@ let nunchi: InProcessNunchi
 
 beforeEach(async () => {
   slack = await startFakeSlack({ limits: 'off' })
-  nunchi = await InProcessNunchi.start({ slack: { apiUrl: slack.apiUrl, token: DEFAULT_TOKEN, channel: DEFAULT_CHANNEL, postsPerSecond: 100, burst: 100 } })
+  nunchi = await InProcessNunchi.start({
+    slack: { apiUrl: slack.apiUrl, token: DEFAULT_TOKEN, channel: DEFAULT_CHANNEL, postsPerSecond: 100, burst: 100 },
+  })
 })
 
 afterEach(async () => {
@@ -22,7 +24,11 @@ afterEach(async () => {
 })
 
 function alertNamed(name: string, labels: Record<string, string> = {}): WebhookAlert {
-  return makeAlert({ labels: { alertname: name, severity: 'warning', service: 'shop', cluster: 'prod', ...labels }, annotations: { summary: `${name} is bad` }, startsAt: new Date(nunchi.now - 1000) })
+  return makeAlert({
+    labels: { alertname: name, severity: 'warning', service: 'shop', cluster: 'prod', ...labels },
+    annotations: { summary: `${name} is bad` },
+    startsAt: new Date(nunchi.now - 1000),
+  })
 }
 
 async function fire(name: string, labels?: Record<string, string>): Promise<WebhookAlert> {
@@ -76,7 +82,10 @@ describe('a limited Slack', () => {
   ]
   for (const [retryAfter, waitedMs, why] of cases) {
     test(`429 with Retry-After ${retryAfter ?? 'missing'}: nothing goes out before ${waitedMs} ms, nothing is dropped (${why})`, async () => {
-      const fault = { kind: 'rate-limited', ...(retryAfter === undefined ? { retryAfter: 'missing' } : { retryAfter }) } as Fault
+      const fault = {
+        kind: 'rate-limited',
+        ...(retryAfter === undefined ? { retryAfter: 'missing' } : { retryAfter }),
+      } as Fault
       slack.addFault({ fault, method: 'chat.postMessage', times: 1 })
       await fire('Limited')
       await fire('Another')
@@ -143,7 +152,12 @@ describe('a Slack that fails', () => {
       await nunchi.advance(15 * MINUTE, 5 * MINUTE)
       await nunchi.tell(makeWebhookBody(alerts.slice(0, 20).map((alert) => resolve(alert, new Date(nunchi.now)))))
       await nunchi.advance(5 * MINUTE, 5 * MINUTE)
-      if (round < 5) await nunchi.tell(makeWebhookBody(alerts.slice(0, 20).map((alert) => ({ ...alert, startsAt: new Date(nunchi.now).toISOString() }))))
+      if (round < 5)
+        await nunchi.tell(
+          makeWebhookBody(
+            alerts.slice(0, 20).map((alert) => ({ ...alert, startsAt: new Date(nunchi.now).toISOString() })),
+          ),
+        )
     }
     undo()
     await nunchi.advance(20 * MINUTE, MINUTE)
@@ -153,7 +167,16 @@ describe('a Slack that fails', () => {
 })
 
 describe('a Slack that refuses', () => {
-  for (const error of ['invalid_auth', 'token_revoked', 'account_inactive', 'missing_scope', 'channel_not_found', 'not_in_channel', 'is_archived', 'restricted_action']) {
+  for (const error of [
+    'invalid_auth',
+    'token_revoked',
+    'account_inactive',
+    'missing_scope',
+    'channel_not_found',
+    'not_in_channel',
+    'is_archived',
+    'restricted_action',
+  ]) {
     test(`${error}: said once in clear words, no hammering, all is told after the repair`, async () => {
       const undo = slack.addFault({ fault: { kind: 'error', error }, method: 'chat.postMessage' })
       await fire('Refused')
@@ -217,10 +240,28 @@ describe('a message that Slack finds too much', () => {
 })
 
 test('nothing that a label or annotation holds becomes a mention or a link of its own', async () => {
-  const attacks = ['<!channel>', '<!here|x>', '<@U12345678>', '<!subteam^S1234|ops>', '<https://evil.example|grafana.example.com>', '@here @channel', '*bold* _it_ ~x~ `code`', '\u202Egnp.exe', 'a\u200Bb', 'x\n> quote']
+  const attacks = [
+    '<!channel>',
+    '<!here|x>',
+    '<@U12345678>',
+    '<!subteam^S1234|ops>',
+    '<https://evil.example|grafana.example.com>',
+    '@here @channel',
+    '*bold* _it_ ~x~ `code`',
+    '\u202Egnp.exe',
+    'a\u200Bb',
+    'x\n> quote',
+  ]
   for (const [i, attack] of attacks.entries()) {
     const alert = makeAlert({
-      labels: { alertname: attack, severity: 'critical', service: attack, cluster: attack, instance: attack, n: String(i) },
+      labels: {
+        alertname: attack,
+        severity: 'critical',
+        service: attack,
+        cluster: attack,
+        instance: attack,
+        n: String(i),
+      },
       annotations: { summary: attack, description: attack, runbook_url: 'javascript:alert(1)' },
       startsAt: new Date(nunchi.now),
     })

@@ -52,7 +52,8 @@ export function findViolations(input: InvariantInput): readonly string[] {
 /** Fails with every violation that `findViolations` answers. */
 export function assertInvariants(input: InvariantInput): void {
   const violations = findViolations(input)
-  if (violations.length > 0) throw new Error(`${violations.length} invariant violation(s):\n${violations.slice(0, 30).join('\n')}`)
+  if (violations.length > 0)
+    throw new Error(`${violations.length} invariant violation(s):\n${violations.slice(0, 30).join('\n')}`)
 }
 
 function all(db: DatabaseSync, sql: string, ...parameters: (string | number)[]): Row[] {
@@ -61,14 +62,20 @@ function all(db: DatabaseSync, sql: string, ...parameters: (string | number)[]):
 
 /** I1: what was acknowledged is stored, and reflected in exactly one incident unless only its end was ever told. */
 function lostAlerts(db: DatabaseSync, acked: readonly AckedAlert[]): string[] {
-  const find = db.prepare('select incident_id, starts_at, status from alert where source = ? and fingerprint = ? order by starts_at desc')
-  const fired = new Set(acked.filter(({ alert }) => alert.status === 'firing').map(({ source, alert }) => `${source}/${alert.fingerprint}`))
+  const find = db.prepare(
+    'select incident_id, starts_at, status from alert where source = ? and fingerprint = ? order by starts_at desc',
+  )
+  const fired = new Set(
+    acked.filter(({ alert }) => alert.status === 'firing').map(({ source, alert }) => `${source}/${alert.fingerprint}`),
+  )
   return acked.flatMap(({ source, alert }) => {
     const rows = find.all(source, alert.fingerprint) as Row[]
     const what = `${alert.status} ${alert.fingerprint} of ${source}, begun ${alert.startsAt}`
     if (rows.length === 0) return [`I1: acknowledged and lost: ${what}`]
-    if (Number(rows[0]?.starts_at) < Date.parse(alert.startsAt)) return [`I1: acknowledged, but only an older episode is stored: ${what}`]
-    if (fired.has(`${source}/${alert.fingerprint}`) && rows.every((row) => row.incident_id === null)) return [`I1: acknowledged and in no incident: ${what}`]
+    if (Number(rows[0]?.starts_at) < Date.parse(alert.startsAt))
+      return [`I1: acknowledged, but only an older episode is stored: ${what}`]
+    if (fired.has(`${source}/${alert.fingerprint}`) && rows.every((row) => row.incident_id === null))
+      return [`I1: acknowledged and in no incident: ${what}`]
     return []
   })
 }
@@ -82,11 +89,17 @@ function unfoldedDeliveries(db: DatabaseSync, dataDir: string): string[] {
   log.close()
   const position = Number(all(db, 'select coalesce(max(seq), 0) as seq from log_position')[0]?.seq)
   const deferred = Number(all(db, 'select count(*) as n from deferred_delivery')[0]?.n)
-  return [...(position === last ? [] : [`I1: folded up to ${position}, the log ends at ${last}`]), ...(deferred === 0 ? [] : [`I1: ${deferred} large deliveries are not folded`])]
+  return [
+    ...(position === last ? [] : [`I1: folded up to ${position}, the log ends at ${last}`]),
+    ...(deferred === 0 ? [] : [`I1: ${deferred} large deliveries are not folded`]),
+  ]
 }
 
 function ledgerGaps(db: DatabaseSync): string[] {
-  return all(db, 'select * from source_ledger where events_read <> events_linked + events_suppressed + events_quarantined').map((row) => `Ledger of ${row.source} does not add up: ${JSON.stringify(row)}`)
+  return all(
+    db,
+    'select * from source_ledger where events_read <> events_linked + events_suppressed + events_quarantined',
+  ).map((row) => `Ledger of ${row.source} does not add up: ${JSON.stringify(row)}`)
 }
 
 /** The counts that an incident keeps are those of its alerts. */
@@ -97,27 +110,41 @@ function wrongCounts(db: DatabaseSync): string[] {
      from incident i left join alert a on a.tenant_id = i.tenant_id and a.incident_id = i.id
      group by i.tenant_id, i.id having i.alert_count <> count(a.id) or i.firing_count <> coalesce(sum(a.status = 'firing'), 0)`,
   )
-  return rows.map((row) => `INC-${row.number} says ${row.firing_count} of ${row.alert_count} firing, its alerts say ${row.firing} of ${row.alerts}`)
+  return rows.map(
+    (row) =>
+      `INC-${row.number} says ${row.firing_count} of ${row.alert_count} firing, its alerts say ${row.firing} of ${row.alerts}`,
+  )
 }
 
 function doubleOpenIncidents(db: DatabaseSync): string[] {
-  return all(db, 'select correlation_text, count(*) as n from incident where status_rank < 2 group by tenant_id, correlation_key having count(*) > 1').map(
-    (row) => `I3: ${row.n} open incidents for the key ${row.correlation_text}`,
-  )
+  return all(
+    db,
+    'select correlation_text, count(*) as n from incident where status_rank < 2 group by tenant_id, correlation_key having count(*) > 1',
+  ).map((row) => `I3: ${row.n} open incidents for the key ${row.correlation_text}`)
 }
 
 /** I3: one root per incident, every reply under it. A root that was deleted on purpose is not among the visible messages. */
 function slackViolations(db: DatabaseSync, messages: readonly SeenMessage[] | null): string[] {
   if (messages === null) return []
-  const rootOf = new Map(all(db, 'select incident_id, root_id from notification').map((row) => [String(row.incident_id), String(row.root_id)]))
+  const rootOf = new Map(
+    all(db, 'select incident_id, root_id from notification').map((row) => [
+      String(row.incident_id),
+      String(row.root_id),
+    ]),
+  )
   const rootsByIncident = new Map<string, number>()
   const violations: string[] = []
   for (const message of messages) {
     if (message.incidentId === null) continue
-    if (message.threadTs === null || message.threadTs === message.ts) rootsByIncident.set(message.incidentId, (rootsByIncident.get(message.incidentId) ?? 0) + 1)
-    else if (message.threadTs !== rootOf.get(message.incidentId)) violations.push(`I3: reply ${message.ts} of ${message.incidentId} is under ${message.threadTs}, its root is ${rootOf.get(message.incidentId)}`)
+    if (message.threadTs === null || message.threadTs === message.ts)
+      rootsByIncident.set(message.incidentId, (rootsByIncident.get(message.incidentId) ?? 0) + 1)
+    else if (message.threadTs !== rootOf.get(message.incidentId))
+      violations.push(
+        `I3: reply ${message.ts} of ${message.incidentId} is under ${message.threadTs}, its root is ${rootOf.get(message.incidentId)}`,
+      )
   }
-  for (const [incidentId, count] of rootsByIncident) if (count > 1) violations.push(`I3: ${count} roots for incident ${incidentId}`)
+  for (const [incidentId, count] of rootsByIncident)
+    if (count > 1) violations.push(`I3: ${count} roots for incident ${incidentId}`)
   return violations
 }
 
@@ -128,5 +155,8 @@ function untoldStates(db: DatabaseSync): string[] {
     `select i.number, i.status_rank, n.state, n.shown from incident i left join notification n on n.tenant_id = i.tenant_id and n.incident_id = i.id
      where n.incident_id is null or n.state <> 'idle' or n.shown is null or json_extract(n.shown, '$.isResolved') <> (i.status_rank = 2)`,
   )
-  return rows.map((row) => `I4: INC-${row.number} (status ${row.status_rank}) is shown as ${row.shown ?? 'nothing'}, state ${row.state ?? 'none'}`)
+  return rows.map(
+    (row) =>
+      `I4: INC-${row.number} (status ${row.status_rank}) is shown as ${row.shown ?? 'nothing'}, state ${row.state ?? 'none'}`,
+  )
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
-import { DEFAULT_LIFECYCLE, type LifecyclePolicy } from '../../src/domain/incident-lifecycle.ts'
 import { Engine } from '../../src/app/engine.ts'
 import type { EngineData } from '../../src/app/engine-data.ts'
 import { adapterOfKind } from '../../src/app/registries.ts'
+import { DEFAULT_LIFECYCLE, type LifecyclePolicy } from '../../src/domain/incident-lifecycle.ts'
 import { EmbeddedLog } from '../../src/intake/delivery-log/embedded/embedded-log.ts'
 import { type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
 import { migrateToLatest } from '../../src/store/migrate.ts'
@@ -13,7 +13,13 @@ import { spawnThread } from './thread-entry.ts'
 
 export interface InProcessOptions {
   /** Where the bot posts; absent = the preview channel. */
-  readonly slack?: { readonly apiUrl: string; readonly token: string; readonly channel: string; readonly postsPerSecond?: number; readonly burst?: number }
+  readonly slack?: {
+    readonly apiUrl: string
+    readonly token: string
+    readonly channel: string
+    readonly postsPerSecond?: number
+    readonly burst?: number
+  }
   readonly lifecycle?: Partial<LifecyclePolicy>
   /** Where the clock begins, ms since 1970. */
   readonly now?: number
@@ -34,7 +40,15 @@ export class InProcessNunchi {
   #engine: Engine
   #lastRequest = 0
 
-  private constructor(parts: { db: Db; log: EmbeddedLog; data: EngineData; engine: Engine; folder: TempFolder; now: number; logger: Logger }) {
+  private constructor(parts: {
+    db: Db
+    log: EmbeddedLog
+    data: EngineData
+    engine: Engine
+    folder: TempFolder
+    now: number
+    logger: Logger
+  }) {
     this.db = parts.db
     this.log = parts.log
     this.logger = parts.logger
@@ -56,7 +70,12 @@ export class InProcessNunchi {
     const logger = pino({ level: 'silent' })
     let nunchi: InProcessNunchi | null = null
     const now = options.now ?? Date.parse('2026-01-05T12:00:00Z')
-    const engine = await Engine.open(data, { logger, now: () => nunchi?.now ?? now, random: () => 0.5, onCommitted: () => undefined })
+    const engine = await Engine.open(data, {
+      logger,
+      now: () => nunchi?.now ?? now,
+      random: () => 0.5,
+      onCommitted: () => undefined,
+    })
     nunchi = new InProcessNunchi({ db, log, data, engine, folder, now, logger })
     return nunchi
   }
@@ -67,10 +86,17 @@ export class InProcessNunchi {
 
   /** Receives a body as the intake would, at the test's time; nothing is folded yet. */
   async receive(body: unknown, source = 'alertmanager'): Promise<number> {
-    const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+    const bytes =
+      body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
     const found = this.#data.sources.find(({ name }) => name === source)
     return await this.log.append({
-      tenantId: this.#data.tenantId, source, sourceKind: found?.kind ?? source, receivedAt: this.now, requestId: `test-${++this.#lastRequest}`, contentType: 'application/json', bytesCut: 0,
+      tenantId: this.#data.tenantId,
+      source,
+      sourceKind: found?.kind ?? source,
+      receivedAt: this.now,
+      requestId: `test-${++this.#lastRequest}`,
+      contentType: 'application/json',
+      bytesCut: 0,
       body: new Uint8Array(bytes),
     })
   }
@@ -138,4 +164,3 @@ function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'd
     logLevel: 'silent',
   }
 }
-

@@ -27,5 +27,9 @@ export async function waitUntilQuiet(dataDir: string, timeoutMs = 30_000): Promi
     const { toFold, jobs } = pendingWork(dataDir)
     return toFold === 0 && jobs === 0
   }
-  await waitUntil(isQuiet, { timeoutMs, why: 'everything is folded and every job has run', describe: () => JSON.stringify(pendingWork(dataDir)) })
+  await waitUntil(isQuiet, {
+    timeoutMs,
+    why: 'everything is folded and every job has run',
+    describe: () => JSON.stringify(pendingWork(dataDir)),
+  })
 }

@@ -6,7 +6,13 @@ export const createCoreTables: NamedMigration = {
   name: '20261121-0800-create-core-tables',
   breaking: true,
   async up(execute, types) {
-    for (const statement of [...incidentTables(types), ...plumbingTables(types), ...notifyTables(types), ...accessTables(types), ...compatibleViews(types)]) {
+    for (const statement of [
+      ...incidentTables(types),
+      ...plumbingTables(types),
+      ...notifyTables(types),
+      ...accessTables(types),
+      ...compatibleViews(types),
+    ]) {
       await execute(statement)
     }
   },

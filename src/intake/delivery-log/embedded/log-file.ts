@@ -76,12 +76,30 @@ export class LogFile {
       'insert into delivery (tenant_id, source, source_kind, received_at, request_id, content_type, bytes_cut, segment_id, body_offset, body_length) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
     for (const h of segment.headers) {
-      seqs.push(Number(insert.run(h.tenantId, h.source, h.sourceKind, h.receivedAt, h.requestId, h.contentType, h.bytesCut, segmentId, h.offset, h.length).lastInsertRowid))
+      seqs.push(
+        Number(
+          insert.run(
+            h.tenantId,
+            h.source,
+            h.sourceKind,
+            h.receivedAt,
+            h.requestId,
+            h.contentType,
+            h.bytesCut,
+            segmentId,
+            h.offset,
+            h.length,
+          ).lastInsertRowid,
+        ),
+      )
     }
   }
 
   read(after: number, limit: ReadLimit): StoredDelivery[] {
-    const rows = this.#statement(`select ${ROW_COLUMNS} from delivery where seq > ? order by seq limit ?`).all(after, limit.count) as unknown as DeliveryRow[]
+    const rows = this.#statement(`select ${ROW_COLUMNS} from delivery where seq > ? order by seq limit ?`).all(
+      after,
+      limit.count,
+    ) as unknown as DeliveryRow[]
     const found: StoredDelivery[] = []
     let bytes = 0
     for (const row of rows) {
@@ -93,14 +111,18 @@ export class LogFile {
   }
 
   get(seq: number): StoredDelivery | null {
-    const row = this.#statement(`select ${ROW_COLUMNS} from delivery where seq = ?`).get(seq) as unknown as DeliveryRow | undefined
+    const row = this.#statement(`select ${ROW_COLUMNS} from delivery where seq = ?`).get(seq) as unknown as
+      | DeliveryRow
+      | undefined
     return row ? this.#withBody(row) : null
   }
 
   list({ before, source, limit }: ListRequest): DeliverySummary[] {
     const bySource = source === null ? '' : 'source = ? and'
     const parameters = [...(source === null ? [] : [source]), before ?? Number.MAX_SAFE_INTEGER, limit]
-    const rows = this.#statement(`select ${ROW_COLUMNS} from delivery where ${bySource} seq < ? order by seq desc limit ?`).all(...parameters) as unknown as DeliveryRow[]
+    const rows = this.#statement(
+      `select ${ROW_COLUMNS} from delivery where ${bySource} seq < ? order by seq desc limit ?`,
+    ).all(...parameters) as unknown as DeliveryRow[]
     return rows.map((row) => ({ ...summaryOf(row), bodyBytes: row.body_length }))
   }
 
@@ -113,7 +135,9 @@ export class LogFile {
       try {
         this.#statement('delete from delivery where seq <= ?').run(last.seq)
         // Segments are numbered in the order of their deliveries: those before the oldest that is still needed can go.
-        this.#statement('delete from segment where id < coalesce((select segment_id from delivery order by seq limit 1), ? + 1)').run(last.segment_id)
+        this.#statement(
+          'delete from segment where id < coalesce((select segment_id from delivery order by seq limit 1), ? + 1)',
+        ).run(last.segment_id)
         this.#db.exec('commit')
       } catch (error) {
         this.#rollback()
@@ -144,11 +168,15 @@ export class LogFile {
 
   stats(): LogStats {
     // The counter, not the newest row: trimming everything must not turn the position back.
-    const counter = this.#statement("select seq as last from sqlite_sequence where name = 'delivery'").get() as { last: number } | undefined
+    const counter = this.#statement("select seq as last from sqlite_sequence where name = 'delivery'").get() as
+      | { last: number }
+      | undefined
     const last = counter?.last ?? 0
     const { first } = this.#statement('select min(seq) as first from delivery').get() as { first: number | null }
     const { pages } = this.#statement('select page_count as pages from pragma_page_count').get() as { pages: number }
-    const { free } = this.#statement('select freelist_count as free from pragma_freelist_count').get() as { free: number }
+    const { free } = this.#statement('select freelist_count as free from pragma_freelist_count').get() as {
+      free: number
+    }
     const { size } = this.#statement('select page_size as size from pragma_page_size').get() as { size: number }
     return { lastSeq: last, deliveries: first === null ? 0 : last - first + 1, storedBytes: (pages - free) * size }
   }
@@ -160,18 +188,21 @@ export class LogFile {
   readonly #statements = new Map<string, ReturnType<DatabaseSync['prepare']>>()
 
   #statement(sql: string): ReturnType<DatabaseSync['prepare']> {
-    let statement = this.#statements.get(sql)
-    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)))
+    const statement = this.#statements.get(sql) ?? this.#db.prepare(sql)
+    this.#statements.set(sql, statement)
     return statement
   }
 
   #withBody(row: DeliveryRow): StoredDelivery {
     if (this.#cached?.id !== row.segment_id) {
-      const stored = this.#statement('select bytes from segment where id = ?').get(row.segment_id) as { bytes: Uint8Array }
+      const stored = this.#statement('select bytes from segment where id = ?').get(row.segment_id) as {
+        bytes: Uint8Array
+      }
       const bytes = zstdDecompressSync(stored.bytes)
       // A large body is read once: caching it would only keep it from being freed.
       this.#cached = bytes.length <= SEGMENT_CACHE_BYTES ? { id: row.segment_id, bytes } : null
-      if (!this.#cached) return { ...summaryOf(row), body: bytes.subarray(row.body_offset, row.body_offset + row.body_length) }
+      if (!this.#cached)
+        return { ...summaryOf(row), body: bytes.subarray(row.body_offset, row.body_offset + row.body_length) }
     }
     return { ...summaryOf(row), body: this.#cached.bytes.subarray(row.body_offset, row.body_offset + row.body_length) }
   }
@@ -197,7 +228,8 @@ interface TrimRow {
   readonly segment_bytes: number
 }
 
-const ROW_COLUMNS = 'seq, tenant_id, source, source_kind, received_at, request_id, content_type, bytes_cut, segment_id, body_offset, body_length'
+const ROW_COLUMNS =
+  'seq, tenant_id, source, source_kind, received_at, request_id, content_type, bytes_cut, segment_id, body_offset, body_length'
 
 interface DeliveryRow {
   readonly seq: number

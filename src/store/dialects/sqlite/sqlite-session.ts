@@ -138,7 +138,8 @@ class CachedHandle {
     const statement = this.#handle.prepare(sql)
     const prepared = { statement, givesRows: statement.columns().length > 0 }
     this.#statements.set(sql, prepared)
-    if (this.#statements.size > STATEMENT_CACHE_SIZE) this.#statements.delete(this.#statements.keys().next().value as string)
+    if (this.#statements.size > STATEMENT_CACHE_SIZE)
+      this.#statements.delete(this.#statements.keys().next().value as string)
     return prepared
   }
 }
@@ -147,6 +148,14 @@ class CachedHandle {
 function bindable(value: unknown): SQLInputValue {
   if (value === null || value === undefined) return null
   if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || value instanceof Uint8Array) return value
-  throw new TypeError(`A ${Object.prototype.toString.call(value)} cannot be stored: turn it into text or milliseconds first`)
+  if (
+    typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'bigint' ||
+    value instanceof Uint8Array
+  )
+    return value
+  throw new TypeError(
+    `A ${Object.prototype.toString.call(value)} cannot be stored: turn it into text or milliseconds first`,
+  )
 }

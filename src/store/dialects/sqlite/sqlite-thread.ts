@@ -11,7 +11,11 @@ type Call = { readonly id: number; readonly connection: number } & (
   | { readonly op: 'begin' | 'commit' | 'rollback' | 'close' }
 )
 type CallBody = Call extends infer C ? (C extends Call ? Omit<C, 'id'> : never) : never
-type Answer = { readonly id: number; readonly result?: StatementResult; readonly error?: { readonly message: string; readonly errcode?: number | undefined } }
+type Answer = {
+  readonly id: number
+  readonly result?: StatementResult
+  readonly error?: { readonly message: string; readonly errcode?: number | undefined }
+}
 
 /** The body of the thread: serves one SQLite file until it is told to close. */
 export function runSqliteThread(): void {
@@ -25,7 +29,8 @@ export function runSqliteThread(): void {
 
 async function answer(session: SqliteSession, call: Call): Promise<Answer> {
   try {
-    if (call.op === 'query') return { id: call.id, result: await session.query(call.connection, call.sql, call.parameters) }
+    if (call.op === 'query')
+      return { id: call.id, result: await session.query(call.connection, call.sql, call.parameters) }
     if (call.op === 'begin') await session.begin(call.connection)
     else if (call.op === 'close') await session.close()
     else await session.end(call.connection, call.op)

@@ -17,5 +17,9 @@ export async function blockedChannels(db: Db): Promise<readonly ChannelBlock[]> 
     .groupBy(['channel_id', 'blocked_reason'])
     .limit(20)
     .execute()
-  return rows.map((row) => ({ channelId: row.channel_id, reason: row.blocked_reason ?? '', incidents: Number(row.incidents) }))
+  return rows.map((row) => ({
+    channelId: row.channel_id,
+    reason: row.blocked_reason ?? '',
+    incidents: Number(row.incidents),
+  }))
 }

@@ -1,0 +1,89 @@
+import type { JobOutcome } from '../jobs/finish-job.ts'
+import type { Channel, FindOutcome, IncidentMessage, MessagePurpose } from './channel.ts'
+import { atRest, type DeliverDeps, type DeliveryReport, storeDelivered, threadFor } from './delivery-record.ts'
+import { loadForMessage, loadNotification, type Notification } from './notification-repository.ts'
+import { queueOfChannel } from './routing.ts'
+
+/** A lost answer is asked about only after this: the receiver needs a moment until its own search shows the message. */
+export const SETTLE_MS = 3_000
+/** When the receiver cannot say for so long whether it showed a message, it is sent again, counted as a possible duplicate. */
+const UNKNOWN_FOR_MS = 10 * 60_000
+
+interface LostAnswer {
+  readonly channel: Channel
+  readonly lost: Notification
+  readonly deliveryId: string
+  readonly purpose: MessagePurpose
+  readonly since: number
+  readonly loaded: NonNullable<Awaited<ReturnType<typeof loadForMessage>>>
+}
+
+/** Finds out what became of a message whose answer was lost. Answers the repaired projection, or when to ask again. */
+export async function settleLostAnswer(
+  deps: DeliverDeps,
+  channel: Channel,
+  lost: Notification,
+  signal: AbortSignal,
+): Promise<Notification | JobOutcome> {
+  const loaded = await loadForMessage(deps.db, lost.tenantId, lost.incidentId)
+  if (!loaded || lost.deliveryId === null) return atRest(lost)
+  const purpose = (lost.deliveryKind ?? 'firing') as MessagePurpose
+  const since = lost.postingSince ?? deps.now()
+  const answer: LostAnswer = { channel, lost, deliveryId: lost.deliveryId, purpose, since, loaded }
+  if (!channel.find) return sendAgain(deps, answer)
+  if (deps.now() - since < SETTLE_MS) {
+    const reason = 'Waiting to look up a message whose answer was lost'
+    return { kind: 'again', at: since + SETTLE_MS, reason, counts: false }
+  }
+  const thread = channel.hasThreads ? await threadFor(deps, channel, lost, loaded.incident.correlationText) : null
+  const found = await channel.find(lost.deliveryId, since, thread, signal)
+  if (found.kind === 'found') return await adopt(deps, answer, thread, found)
+  return found.kind === 'absent' ? atRest(lost) : askLater(deps, answer, found)
+}
+
+async function adopt(
+  deps: DeliverDeps,
+  answer: LostAnswer,
+  thread: IncidentMessage['thread'],
+  found: Extract<FindOutcome, { kind: 'found' }>,
+): Promise<Notification> {
+  const { lost, purpose, loaded, deliveryId } = answer
+  tell(deps, answer, 'adopted', 'Its answer had been lost; it was found at the receiver')
+  // What it told is known by its kind alone: anything newer is owed on top of it.
+  const status = purpose === 'resolved' ? 'resolved' : 'active'
+  const incident = { ...loaded.incident, status, isFlapping: purpose === 'flapping' } as const
+  const message: IncidentMessage = {
+    purpose,
+    incident,
+    alert: loaded.alert,
+    environment: deps.environment,
+    thread,
+    deliveryId,
+  }
+  const outcome = { kind: 'delivered', id: found.id, threadId: thread?.id ?? null, place: found.place } as const
+  await storeDelivered(deps, { message, posting: lost, outcome })
+  return await loadNotification(deps.db, lost)
+}
+
+function askLater(
+  deps: DeliverDeps,
+  answer: LostAnswer,
+  found: Extract<FindOutcome, { kind: 'unknown' }>,
+): Notification | JobOutcome {
+  const now = deps.now()
+  if (found.afterMs !== null) deps.pacer.pause(queueOfChannel(answer.channel.id), now + found.afterMs)
+  // Without the permission to read the channel there is no answer, however long one waits.
+  if (now - answer.since >= UNKNOWN_FOR_MS || found.reason === 'missing-permission') return sendAgain(deps, answer)
+  const at = found.afterMs === null ? null : now + found.afterMs
+  return { kind: 'again', at, reason: found.detail, counts: true }
+}
+
+function sendAgain(deps: DeliverDeps, answer: LostAnswer): Notification {
+  tell(deps, answer, 'possible-duplicate', 'Its answer was lost and the receiver cannot be asked; it is sent again')
+  return atRest(answer.lost)
+}
+
+function tell(deps: DeliverDeps, answer: LostAnswer, outcome: DeliveryReport['outcome'], detail: string): void {
+  const incidentName = `INC-${answer.loaded.incident.number}`
+  deps.report({ channelId: answer.channel.id, purpose: answer.purpose, outcome, detail, incidentName })
+}
