@@ -3,7 +3,11 @@ import { createPreviewChannel } from '../notify/channels/preview/preview-channel
 import { checkSlack } from '../notify/channels/slack/check-slack.ts'
 import { createSlackChannel } from '../notify/channels/slack/slack-channel.ts'
 import { slackMessageBody } from '../notify/channels/slack/slack-message-body.ts'
-import { type SlackSettings, slackSettingsSchema, slackWebhookSettingsSchema } from '../notify/channels/slack/slack-settings.ts'
+import {
+  type SlackSettings,
+  slackSettingsSchema,
+  slackWebhookSettingsSchema,
+} from '../notify/channels/slack/slack-settings.ts'
 import { createSlackWebhookChannel } from '../notify/channels/slack/slack-webhook-channel.ts'
 import type { EngineData } from './engine-data.ts'
 
@@ -11,7 +15,12 @@ type SlackData = EngineData['slack']
 
 /** The channels of this installation, by id: the bot where there is one, else the incoming webhook, else a preview that shows what would be sent. */
 export function createChannels({ slack }: Pick<EngineData, 'slack'>): ReadonlyMap<string, Channel> {
-  const channel = slack.bot !== null ? createSlackChannel(botSettings(slack)) : slack.webhookUrl !== null ? createSlackWebhookChannel(webhookSettings(slack)) : previewChannel()
+  const channel =
+    slack.bot !== null
+      ? createSlackChannel(botSettings(slack))
+      : slack.webhookUrl !== null
+        ? createSlackWebhookChannel(webhookSettings(slack))
+        : previewChannel()
   return new Map([[channel.id, channel]])
 }
 
@@ -23,11 +32,15 @@ export function channelIdsOf(slack: Pick<SlackData, 'bot' | 'webhookUrl'>): read
 
 /** What `/health` of system 2 names as the channel. */
 export function channelLabelOf(botChannel: string | null, hasWebhook: boolean): string {
-  return botChannel ?? (hasWebhook ? 'incoming webhook' : 'none (messages are listed at /api/v1/notifications/would-be)')
+  return (
+    botChannel ?? (hasWebhook ? 'incoming webhook' : 'none (messages are listed at /api/v1/notifications/would-be)')
+  )
 }
 
 /** What a person must repair at the bot's Slack before messages can be told; empty when all is well or there is no bot. */
-export async function checkChannels({ slack }: Pick<EngineData, 'slack'>): Promise<readonly { readonly channelId: string; readonly problem: string }[]> {
+export async function checkChannels({
+  slack,
+}: Pick<EngineData, 'slack'>): Promise<readonly { readonly channelId: string; readonly problem: string }[]> {
   if (slack.bot === null) return []
   const problems = await checkSlack(botSettings(slack))
   return problems.filter(({ isBlocking }) => isBlocking).map(({ detail }) => ({ channelId: BOT, problem: detail }))
@@ -38,10 +51,21 @@ const WEBHOOK = 'slack-webhook'
 const PREVIEW = 'preview'
 
 function botSettings({ bot, apiUrl, postsPerSecond, burst }: SlackData): SlackSettings {
-  return slackSettingsSchema.parse({ id: BOT, botToken: bot?.token, channel: bot?.channel, apiUrl, postsPerSecond, burst })
+  return slackSettingsSchema.parse({
+    id: BOT,
+    botToken: bot?.token,
+    channel: bot?.channel,
+    apiUrl,
+    postsPerSecond,
+    burst,
+  })
 }
 
-function webhookSettings({ webhookUrl, postsPerSecond, burst }: SlackData): Parameters<typeof createSlackWebhookChannel>[0] {
+function webhookSettings({
+  webhookUrl,
+  postsPerSecond,
+  burst,
+}: SlackData): Parameters<typeof createSlackWebhookChannel>[0] {
   return slackWebhookSettingsSchema.parse({ id: WEBHOOK, url: webhookUrl, postsPerSecond, burst })
 }
 

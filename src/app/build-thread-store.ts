@@ -6,7 +6,10 @@ import type { Db } from '../store/database.ts'
 import type { Config } from './config/config-shape.ts'
 
 /** Opens the thread store that the configuration names. Throws with the remedy when the file cannot be used. */
-export async function openThreadStore(threads: Config['threads'], deps: { readonly db: Db; readonly tenantId: string; readonly now: () => number; readonly logger: Logger }): Promise<ThreadStore> {
+export async function openThreadStore(
+  threads: Config['threads'],
+  deps: { readonly db: Db; readonly tenantId: string; readonly now: () => number; readonly logger: Logger },
+): Promise<ThreadStore> {
   if (threads.store === 'file') return await openFileThreadStore(threads.path, deps)
   return createDatabaseThreadStore(deps)
 }

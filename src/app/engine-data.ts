@@ -9,7 +9,12 @@ export interface EngineData {
   readonly logPath: string
   readonly tenantId: string
   readonly environment: string
-  readonly sources: readonly { readonly name: string; readonly kind: string; readonly policy: SourcePolicy; readonly settings: unknown }[]
+  readonly sources: readonly {
+    readonly name: string
+    readonly kind: string
+    readonly policy: SourcePolicy
+    readonly settings: unknown
+  }[]
   readonly slack: {
     readonly bot: { readonly token: string; readonly channel: string } | null
     readonly webhookUrl: string | null
@@ -31,7 +36,12 @@ export function engineDataOf(config: Config, database: DatabaseLocation, logPath
     logPath,
     tenantId: config.tenantId,
     environment: config.environment,
-    sources: config.sources.map(({ name, kind, policy, settings }) => ({ name, kind, policy: plainPolicy(policy), settings })),
+    sources: config.sources.map(({ name, kind, policy, settings }) => ({
+      name,
+      kind,
+      policy: plainPolicy(policy),
+      settings,
+    })),
     slack: {
       bot: slack.bot === null ? null : { token: slack.bot.token.reveal(), channel: slack.bot.channel },
       webhookUrl: slack.webhookUrl?.reveal() ?? null,
@@ -48,5 +58,9 @@ export function engineDataOf(config: Config, database: DatabaseLocation, logPath
 
 function plainPolicy(policy: SourcePolicy): SourcePolicy {
   const lifecycle: LifecyclePolicy = { ...policy.lifecycle }
-  return { correlation: { ...policy.correlation, fields: [...policy.correlation.fields] }, lifecycle, keepsEveryAlert: policy.keepsEveryAlert }
+  return {
+    correlation: { ...policy.correlation, fields: [...policy.correlation.fields] },
+    lifecycle,
+    keepsEveryAlert: policy.keepsEveryAlert,
+  }
 }

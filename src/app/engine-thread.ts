@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, type Worker, workerData } from 'node:worker_threads'
-import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import type { ThreadEntry, ThreadStore } from '../notify/threads/thread-store.ts'
+import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { Engine } from './engine.ts'
 import type { EngineData } from './engine-data.ts'
 import { createLogger } from './logger.ts'
@@ -19,8 +19,14 @@ interface EngineCalls {
   readonly close: () => Promise<void>
 }
 
-type ToEngine = { readonly wake: 'consumer' | 'jobs' } | { readonly id: number; readonly call: keyof EngineCalls; readonly args: readonly unknown[] }
-type FromEngine = { readonly event: 'ready' } | { readonly event: 'committed' } | { readonly event: 'failed'; readonly error: string } | { readonly id: number; readonly result?: unknown; readonly error?: string }
+type ToEngine =
+  | { readonly wake: 'consumer' | 'jobs' }
+  | { readonly id: number; readonly call: keyof EngineCalls; readonly args: readonly unknown[] }
+type FromEngine =
+  | { readonly event: 'ready' }
+  | { readonly event: 'committed' }
+  | { readonly event: 'failed'; readonly error: string }
+  | { readonly id: number; readonly result?: unknown; readonly error?: string }
 
 /** The body of the engine's thread. */
 export async function runEngineThread(): Promise<void> {
@@ -29,7 +35,12 @@ export async function runEngineThread(): Promise<void> {
   const tell = (message: FromEngine): void => port.postMessage(message)
   try {
     const logger = createLogger(data.logLevel)
-    const engine = await Engine.open(data, { logger, now: Date.now, random: Math.random, onCommitted: () => tell({ event: 'committed' }) })
+    const engine = await Engine.open(data, {
+      logger,
+      now: Date.now,
+      random: Math.random,
+      onCommitted: () => tell({ event: 'committed' }),
+    })
     const calls = callsOf(engine)
     port.on('message', async (message: ToEngine) => {
       if ('wake' in message) return message.wake === 'consumer' ? engine.consumer.wake() : engine.worker.wake()

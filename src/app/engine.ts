@@ -4,8 +4,8 @@ import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import { resolveWhenClear } from '../incidents/resolve-when-clear.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import { Consumer, type FoldEvents } from '../intake/consume.ts'
-import { openEmbeddedReader } from '../intake/delivery-log/embedded/embedded-log.ts'
 import type { DeliveryReader } from '../intake/delivery-log/delivery-log.ts'
+import { openEmbeddedReader } from '../intake/delivery-log/embedded/embedded-log.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { JobWorker } from '../jobs/run-worker.ts'
 import type { Channel } from '../notify/channel.ts'
@@ -70,10 +70,20 @@ export class Engine {
     const reporter = new ChannelReporter(hooks.logger, metrics)
     const newId = createNewId()
     return new Engine({
-      data, hooks, db, metrics, reporter, newId,
+      data,
+      hooks,
+      db,
+      metrics,
+      reporter,
+      newId,
       reader: openEmbeddedReader(data.logPath),
       sources: sourcesOf(data),
-      threads: await openThreadStore(data.threads, { db, tenantId: data.tenantId, now: hooks.now, logger: hooks.logger }),
+      threads: await openThreadStore(data.threads, {
+        db,
+        tenantId: data.tenantId,
+        now: hooks.now,
+        logger: hooks.logger,
+      }),
       channels: createChannels(data),
       pacer: new ChannelPacer(),
     })
@@ -126,12 +136,22 @@ interface EngineParts {
 /** The sources as the fold and the adapters need them; tokens stay in the thread that answers HTTP. */
 export function sourcesOf(data: Pick<EngineData, 'sources' | 'tenantId'>): SourceRegistry {
   return createSourceRegistry(
-    data.sources.map(({ name, kind, settings }) => ({ tenantId: data.tenantId, name, kind, tokenHash: null, adapter: adapterOfKind(kind), settings })),
+    data.sources.map(({ name, kind, settings }) => ({
+      tenantId: data.tenantId,
+      name,
+      kind,
+      tokenHash: null,
+      adapter: adapterOfKind(kind),
+      settings,
+    })),
   )
 }
 
 /** The fold with the policies of the configuration. A source that is no longer configured keeps the policy of the first one. */
-export function foldOf(data: Pick<EngineData, 'sources' | 'slack' | 'environment'>, newId: NewId): { readonly fold: FoldEvents; readonly ordersFor: OrdersFor } {
+export function foldOf(
+  data: Pick<EngineData, 'sources' | 'slack' | 'environment'>,
+  newId: NewId,
+): { readonly fold: FoldEvents; readonly ordersFor: OrdersFor } {
   const policies = new Map<string, SourcePolicy>(data.sources.map(({ name, policy }) => [name, policy]))
   const fallback = data.sources[0]?.policy as SourcePolicy
   const ordersFor = ordersForChannels(channelIdsOf(data.slack))
@@ -159,14 +179,21 @@ function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorP
 function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWorker>[0] {
   const { db, hooks, newId, pacer } = parts
   const deliver = deliverNotification({
-    db, newId, pacer,
+    db,
+    newId,
+    pacer,
     now: hooks.now,
     channels: parts.channels,
     threads: parts.threads,
     environment: parts.data.environment,
     report: (report) => parts.reporter.sent(report),
   })
-  const resolve = resolveWhenClear({ db, newId, now: hooks.now, ordersFor: ordersForChannels(channelIdsOf(parts.data.slack)) })
+  const resolve = resolveWhenClear({
+    db,
+    newId,
+    now: hooks.now,
+    ordersFor: ordersForChannels(channelIdsOf(parts.data.slack)),
+  })
   return {
     db,
     handlers: { 'notify-channel': deliver, 'resolve-when-clear': resolve },

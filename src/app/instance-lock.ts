@@ -4,7 +4,9 @@ import { DatabaseSync } from 'node:sqlite'
 /** Two programs on one data folder would both tell every incident. */
 export class DataFolderInUseError extends Error {
   constructor(dataDir: string) {
-    super(`Another Nunchi is running on the data folder ${dataDir}. Stop it first, or set NUNCHI_DATA_DIR to another folder.`)
+    super(
+      `Another Nunchi is running on the data folder ${dataDir}. Stop it first, or set NUNCHI_DATA_DIR to another folder.`,
+    )
     this.name = 'DataFolderInUseError'
   }
 }

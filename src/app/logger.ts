@@ -3,8 +3,19 @@ import type { LogLevel } from './config/config-shape.ts'
 
 /** Paths whose values never reach a log line, wherever an object with them is logged. */
 const REDACTED = [
-  'token', '*.token', 'headers.authorization', 'headers.cookie', 'headers["x-api-key"]', 'req.headers.authorization', 'authorization', 'password', '*.password', 'secret', '*.secret',
-  'webhookUrl', '*.webhookUrl',
+  'token',
+  '*.token',
+  'headers.authorization',
+  'headers.cookie',
+  'headers["x-api-key"]',
+  'req.headers.authorization',
+  'authorization',
+  'password',
+  '*.password',
+  'secret',
+  '*.secret',
+  'webhookUrl',
+  '*.webhookUrl',
 ]
 
 /**

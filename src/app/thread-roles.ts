@@ -29,5 +29,6 @@ const YOUNG_MIB = 8
 
 /** Starts threads at `entry`, the file that calls `runThreadRole`. */
 export function threadSpawner(entry: URL): SpawnThread {
-  return (role, data) => new Worker(entry, { workerData: { ...data, role }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } })
+  return (role, data) =>
+    new Worker(entry, { workerData: { ...data, role }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } })
 }

@@ -11,13 +11,25 @@ import type { ReadableDelivery, Unreadable } from './sources/source-adapter.ts'
  */
 export function openDelivery(delivery: StoredDelivery, sources: SourceRegistry): ReadableDelivery | Unreadable {
   const source = sources.find(delivery.source)
-  if (!source) return { ok: false, reason: `No source named ${delivery.source} is configured any more. Add it back and replay this delivery.` }
+  if (!source)
+    return {
+      ok: false,
+      reason: `No source named ${delivery.source} is configured any more. Add it back and replay this delivery.`,
+    }
   if (delivery.bytesCut > 0) return oversizeAlert(delivery)
   try {
-    const opened = source.adapter.open({ bytes: delivery.body, contentType: delivery.contentType, receivedAt: delivery.receivedAt }, source.settings as never)
-    return opened.ok ? { ...opened, slice: (from, to) => guarded(() => opened.slice(from, to), slicePath(from, to)) } : opened
+    const opened = source.adapter.open(
+      { bytes: delivery.body, contentType: delivery.contentType, receivedAt: delivery.receivedAt },
+      source.settings as never,
+    )
+    return opened.ok
+      ? { ...opened, slice: (from, to) => guarded(() => opened.slice(from, to), slicePath(from, to)) }
+      : opened
   } catch (error) {
-    return { ok: false, reason: `The ${source.kind} adapter failed on it: ${messageOf(error)}. This is a bug of Nunchi; the delivery can be replayed after an upgrade.` }
+    return {
+      ok: false,
+      reason: `The ${source.kind} adapter failed on it: ${messageOf(error)}. This is a bug of Nunchi; the delivery can be replayed after an upgrade.`,
+    }
   }
 }
 
@@ -25,7 +37,16 @@ function guarded(slice: () => { events: readonly AlertEvent[]; problems: readonl
   try {
     return slice()
   } catch (error) {
-    return { events: [], problems: [{ path, reason: `The adapter failed on it: ${messageOf(error)}. This is a bug of Nunchi; it can be replayed after an upgrade.`, raw: '' }] }
+    return {
+      events: [],
+      problems: [
+        {
+          path,
+          reason: `The adapter failed on it: ${messageOf(error)}. This is a bug of Nunchi; it can be replayed after an upgrade.`,
+          raw: '',
+        },
+      ],
+    }
   }
 }
 
@@ -38,8 +59,21 @@ function oversizeAlert(delivery: StoredDelivery): ReadableDelivery {
   const labels = { alertname: 'NunchiOversizeDelivery', severity: 'critical', source: delivery.source }
   const description = `A delivery of ${delivery.body.length + delivery.bytesCut} bytes from ${delivery.source} is larger than the intake takes; its alerts were not read. Lower max_alerts or group by more labels at the sender.`
   const event: AlertEvent = {
-    fingerprint: fingerprintOfLabels(labels), status: 'firing', title: 'An oversize delivery could not be read', severity: 'critical', labels, annotations: { description },
-    startsAtText: new Date(delivery.receivedAt).toISOString(), startsAt: delivery.receivedAt, endsAt: null, links: {}, condition: null, clearedBecause: null, ruleId: null, fields: {}, raw: '',
+    fingerprint: fingerprintOfLabels(labels),
+    status: 'firing',
+    title: 'An oversize delivery could not be read',
+    severity: 'critical',
+    labels,
+    annotations: { description },
+    startsAtText: new Date(delivery.receivedAt).toISOString(),
+    startsAt: delivery.receivedAt,
+    endsAt: null,
+    links: {},
+    condition: null,
+    clearedBecause: null,
+    ruleId: null,
+    fields: {},
+    raw: '',
   }
   const problem: AlertProblem = { path: '', reason: description, raw: '' }
   return { ok: true, alertCount: 1, remarks: [], slice: () => ({ events: [event], problems: [problem] }) }

@@ -1,6 +1,17 @@
 import type { Worker } from 'node:worker_threads'
 import type { SpawnThread } from '../../../store/dialects/sqlite/sqlite-thread.ts'
-import { type Delivery, type DeliveryLog, type DeliveryReader, type DeliverySummary, type ListRequest, type LogStats, LogUnavailableError, type ReadLimit, type StoredDelivery, type TrimRequest } from '../delivery-log.ts'
+import {
+  type Delivery,
+  type DeliveryLog,
+  type DeliveryReader,
+  type DeliverySummary,
+  type ListRequest,
+  type LogStats,
+  LogUnavailableError,
+  type ReadLimit,
+  type StoredDelivery,
+  type TrimRequest,
+} from '../delivery-log.ts'
 import { type DeliveryHeader, LogFile, type Segment } from './log-file.ts'
 import { LARGE_BYTES, LOG_THREAD_ROLE, type LogAnswer, type LogCall, type LogResult } from './log-thread.ts'
 
@@ -85,10 +96,16 @@ export class EmbeddedLog implements DeliveryLog {
     const bytes = batch.reduce((sum, { delivery }) => sum + delivery.body.length, 0)
     try {
       const segments = segmentsOf(batch.map(({ delivery }) => delivery))
-      const seqs = (await this.#call({ op: 'append', segments }, segments.map(({ bytes }) => bytes.buffer as ArrayBuffer))) as number[]
+      const seqs = (await this.#call(
+        { op: 'append', segments },
+        segments.map(({ bytes }) => bytes.buffer as ArrayBuffer),
+      )) as number[]
       batch.forEach(({ resolve }, i) => resolve(seqs[i] as number))
     } catch (error) {
-      const reason = error instanceof LogUnavailableError ? error : new LogUnavailableError(error instanceof Error ? error.message : String(error), error)
+      const reason =
+        error instanceof LogUnavailableError
+          ? error
+          : new LogUnavailableError(error instanceof Error ? error.message : String(error), error)
       for (const { reject } of batch) reject(reason)
     } finally {
       this.#waitingBytes -= bytes

@@ -1,5 +1,5 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { promisify } from 'node:util'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { zstdCompress } from 'node:zlib'
 import type { DeliverySummary, ListRequest, LogStats, ReadLimit, StoredDelivery, TrimRequest } from '../delivery-log.ts'
 import { COMPRESSION, LogFile, type Segment } from './log-file.ts'
@@ -17,7 +17,10 @@ export type LogCall = { readonly id: number } & (
 )
 
 export type LogResult = number[] | StoredDelivery[] | StoredDelivery | DeliverySummary[] | LogStats | number | null
-export type LogAnswer = { readonly id: number; readonly result?: LogResult; readonly error?: string } | { readonly ready: true; readonly logId: string } | { readonly ready: false; readonly error: string }
+export type LogAnswer =
+  | { readonly id: number; readonly result?: LogResult; readonly error?: string }
+  | { readonly ready: true; readonly logId: string }
+  | { readonly ready: false; readonly error: string }
 
 const compress = promisify(zstdCompress)
 
