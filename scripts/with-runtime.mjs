@@ -14,6 +14,7 @@ const TASKS = {
   dev: { command: ['--watch', 'src/cli/main.ts', 'serve'] },
   test: { command: ['scripts/run-tests.mjs'] },
   check: { command: ['scripts/check.mjs'] },
+  nunchi: { needsBundle: true, command: ['--enable-source-maps', 'dist/nunchi.js'] },
   bench: { needsBundle: true, command: ['bench/run.ts'] },
   build: { command: ['scripts/build.mjs'] },
 }
