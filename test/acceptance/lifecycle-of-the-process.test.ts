@@ -1,0 +1,214 @@
+import { chmodSync, mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
+import { makeAlert, makeWebhookBody } from '../support/generate-alerts.ts'
+import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
+import { RetryingSender } from '../support/retrying-sender.ts'
+import { type RunningNunchi, runNunchiCommand, startNunchi } from '../support/run-nunchi.ts'
+import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts'
+import { waitUntil } from '../support/wait-until.ts'
+
+let slack: FakeSlack
+let folder: TempFolder
+
+beforeEach(async () => {
+  slack = await startFakeSlack({ limits: 'off' })
+  folder = makeTempFolder('lifecycle')
+})
+afterEach(async () => {
+  await slack.close()
+  folder.remove()
+})
+
+describe('a stop under load', () => {
+  test('it is not ready first, answers or refuses what is in flight, ends with 0 in ten seconds, and loses nothing', async () => {
+    await using nunchi = await startNunchiWithSlack(slack)
+    const sender = new RetryingSender({ url: () => `${nunchi.url}/webhook/alertmanager`, source: 'alertmanager' })
+    const ready = watchReadiness(nunchi)
+    let isOver = false
+    const load = Promise.all(
+      Array.from({ length: 20 }, async (_, lane) => {
+        for (let count = 0; !isOver; count += 1) await sender.deliver(makeWebhookBody([alertOf(`Lane${lane}`, count)]))
+      }),
+    )
+    await waitUntil(() => sender.acked.length > 500, { timeoutMs: 60_000, why: 'there is load' })
+    const end = await nunchi.term()
+    expect(end).toMatchObject({ code: 0, signal: null })
+    expect(end.durationMs).toBeLessThan(10_000)
+    // Ready until it was told to stop; from then on 503, or nobody listens.
+    const answers = await ready.stop()
+    expect(answers.filter((status) => status !== 200 && status !== 503 && status !== 0)).toEqual([])
+    const firstRefusal = answers.findIndex((status) => status !== 200)
+    expect(answers.slice(firstRefusal)).not.toContain(200)
+
+    await nunchi.restart()
+    isOver = true
+    await load
+    expect(sender.dropped).toEqual([])
+    await assertEverythingHolds({ nunchi, slack, acked: sender.acked, timeoutMs: 120_000 })
+  }, 240_000)
+
+  test('a body that is on its way when the stop comes is answered, or its sender knows that it must send it again', async () => {
+    await using nunchi = await startNunchiWithSlack(slack)
+    const body = JSON.stringify(makeWebhookBody([alertOf('Slow', 1)]))
+    const sent = fetch(`${nunchi.url}/webhook/alertmanager`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: trickle(body, 1_500),
+      duplex: 'half',
+    } as RequestInit).then(
+      (response) => response.status,
+      () => 0,
+    )
+    await sleep(500)
+    const end = await nunchi.term()
+    expect(end).toMatchObject({ code: 0, signal: null })
+    const status = await sent
+    expect([0, 200, 503]).toContain(status)
+    await nunchi.restart()
+    const acked = status === 200 ? [{ source: 'alertmanager', alert: alertOf('Slow', 1) }] : []
+    await assertEverythingHolds({ nunchi, slack, acked })
+  }, 60_000)
+})
+
+test('a start says where it listens, and is ready once it says so', async () => {
+  await using nunchi = await startNunchi()
+  const line = nunchi.log.find(({ msg }) => msg?.includes(nunchi.url))
+  expect(line?.msg).toMatch(/ready at http:\/\/127\.0\.0\.1:\d+$/)
+  expect((await nunchi.api('/readyz')).status).toBe(200)
+  expect((await nunchi.api('/healthz')).status).toBe(200)
+  nunchi.assertNoErrorLogs()
+}, 60_000)
+
+describe('a start that cannot be', () => {
+  test('on a database that a newer version upgraded: one clear sentence, and nothing is changed', async () => {
+    const dataDir = join(folder.path, 'data')
+    const nunchi = await startNunchiWithSlack(slack, { dataDir })
+    await nunchi.post('/webhook/alertmanager', makeWebhookBody([alertOf('Kept', 1)]))
+    await waitUntil(() => slack.messages(DEFAULT_CHANNEL).length === 1, { timeoutMs: 30_000, why: 'it is told' })
+    await nunchi.stop()
+    const db = new DatabaseSync(join(dataDir, 'nunchi.db'))
+    db.exec("insert into schema_step (name, breaking, applied_at) values ('29990101-0000-turn-everything-round', 1, 0)")
+    db.close()
+    await expectRefusal({ NUNCHI_DATA_DIR: dataDir }, /newer Nunchi.*29990101-0000-turn-everything-round/)
+    const after = new DatabaseSync(join(dataDir, 'nunchi.db'), { readOnly: true })
+    expect(after.prepare('select count(*) as n from alert').all()).toEqual([{ n: 1 }])
+    after.close()
+  }, 60_000)
+
+  test('on a port that is taken: one clear sentence', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as { port: number }
+    await expectRefusal({ PORT: String(port), NUNCHI_DATA_DIR: join(folder.path, 'data') }, /Port \d+ .*in use/)
+    await new Promise<void>((resolve) => other.close(() => resolve()))
+  }, 60_000)
+
+  test('on a folder that is none: one clear sentence', async () => {
+    const file = folder.write('a-file', 'not a folder')
+    await expectRefusal({ NUNCHI_DATA_DIR: file }, /a-file is not a folder/)
+    await expectRefusal({ NUNCHI_DATA_DIR: join(file, 'below') }, /not a folder/)
+  }, 60_000)
+
+  test.skipIf(process.getuid?.() === 0)(
+    'on a folder that it may not write to: one clear sentence',
+    async () => {
+      const dataDir = join(folder.path, 'locked')
+      mkdirSync(dataDir)
+      chmodSync(dataDir, 0o500)
+      await expectRefusal({ NUNCHI_DATA_DIR: dataDir }, /may not write/)
+    },
+    60_000,
+  )
+
+  test('on a file that is no database: one clear sentence, and the file stays as it is', async () => {
+    const dataDir = join(folder.path, 'data')
+    mkdirSync(dataDir)
+    folder.write('data/nunchi.db', 'These are the minutes of a meeting. '.repeat(100))
+    await expectRefusal({ NUNCHI_DATA_DIR: dataDir }, /no database of Nunchi/)
+  }, 60_000)
+
+  test('on a data folder where another one runs: one clear sentence, and the other one goes on', async () => {
+    await using first = await startNunchiWithSlack(slack)
+    await expectRefusal({ NUNCHI_DATA_DIR: first.dataDir }, /Another Nunchi is running on the data folder/)
+    const alert = alertOf('StillTaken', 1)
+    expect((await first.post('/webhook/alertmanager', makeWebhookBody([alert]))).status).toBe(200)
+    await assertEverythingHolds({ nunchi: first, slack, acked: [{ source: 'alertmanager', alert }] })
+  }, 60_000)
+
+  test('two at once on the same new folder: one runs, the other refuses, and the data is whole', async () => {
+    const dataDir = join(folder.path, 'data')
+    const starts = await Promise.allSettled([1, 2, 3].map(() => startNunchiWithSlack(slack, { dataDir })))
+    const running = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []))
+    const refusals = starts.flatMap((start) => (start.status === 'rejected' ? [String(start.reason)] : []))
+    try {
+      expect(running).toHaveLength(1)
+      for (const refusal of refusals) expect(refusal).toMatch(/code 1[\s\S]*Another Nunchi is running/)
+      const [nunchi] = running as [RunningNunchi]
+      const alert = alertOf('Taken', 1)
+      expect((await nunchi.post('/webhook/alertmanager', makeWebhookBody([alert]))).status).toBe(200)
+      await assertEverythingHolds({ nunchi, slack, acked: [{ source: 'alertmanager', alert }] })
+    } finally {
+      for (const nunchi of running) await nunchi.stop()
+    }
+  }, 90_000)
+})
+
+/** Runs `serve` to its end; its output must say what is wrong, once, in words, without a stack. */
+async function expectRefusal(env: Readonly<Record<string, string>>, sentence: RegExp): Promise<void> {
+  const { code, signal, output } = await runNunchiCommand(['serve'], { PORT: '0', ...env })
+  expect({ code, signal, output }).toMatchObject({ code: 1, signal: null, output: expect.stringMatching(sentence) })
+  expect(output.match(new RegExp(sentence, 'g'))).toHaveLength(1)
+  expect(output).not.toMatch(/^\s+at /m)
+}
+
+function alertOf(name: string, count: number) {
+  const labels = {
+    alertname: name,
+    severity: 'warning',
+    service: 'shop',
+    cluster: 'prod',
+    instance: `node-${count % 50}`,
+  }
+  return makeAlert({ labels, startsAt: new Date(Date.UTC(2026, 0, 5) + count * 1_000) })
+}
+
+function watchReadiness(nunchi: RunningNunchi): { readonly stop: () => Promise<readonly number[]> } {
+  const answers: number[] = []
+  let isOver = false
+  const asking = (async () => {
+    while (!isOver) {
+      answers.push(
+        await fetch(`${nunchi.url}/readyz`).then(
+          (response) => response.status,
+          () => 0,
+        ),
+      )
+      await sleep(5)
+    }
+  })()
+  return {
+    stop: async () => {
+      isOver = true
+      await asking
+      return answers
+    },
+  }
+}
+
+/** A body that takes its time. */
+function trickle(text: string, ms: number): ReadableStream<Uint8Array> {
+  const pieces = text.match(/[\s\S]{1,50}/g) ?? []
+  return new ReadableStream({
+    async pull(controller) {
+      const piece = pieces.shift()
+      if (piece === undefined) return controller.close()
+      await sleep(ms / (text.length / 50))
+      controller.enqueue(Buffer.from(piece))
+    },
+  })
+}

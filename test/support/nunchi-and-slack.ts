@@ -1,0 +1,56 @@
+import { assertInvariants, type InvariantInput } from './check-invariants.ts'
+import { DEFAULT_CHANNEL, DEFAULT_TOKEN, FakeSlack } from './fake-slack/fake-slack.ts'
+import type { SlackProcess } from './fake-slack/run-as-process.ts'
+import { type NunchiOptions, type RunningNunchi, startNunchi } from './run-nunchi.ts'
+import { seenMessages } from './seen-messages.ts'
+import { waitUntilQuiet } from './settle.ts'
+
+/** What `startNunchiWithSlack` may be told beside the options of the product. */
+export interface SlackPace {
+  /** Default: fast enough never to hold up a test. */
+  readonly postsPerSecond?: number
+  readonly burst?: number
+}
+
+/** Starts the product with its bot in the fake Slack's default channel. */
+export async function startNunchiWithSlack(
+  slack: FakeSlack | SlackProcess,
+  options: NunchiOptions & { readonly pace?: SlackPace } = {},
+): Promise<RunningNunchi> {
+  const { pace = {}, config = {}, env = {}, ...others } = options
+  const { postsPerSecond = 1_000, burst = 1_000 } = pace
+  return await startNunchi({
+    ...others,
+    config: { ...config, slack: { postsPerSecond, burst } },
+    env: {
+      SLACK_BOT_TOKEN: DEFAULT_TOKEN,
+      SLACK_CHANNEL: DEFAULT_CHANNEL,
+      SLACK_API_URL: slack.apiUrl,
+      ...env,
+    },
+  })
+}
+
+/** A run that has come to its end, and what may be wrong with it. */
+export interface FinishedRun extends Pick<InvariantInput, 'acked' | 'expectsShown'> {
+  readonly nunchi: RunningNunchi
+  /** Absent: nobody was told anything. */
+  readonly slack?: FakeSlack | SlackProcess
+  /** Errors in the log that are the point of the test. */
+  readonly allow?: readonly RegExp[]
+  readonly timeoutMs?: number
+  /** False: something is still to be done on purpose, for example messages to a Slack that is paced. */
+  readonly isQuiet?: boolean
+}
+
+/** Waits until nothing is left to do; fails when an invariant is violated, a root is there twice, or an error was logged. */
+export async function assertEverythingHolds(run: FinishedRun): Promise<void> {
+  const { nunchi, slack, acked = [], expectsShown = true, allow = [], timeoutMs = 60_000, isQuiet = true } = run
+  if (isQuiet) await waitUntilQuiet(nunchi.dataDir, timeoutMs)
+  nunchi.assertNoErrorLogs({ allow })
+  const messages = slack === undefined ? null : seenMessages(await slack.messages(DEFAULT_CHANNEL))
+  assertInvariants({ dataDir: nunchi.dataDir, acked, messages, expectsShown })
+  if (slack === undefined) return
+  const duplicates = slack instanceof FakeSlack ? slack.duplicateRoots() : (await slack.findings()).duplicateRoots
+  if (duplicates.length > 0) throw new Error(`I3: roots told twice: ${JSON.stringify(duplicates).slice(0, 2_000)}`)
+}
