@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { CliContext } from './cli-context.ts'
-import { CliFailure } from './cli-failure.ts'
-import { callServer, printable } from './server-client.ts'
+import { callServer, printable, readAnswer } from './server-client.ts'
 
 const shownText = z.string().transform(printable)
 
@@ -41,13 +40,8 @@ export async function findTestIncident(context: CliContext, reader: TestIncident
     credential: reader.apiKey,
     credentialRemedy: KEY_REMEDY,
   })
-  const page = PAGE.safeParse(answer)
-  if (!page.success)
-    throw new CliFailure(
-      'The server answers in a form that this version does not know.',
-      'Use the same version of Nunchi on both sides.',
-    )
-  const own = page.data.items.filter(({ title, source }) => title === reader.title && source === reader.source)
+  const { items } = readAnswer(PAGE, answer)
+  const own = items.filter(({ title, source }) => title === reader.title && source === reader.source)
   const newestFirst = own.sort((left, right) => right.startedAt.localeCompare(left.startedAt))
   return newestFirst.find(({ status }) => status !== 'resolved') ?? newestFirst[0] ?? null
 }

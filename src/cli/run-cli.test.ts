@@ -271,21 +271,44 @@ describe('send-test-alert', () => {
 })
 
 describe('replay-quarantine', () => {
-  test('one entry, one source, everything', async () => {
+  const result = { id: 'q1', outcome: 'replayed', events: 3, quarantined: 0, refusal: null, detail: '' }
+  const refused = { ...result, id: 'q2', outcome: 'refused', events: 0, detail: 'Its body is gone.' }
+
+  test('everything, page after page', async () => {
+    const bodies: string[] = []
+    const { code, out } = await run(['replay-quarantine'], {}, (url, init) => {
+      expect(`${init.method} ${url.pathname}`).toBe('POST /api/v1/quarantine/replay')
+      bodies.push(String(init.body))
+      return bodies.length === 1
+        ? json({ items: [result], nextCursor: 'next' })
+        : json({ items: [refused], nextCursor: null })
+    })
+    expect(bodies).toEqual(['{}', '{"cursor":"next"}'])
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: 'Read again: 1, with 3 alert events.\nStill in quarantine: 1.\n  q2: Its body is gone.',
+    })
+  })
+
+  test('one source, or one entry, with the key of the environment', async () => {
     const calls: string[] = []
     const answer: Answer = (url, init) => {
-      calls.push(`${init.method} ${url.pathname} ${init.body}`)
-      return json({ replayed: 2, stillQuarantined: 1 })
+      calls.push(`${url.pathname} ${init.body} ${(init.headers as Record<string, string>)['authorization']}`)
+      return json(url.pathname.endsWith('quarantine/replay') ? { items: [], nextCursor: null } : result)
     }
     const env = { NUNCHI_API_KEY: 'x'.repeat(32) }
-    const { out } = await run(['replay-quarantine'], env, answer)
-    await run(['replay-quarantine', '--source', 'grafana'], env, answer)
+    expect((await run(['replay-quarantine', '--source', 'grafana'], env, answer)).out).toBe(
+      'Nothing is in quarantine there.',
+    )
     await run(['replay-quarantine', '--id', 'a/b'], env, answer)
     expect(calls).toEqual([
-      'POST /api/v1/quarantine/replay {}',
-      'POST /api/v1/quarantine/replay {"source":"grafana"}',
-      'POST /api/v1/quarantine/a%2Fb/replay {}',
+      `/api/v1/quarantine/replay {"source":"grafana"} Bearer ${'x'.repeat(32)}`,
+      `/api/v1/quarantine/a%2Fb/replay {} Bearer ${'x'.repeat(32)}`,
     ])
-    expect(out).toBe('Read now: 2. Still in quarantine: 1; GET /api/v1/quarantine says why.')
+    expect((await run(['replay-quarantine', '--id', 'a', '--source', 'b'], env, answer)).aside).toMatch(/together\.\n→/)
+  })
+
+  test('an answer in another form is told as another version', async () => {
+    expect((await run(['replay-quarantine'], {}, () => json({ count: 1 }))).aside).toContain('same version of Nunchi')
   })
 })

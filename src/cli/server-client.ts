@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { CliContext } from './cli-context.ts'
 import { CliFailure } from './cli-failure.ts'
 
@@ -105,6 +106,16 @@ function detailOf(text: string): string {
   } catch {
     return ''
   }
+}
+
+/** An answer in the form that this program knows. Throws a `CliFailure` for any other. */
+export function readAnswer<S extends z.ZodType>(schema: S, answer: unknown): z.output<S> {
+  const read = schema.safeParse(answer)
+  if (read.success) return read.data
+  throw new CliFailure(
+    'The server answers in a form that this program does not know.',
+    'Use the same version of Nunchi on both sides.',
+  )
 }
 
 /** Text of a server as it may be shown in a terminal: one line, no control characters, not endless. */
