@@ -127,7 +127,7 @@ function policyOf(
       flapWindowMs: lifecycle.flap.window,
       flapHoldOffMs: lifecycle.flap.holdOff,
     },
-    keepsEveryAlert: recordRepeats,
+    keepsEveryAlert: recordRepeats ?? kind.recordsRepeats,
   }
 }
 

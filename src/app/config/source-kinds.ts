@@ -10,16 +10,21 @@ import { grafanaSettingsSchema } from '../../intake/sources/grafana/settings-sch
 export interface SourceKind {
   readonly kind: string
   readonly correlationDefaults: readonly string[]
+  /** What `recordRepeats` is where nobody set it. */
+  readonly recordsRepeats: boolean
   readonly settings: z.ZodObject
 }
 
 /** Every kind of source that can be configured. The order is that of the documents. */
 export const SOURCE_KINDS: readonly [SourceKind, ...SourceKind[]] = [
-  { ...factsOf(alertmanagerSource), settings: alertmanagerSettingsSchema },
-  { ...factsOf(grafanaSource), settings: grafanaSettingsSchema },
-  { ...factsOf(genericSource), settings: genericSettingsSchema },
+  { ...factsOf(alertmanagerSource), recordsRepeats: false, settings: alertmanagerSettingsSchema },
+  // Who ran the incident database behind Grafana reads every alert from its view, with the JSON as received.
+  { ...factsOf(grafanaSource), recordsRepeats: true, settings: grafanaSettingsSchema },
+  { ...factsOf(genericSource), recordsRepeats: false, settings: genericSettingsSchema },
 ]
 
-function factsOf({ kind, correlationDefaults }: Omit<SourceKind, 'settings'>): Omit<SourceKind, 'settings'> {
+type AdapterFacts = Pick<SourceKind, 'kind' | 'correlationDefaults'>
+
+function factsOf({ kind, correlationDefaults }: AdapterFacts): AdapterFacts {
   return { kind, correlationDefaults }
 }

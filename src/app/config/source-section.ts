@@ -66,8 +66,9 @@ function sourceOf<K extends SourceKind>({ kind, settings }: K) {
     }),
     correlation: setting(CORRELATION.prefault({}), { about: 'How alerts are tied into incidents.' }),
     lifecycle: setting(LIFECYCLE.prefault({}), { about: 'How the incidents of this source live.' }),
-    recordRepeats: setting(z.boolean().prefault(false), {
+    recordRepeats: setting(z.boolean().optional(), {
       about: 'Keep a row, with the JSON of the sender, for every repetition of an unchanged alert too.',
+      otherwise: '`true` for the kind `grafana`, else `false`',
     }),
     settings: setting(settings.prefault({}), { about: 'What only this kind knows.' }),
   })
