@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import { EmbeddedLog } from '../intake/delivery-log/embedded/embedded-log.ts'
@@ -15,7 +16,7 @@ import { type Db, databaseLocation, migratable, openDatabase } from '../store/da
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { channelLabelOf } from './build-channels.ts'
+import { channelLabelOf, threadChannelOf } from './build-channels.ts'
 import type { Config } from './config/config-shape.ts'
 import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
@@ -40,10 +41,12 @@ export interface App {
   readonly threads: ThreadStore
   readonly fold: FoldEvents
   readonly ordersFor: OrdersFor
+  readonly policyOf: (source: string) => SourcePolicy
   readonly newId: NewId
   readonly now: () => number
   readonly startedAt: number
   readonly channelLabel: string
+  readonly threadChannelId: string | null
   readonly wake: (what: 'consumer' | 'jobs') => void
   readonly problems: () => Promise<readonly HealthProblem[]>
   readonly engineMetrics: () => Promise<string>
@@ -107,6 +110,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       now: Date.now,
       startedAt: Date.now(),
       channelLabel: channelLabelOf(config.slack.bot?.channel ?? null, config.slack.webhookUrl !== null),
+      threadChannelId: threadChannelOf(data.slack),
       wake: (what) => engine.wake(what),
       problems: () => findProblems(db, engine, log),
       engineMetrics: () => engine.call('metrics'),

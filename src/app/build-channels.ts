@@ -30,6 +30,11 @@ export function channelIdsOf(slack: Pick<SlackData, 'bot' | 'webhookUrl'>): read
   return [slack.webhookUrl !== null ? WEBHOOK : PREVIEW]
 }
 
+/** The channel whose threads system 2 knows; null where no channel has threads. */
+export function threadChannelOf(slack: Pick<SlackData, 'bot'>): string | null {
+  return slack.bot === null ? null : BOT
+}
+
 /** What `/health` of system 2 names as the channel. */
 export function channelLabelOf(botChannel: string | null, hasWebhook: boolean): string {
   return (

@@ -151,11 +151,16 @@ export function sourcesOf(data: Pick<EngineData, 'sources' | 'tenantId'>): Sourc
 export function foldOf(
   data: Pick<EngineData, 'sources' | 'slack' | 'environment'>,
   newId: NewId,
-): { readonly fold: FoldEvents; readonly ordersFor: OrdersFor } {
+): {
+  readonly fold: FoldEvents
+  readonly ordersFor: OrdersFor
+  readonly policyOf: (source: string) => SourcePolicy
+} {
   const policies = new Map<string, SourcePolicy>(data.sources.map(({ name, policy }) => [name, policy]))
   const fallback = data.sources[0]?.policy as SourcePolicy
   const ordersFor = ordersForChannels(channelIdsOf(data.slack))
-  return { fold: createFold({ newId, policyOf: (source) => policies.get(source) ?? fallback, ordersFor }), ordersFor }
+  const policyOf = (source: string): SourcePolicy => policies.get(source) ?? fallback
+  return { fold: createFold({ newId, policyOf, ordersFor }), ordersFor, policyOf }
 }
 
 function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorParameters<typeof Consumer>[0] {

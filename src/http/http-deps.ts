@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { HealthProblem } from '../app/build-app.ts'
 import type { ConfiguredKey } from '../auth/authenticate-key.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import type { SourceRegistry } from '../intake/source-registry.ts'
@@ -16,6 +17,8 @@ export interface HttpDeps {
   readonly environment: string
   /** What `/health` of system 2 shows as the channel. */
   readonly channelLabel: string
+  /** The channel whose threads `POST /alert` answers; null where no channel has threads. */
+  readonly threadChannelId: string | null
   /** True on a loopback address without credentials: everybody who reaches the port may do everything. */
   readonly isOpen: boolean
   /** Keys from the configuration; those that people make live in the database. */
@@ -26,6 +29,8 @@ export interface HttpDeps {
   readonly threads: ThreadStore
   readonly fold: FoldEvents
   readonly ordersFor: OrdersFor
+  /** How the alerts of a source are tied together. */
+  readonly policyOf: (source: string) => SourcePolicy
   readonly newId: NewId
   readonly now: () => number
   readonly logger: Logger
@@ -40,5 +45,7 @@ export interface HttpDeps {
   readonly onCommitted: (listener: () => void) => () => void
   /** How long `POST /alert` waits for Slack, ms. */
   readonly alertWaitMs: number
+  /** A delivery larger than this is cut, and told as an alert. */
+  readonly maxBodyBytes: number
   readonly startedAt: number
 }

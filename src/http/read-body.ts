@@ -137,7 +137,6 @@ class Reading {
   #chunks: Buffer[] = []
   /** Memory for the whole body, when its length is known and large. */
   #whole: Buffer | null = null
-  #isReserved = false
   #receivedBytes = 0
   #heldBytes = 0
   /** Set once the body is over the limit: its beginning. */
@@ -175,7 +174,6 @@ class Reading {
     if (!(announced > CHUNKED_BYTES)) return true
     const wanted = announced > mostBytes ? keptBytes : announced
     if (!this.#take(wanted)) return false
-    this.#isReserved = true
     if (announced > mostBytes) this.#kept = Buffer.allocUnsafeSlow(0)
     else this.#whole = Buffer.allocUnsafeSlow(announced)
     return true
@@ -183,17 +181,13 @@ class Reading {
 
   #add(chunk: Buffer): void {
     if (this.#isOver) return
-    const { mostBytes } = this.#reader.limits
     this.#progressAt = Date.now()
     const from = this.#receivedBytes
     this.#receivedBytes += chunk.length
-    if (this.#receivedBytes > mostBytes || this.#kept) return this.#addToCut(chunk)
-    if (this.#whole) {
-      chunk.copy(this.#whole, from)
-      return
-    }
-    if (!this.#isReserved && !this.#take(chunk.length)) return this.#fail('busy')
-    this.#chunks.push(chunk)
+    if (this.#receivedBytes > this.#reader.limits.mostBytes || this.#kept) this.#addToCut(chunk)
+    else if (this.#whole) chunk.copy(this.#whole, from)
+    else if (this.#take(chunk.length)) this.#chunks.push(chunk)
+    else this.#fail('busy')
   }
 
   #addToCut(chunk: Buffer): void {

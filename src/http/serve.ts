@@ -61,6 +61,7 @@ function httpDepsOf(app: App, isReady: () => boolean): HttpDeps {
       secretHash: hashOfToken(key.reveal()),
     })),
     alertWaitMs: config.alertWaitMs,
+    maxBodyBytes: config.intake.maxBodyBytes,
     isReady,
   }
 }

@@ -1,31 +1,49 @@
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { Metrics } from '../app/metrics.ts'
 import { logAccess } from './access-log.ts'
 import { addSafeHeaders, sanePresentedId } from './answer-headers.ts'
 import { prepareApiScope } from './api-scope.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { replyWithError } from './error-reply.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { IntakeDoor } from './intake-door.ts'
 import { answerUnknownRoutes } from './known-paths.ts'
 import { collectOpenApi } from './openapi-document.ts'
 import type { HttpServer, RouteModule } from './route-module.ts'
 import { alertRoutes } from './routes/alert-routes.ts'
 import { apiKeyRoutes } from './routes/api-key-routes.ts'
+import { compatStateRoutes } from './routes/compat-state-routes.ts'
+import { deliveryRoutes } from './routes/delivery-routes.ts'
 import { docsRoutes } from './routes/docs-routes.ts'
+import { healthRoutes } from './routes/health-routes.ts'
 import { incidentActionRoutes } from './routes/incident-action-routes.ts'
 import { incidentRoutes } from './routes/incident-routes.ts'
+import { intakeRoutes } from './routes/intake-routes.ts'
 import { jobRoutes } from './routes/job-routes.ts'
+import { metricsRoutes } from './routes/metrics-routes.ts'
 import { notificationRoutes } from './routes/notification-routes.ts'
+import { quarantineRoutes } from './routes/quarantine-routes.ts'
 import { rootRoutes } from './routes/root-routes.ts'
 import { sourceRoutes } from './routes/source-routes.ts'
 import { streamRoutes } from './routes/stream-routes.ts'
 import { LiveFeed } from './stream/live-feed.ts'
 
 /** Routes under `/api/v1`: `request.actor` is set before they run. */
-const API_MODULES: readonly RouteModule[] = [incidentRoutes, incidentActionRoutes, alertRoutes, sourceRoutes, notificationRoutes, jobRoutes, apiKeyRoutes]
+const API_MODULES: readonly RouteModule[] = [
+  deliveryRoutes,
+  quarantineRoutes,
+  incidentRoutes,
+  incidentActionRoutes,
+  alertRoutes,
+  sourceRoutes,
+  notificationRoutes,
+  jobRoutes,
+  apiKeyRoutes,
+]
 
 /** Routes outside of it: they find out by themselves who asks (`actorOfRequest`, `guardOpenDoor`). */
-const OUTER_MODULES: readonly RouteModule[] = [rootRoutes, docsRoutes]
+const OUTER_MODULES: readonly RouteModule[] = [rootRoutes, docsRoutes, compatStateRoutes]
 
 /** Commands are small; the intake sets its own limit where bodies are large. */
 const COMMAND_BYTES = 1024 * 1024
@@ -75,7 +93,9 @@ function addRoutes(server: HttpServer, deps: HttpDeps): void {
     },
     { prefix: '/api/v1' },
   )
-  addModules(server, OUTER_MODULES, own)
+  const metrics = new Metrics({ ...own, sources: own.sources.all().map(({ name }) => name) })
+  const door = new IntakeDoor(own, metrics)
+  addModules(server, [...OUTER_MODULES, intakeRoutes(door), healthRoutes(door), metricsRoutes(metrics)], own)
 }
 
 function addModules(scope: HttpServer, modules: readonly RouteModule[], deps: HttpDeps): void {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Source } from './source-registry.ts'
-import { isSenderOf } from './source-token.ts'
+import { presentsTokenOf } from './source-token.ts'
 
 const TOKEN = 'correct:horse'
 
@@ -43,10 +43,11 @@ const cases: readonly [authorization: string | undefined, queryToken: unknown, i
 ]
 for (const [authorization, queryToken, isRight, why] of cases) {
   test(`${isRight ? 'let in' : 'kept out'}: ${why}`, () => {
-    expect(isSenderOf(sourceWith(TOKEN), { authorization, queryToken })).toBe(isRight)
+    expect(presentsTokenOf(sourceWith(TOKEN), { authorization, queryToken })).toBe(isRight)
   })
 }
 
-test('a source without a token takes everybody', () => {
-  expect(isSenderOf(sourceWith(null), { authorization: undefined, queryToken: undefined })).toBe(true)
+test('a source without a token has none to present', () => {
+  expect(presentsTokenOf(sourceWith(null), { authorization: 'Bearer ', queryToken: '' })).toBe(false)
+  expect(presentsTokenOf(sourceWith(null), { authorization: `Bearer ${TOKEN}`, queryToken: undefined })).toBe(false)
 })

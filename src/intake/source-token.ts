@@ -11,12 +11,12 @@ export interface TokenPlaces {
 const MOST_TOKEN_LENGTH = 4096
 
 /**
- * Whether a request may deliver to this source: `Authorization: Bearer <token>`, basic authentication with the token as
- * password, or `?token=<token>`. Any place will do, because proxies put credentials of their own into the header. A source
- * without a token takes everybody: the caller has checked that its door may stand open.
+ * Whether a request presents the token of this source: `Authorization: Bearer <token>`, basic authentication with the
+ * token as password, or `?token=<token>`. Any place will do, because proxies put credentials of their own into the header.
+ * False for a source that has no token.
  */
-export function isSenderOf(source: Source, places: TokenPlaces): boolean {
-  if (source.tokenHash === null) return true
+export function presentsTokenOf(source: Source, places: TokenPlaces): boolean {
+  if (source.tokenHash === null) return false
   let isRight = false
   for (const token of presentedTokens(places)) if (isToken(source.tokenHash, token)) isRight = true
   return isRight

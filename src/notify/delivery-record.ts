@@ -85,5 +85,7 @@ export async function storeDelivered(deps: DeliverDeps, { message, posting, outc
     }
     await recordPostTx(tx, post, deps.newId)
   })
-  await deps.threads.put(message.incident.correlationText, rootId)
+  // Only threads that exist: what a preview or an incoming webhook calls a message would lead nowhere once a bot is configured.
+  const isRealThread = deps.channels.get(next.channelId)?.hasThreads === true && outcome.body === undefined
+  if (isRealThread) await deps.threads.put(message.incident.correlationText, rootId)
 }

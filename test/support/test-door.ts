@@ -42,7 +42,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
   const database = await makeTempDatabase()
   const newId = createNewId()
   const ordersFor = ordersForChannels(['slack'])
-  const policy = { correlation: { fields: ['alertname', 'service', 'cluster'], windowMs: null, environment: 'production' }, lifecycle: DEFAULT_LIFECYCLE, keepsEveryAlert: false }
+  const policy = { correlation: { fields: ['alertname', 'service', 'cluster'], windowMs: null, environment: 'production' }, lifecycle: DEFAULT_LIFECYCLE, keepsEveryAlert: true }
   const fold = createFold({ newId, policyOf: () => policy, ordersFor })
   const woken: string[] = []
   const listeners = new Set<() => void>()
@@ -51,6 +51,9 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     sources: createSourceRegistry([]),
     threads: { store: 'database' } as unknown as HttpDeps['threads'],
     fold, ordersFor, newId,
+    policyOf: () => policy,
+    threadChannelId: 'slack',
+    maxBodyBytes: 64 * 1024 * 1024,
     now: () => door.now,
     logger: pino({ level: 'silent' }),
     wake: (what) => void woken.push(what),

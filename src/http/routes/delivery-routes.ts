@@ -1,0 +1,119 @@
+import type { FastifyReply } from 'fastify'
+import { requireScope } from '../../domain/require-scope.ts'
+import { isoTime } from '../../incidents/iso-time.ts'
+import type { DeliverySummary, StoredDelivery } from '../../intake/delivery-log/delivery-log.ts'
+import { isFolded, readDeferredSeqs, readFoldedPosition } from '../../intake/folded-position.ts'
+import { decodeCursor, encodeCursor } from '../../store/cursor.ts'
+import {
+  DeliveryDetail,
+  DeliveryListQuery,
+  DeliveryPage,
+  DeliveryParams,
+  DeliveryQuery,
+} from '../contract/delivery-contract.ts'
+import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
+import type { HttpDeps } from '../http-deps.ts'
+import { asAnswer } from '../mutable.ts'
+import { ProblemError } from '../problem-error.ts'
+import type { RouteModule } from '../route-module.ts'
+
+const SHOWN_BYTES = 64 * 1024
+
+/** Looking at what senders really sent. */
+export const deliveryRoutes: RouteModule = (server, deps) => {
+  server.get(
+    '/deliveries',
+    {
+      schema: {
+        ...describeRoute({
+          operationId: 'listDeliveries',
+          summary: 'List deliveries',
+          tag: 'sources',
+          scope: 'read',
+          description: 'What arrived and is still kept, newest first, without bodies.',
+        }),
+        querystring: DeliveryListQuery,
+        response: { ...problemAnswers(), 200: jsonAnswer(DeliveryPage, 'A page of deliveries.') },
+      },
+    },
+    async ({ actor, query }) => {
+      requireScope(actor, 'read')
+      const before = query.cursor === undefined ? null : Number(decodeCursor('deliveries', ['number'], query.cursor)[0])
+      const found = await deps.log.list({ before, source: query.source ?? null, limit: query.limit })
+      const folded = await foldedUpTo(deps)
+      const items = found
+        .filter(({ tenantId }) => tenantId === actor.tenantId)
+        .map((delivery) => ({ ...answerOf(delivery), isFolded: folded(delivery.seq) }))
+      const last = found.length < query.limit ? undefined : found.at(-1)
+      return asAnswer({ items, nextCursor: last ? encodeCursor('deliveries', [last.seq]) : null })
+    },
+  )
+
+  server.get(
+    '/deliveries/:seq',
+    {
+      schema: {
+        ...describeRoute({
+          operationId: 'getDelivery',
+          summary: 'Look at a delivery',
+          tag: 'sources',
+          scope: 'read',
+          description: 'With its body as text, or with `?raw=1` the body alone, byte for byte.',
+        }),
+        params: DeliveryParams,
+        querystring: DeliveryQuery,
+        response: { ...problemAnswers('not-found'), 200: jsonAnswer(DeliveryDetail, 'The delivery.') },
+      },
+    },
+    async ({ actor, params, query }, reply) => {
+      requireScope(actor, 'read')
+      const delivery = await deps.log.get(Number(params.seq))
+      if (delivery === null || delivery.tenantId !== actor.tenantId) {
+        throw new ProblemError('not-found', {
+          detail: 'There is no such delivery: retention has removed it, or the number is wrong.',
+        })
+      }
+      if (query.raw === '1') return sendRaw(reply, delivery)
+      return asAnswer(await detailOf(deps, delivery))
+    },
+  )
+}
+
+async function detailOf({ db, log }: HttpDeps, delivery: StoredDelivery) {
+  const { body } = delivery
+  return {
+    ...answerOf({ ...delivery, bodyBytes: body.length }),
+    isFolded: await isFolded(db, log.logId, delivery.seq),
+    body: new TextDecoder().decode(body.subarray(0, SHOWN_BYTES)),
+    isBodyWhole: body.length <= SHOWN_BYTES && delivery.bytesCut === 0,
+  }
+}
+
+/** Never as its own type: it is a stranger's, and a browser would run it. */
+function sendRaw(reply: FastifyReply, { seq, body }: StoredDelivery): never {
+  // The answer's schema describes JSON; bytes pass it by.
+  return reply
+    .header('content-type', 'application/octet-stream')
+    .header('content-disposition', `attachment; filename="delivery-${seq}.bin"`)
+    .send(Buffer.from(body.buffer, body.byteOffset, body.byteLength)) as never
+}
+
+function answerOf(delivery: DeliverySummary) {
+  const { source, sourceKind, receivedAt, requestId, contentType, bodyBytes, bytesCut } = delivery
+  return {
+    seq: String(delivery.seq),
+    source,
+    sourceKind,
+    receivedAt: isoTime(receivedAt),
+    requestId,
+    contentType,
+    bodyBytes,
+    bytesCut,
+  }
+}
+
+async function foldedUpTo({ db, log }: HttpDeps): Promise<(seq: number) => boolean> {
+  const position = await readFoldedPosition(db, log.logId)
+  const deferred = new Set(await readDeferredSeqs(db, log.logId))
+  return (seq) => seq <= position && !deferred.has(seq)
+}
