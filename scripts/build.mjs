@@ -14,6 +14,18 @@ const COMMONJS_NAMES = [
 
 const FOLDER = join(ROOT, 'dist')
 
+/** Runs `load-api-reference.ts` now and leaves only its result in the bundle. */
+const BAKED_API_REFERENCE = {
+  name: 'baked-api-reference',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[/\\]load-api-reference\.ts$/ }, async ({ path }) => {
+      const { loadApiReference } = await import(path)
+      const baked = JSON.stringify((await loadApiReference()).toString('base64'))
+      return { contents: `export const loadApiReference = async () => Buffer.from(${baked}, 'base64')`, loader: 'js' }
+    })
+  },
+}
+
 try {
   await buildBundle()
 } catch (error) {
@@ -36,6 +48,7 @@ async function buildBundle() {
     keepNames: true,
     sourcemap: true,
     legalComments: 'none',
+    plugins: [BAKED_API_REFERENCE],
     banner: { js: `#!/usr/bin/env node\n${COMMONJS_NAMES}` },
     logLevel: 'warning',
     write: false,

@@ -1,5 +1,3 @@
-import { gzipSync } from 'node:zlib'
-import fastify from 'fastify'
 import type { RouteModule } from '../route-module.ts'
 
 const HIDDEN = { schema: { hide: true } } as const
@@ -53,7 +51,10 @@ export const docsRoutes: RouteModule = (server) => {
   })
 
   server.get('/docs', HIDDEN, async (_request, reply) => {
-    return await reply.type('text/html; charset=utf-8').headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-cache' }).send(PAGE)
+    return await reply
+      .type('text/html; charset=utf-8')
+      .headers({ 'content-security-policy': PAGE_POLICY, 'cache-control': 'no-cache' })
+      .send(PAGE)
   })
 
   server.get('/docs/', HIDDEN, async (_request, reply) => await reply.redirect('../docs', 301))
@@ -63,20 +64,10 @@ export const docsRoutes: RouteModule = (server) => {
   })
 
   server.get('/docs/reference.js', HIDDEN, async (_request, reply) => {
-    reference ??= loadReference()
-    return await reply.type('text/javascript; charset=utf-8').headers({ 'content-encoding': 'gzip', 'cache-control': 'max-age=3600' }).send(await reference)
+    reference ??= import('../load-api-reference.ts').then(({ loadApiReference }) => loadApiReference())
+    return await reply
+      .type('text/javascript; charset=utf-8')
+      .headers({ 'content-encoding': 'gzip', 'cache-control': 'max-age=3600' })
+      .send(await reference)
   })
-}
-
-/**
- * The script of the page, compressed. It is 4 MB, so it is loaded when somebody first looks; the package gives it only
- * through routes of its own, so a server that never listens serves it to us.
- */
-async function loadReference(): Promise<Buffer> {
-  const { default: apiReference } = await import('@scalar/fastify-api-reference')
-  const shelf = fastify()
-  await shelf.register(apiReference, { routePrefix: '/docs', configuration: { url: 'openapi.json' } })
-  const { rawPayload } = await shelf.inject('/docs/js/scalar.js')
-  await shelf.close()
-  return gzipSync(rawPayload)
 }
