@@ -19,18 +19,35 @@ beforeEach(async () => {
 afterEach(async () => await database.close())
 
 const deps = () => ({ db: database.db, newId, now: () => now })
-const door = (over: Partial<AuthenticateDeps> = {}): AuthenticateDeps => ({ db: database.db, tenantId: 'default', configuredKeys: [], now: () => now, onTouchFailed: () => undefined, ...over })
+const door = (over: Partial<AuthenticateDeps> = {}): AuthenticateDeps => ({
+  db: database.db,
+  tenantId: 'default',
+  configuredKeys: [],
+  now: () => now,
+  onTouchFailed: () => undefined,
+  ...over,
+})
 const lastUsed = async (): Promise<number | null> => (await listApiKeys(database.db, admin))[0]?.lastUsedAt ?? null
 
 test('a key lets its actor in with its scopes, and no others', async () => {
   const { text, apiKey } = await createApiKey(deps(), admin, { name: 'grafana', scopes: ['read', 'ingest', 'read'] })
-  expect(await authenticateKey(door(), text)).toEqual({ kind: 'api-key', id: apiKey.id, name: 'grafana', via: 'api', tenantId: 'default', scopes: ['read', 'ingest'] })
+  expect(await authenticateKey(door(), text)).toEqual({
+    kind: 'api-key',
+    id: apiKey.id,
+    name: 'grafana',
+    via: 'api',
+    tenantId: 'default',
+    scopes: ['read', 'ingest'],
+  })
 })
 
 test('the secret is stored nowhere', async () => {
   const { text } = await createApiKey(deps(), admin, { name: 'a', scopes: ['read'] })
   const secret = text.split('_').slice(2).join('_')
-  const rows = [...(await database.db.selectFrom('api_key').selectAll().execute()), ...(await database.db.selectFrom('audit_entry').selectAll().execute())]
+  const rows = [
+    ...(await database.db.selectFrom('api_key').selectAll().execute()),
+    ...(await database.db.selectFrom('audit_entry').selectAll().execute()),
+  ]
   expect(JSON.stringify(rows)).not.toContain(secret)
 })
 
@@ -69,14 +86,22 @@ test('a key of the configuration is any text, compared by its hash', async () =>
     { name: 'console', secretHash: hashOfToken('a long enough text'), scopes: ['respond'] as const },
     { name: 'other', secretHash: hashOfToken('another text'), scopes: ['read'] as const },
   ]
-  expect(await authenticateKey(door({ configuredKeys }), 'a long enough text')).toMatchObject({ id: 'config:console', name: 'console', scopes: ['respond'] })
+  expect(await authenticateKey(door({ configuredKeys }), 'a long enough text')).toMatchObject({
+    id: 'config:console',
+    name: 'console',
+    scopes: ['respond'],
+  })
   expect(await authenticateKey(door({ configuredKeys }), 'a long enough')).toBeNull()
 })
 
 test('making and revoking are in the audit trail, with who did it', async () => {
   const { apiKey } = await createApiKey(deps(), admin, { name: 'a', scopes: ['read'] })
   await revokeApiKey(deps(), admin, apiKey.id)
-  const trail = await database.db.selectFrom('audit_entry').select(['action', 'subject', 'actor_id', 'actor_via']).orderBy('id').execute()
+  const trail = await database.db
+    .selectFrom('audit_entry')
+    .select(['action', 'subject', 'actor_id', 'actor_via'])
+    .orderBy('id')
+    .execute()
   expect(trail.map((row) => ({ ...row }))).toEqual([
     { action: 'api-key.create', subject: apiKey.id, actor_id: 'minji', actor_via: 'cli' },
     { action: 'api-key.revoke', subject: apiKey.id, actor_id: 'minji', actor_via: 'cli' },

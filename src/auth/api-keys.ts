@@ -26,7 +26,11 @@ export interface ApiKey {
 }
 
 /** Makes a key. The text is in this answer only: afterwards nobody can read it again. Needs the scope `admin`. */
-export async function createApiKey(deps: ApiKeyDeps, actor: Actor, { name, scopes }: { readonly name: string; readonly scopes: readonly Scope[] }): Promise<{ readonly apiKey: ApiKey; readonly text: string }> {
+export async function createApiKey(
+  deps: ApiKeyDeps,
+  actor: Actor,
+  { name, scopes }: { readonly name: string; readonly scopes: readonly Scope[] },
+): Promise<{ readonly apiKey: ApiKey; readonly text: string }> {
   requireScope(actor, 'admin')
   const at = deps.now()
   const id = deps.newId(at)
@@ -35,17 +39,40 @@ export async function createApiKey(deps: ApiKeyDeps, actor: Actor, { name, scope
   await inTransaction(deps.db, async (tx) => {
     await tx
       .insertInto('api_key')
-      .values({ tenant_id: actor.tenantId, id, name, secret_hash: secretHash, scopes: unique.join(' '), created_at: at, created_by: actor.name, last_used_at: null, revoked_at: null })
+      .values({
+        tenant_id: actor.tenantId,
+        id,
+        name,
+        secret_hash: secretHash,
+        scopes: unique.join(' '),
+        created_at: at,
+        created_by: actor.name,
+        last_used_at: null,
+        revoked_at: null,
+      })
       .execute()
-    await recordAuditTx(tx, actor, { action: 'api-key.create', subject: id, data: { name, scopes: unique.join(' ') } }, { id: deps.newId(at), at })
+    await recordAuditTx(
+      tx,
+      actor,
+      { action: 'api-key.create', subject: id, data: { name, scopes: unique.join(' ') } },
+      { id: deps.newId(at), at },
+    )
   })
-  return { text, apiKey: { id, name, scopes: unique, createdAt: at, createdBy: actor.name, lastUsedAt: null, revokedAt: null } }
+  return {
+    text,
+    apiKey: { id, name, scopes: unique, createdAt: at, createdBy: actor.name, lastUsedAt: null, revokedAt: null },
+  }
 }
 
 /** Every key of the tenant, newest first, revoked ones included. Needs the scope `admin`. */
 export async function listApiKeys(db: Db, actor: Actor): Promise<readonly ApiKey[]> {
   requireScope(actor, 'admin')
-  const rows = await db.selectFrom('api_key').selectAll().where('tenant_id', '=', actor.tenantId).orderBy('id', 'desc').execute()
+  const rows = await db
+    .selectFrom('api_key')
+    .selectAll()
+    .where('tenant_id', '=', actor.tenantId)
+    .orderBy('id', 'desc')
+    .execute()
   return rows.map(apiKeyFromRow)
 }
 
@@ -54,7 +81,13 @@ export async function revokeApiKey(deps: ApiKeyDeps, actor: Actor, id: string): 
   requireScope(actor, 'admin')
   return await inTransaction(deps.db, async (tx) => {
     const at = deps.now()
-    const { numUpdatedRows } = await tx.updateTable('api_key').set({ revoked_at: at }).where('tenant_id', '=', actor.tenantId).where('id', '=', id).where('revoked_at', 'is', null).executeTakeFirst()
+    const { numUpdatedRows } = await tx
+      .updateTable('api_key')
+      .set({ revoked_at: at })
+      .where('tenant_id', '=', actor.tenantId)
+      .where('id', '=', id)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst()
     if (numUpdatedRows === 0n) return false
     await recordAuditTx(tx, actor, { action: 'api-key.revoke', subject: id, data: {} }, { id: deps.newId(at), at })
     return true

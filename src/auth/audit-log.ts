@@ -13,7 +13,12 @@ export interface AuditDraft {
 const NAME_LENGTH = 250
 
 /** Writes an audit entry in the transaction of what it records: both are kept, or neither. */
-export async function recordAuditTx(tx: Tx, actor: Actor, draft: AuditDraft, { id, at }: { readonly id: string; readonly at: number }): Promise<void> {
+export async function recordAuditTx(
+  tx: Tx,
+  actor: Actor,
+  draft: AuditDraft,
+  { id, at }: { readonly id: string; readonly at: number },
+): Promise<void> {
   await tx
     .insertInto('audit_entry')
     .values({

@@ -30,7 +30,12 @@ export async function authenticateKey(deps: AuthenticateDeps, presented: string)
 async function storedKeyActor(deps: AuthenticateDeps, presented: string): Promise<Actor | null> {
   const key = readPresentedKey(presented)
   if (key === null) return null
-  const row = await deps.db.selectFrom('api_key').selectAll().where('tenant_id', '=', deps.tenantId).where('id', '=', key.id).executeTakeFirst()
+  const row = await deps.db
+    .selectFrom('api_key')
+    .selectAll()
+    .where('tenant_id', '=', deps.tenantId)
+    .where('id', '=', key.id)
+    .executeTakeFirst()
   if (!row || row.revoked_at !== null || !isSameHash(key.secretHash, Buffer.from(row.secret_hash, 'hex'))) return null
   await noteUse(deps, row.id, row.last_used_at)
   return { kind: 'api-key', id: row.id, name: row.name, via: 'api', tenantId: deps.tenantId, scopes: scopesOf(row) }
@@ -40,7 +45,12 @@ async function noteUse(deps: AuthenticateDeps, id: string, lastUsedAt: number | 
   const now = deps.now()
   if (lastUsedAt !== null && now - lastUsedAt < USE_PRECISION_MS) return
   try {
-    await deps.db.updateTable('api_key').set({ last_used_at: now }).where('tenant_id', '=', deps.tenantId).where('id', '=', id).execute()
+    await deps.db
+      .updateTable('api_key')
+      .set({ last_used_at: now })
+      .where('tenant_id', '=', deps.tenantId)
+      .where('id', '=', id)
+      .execute()
   } catch (error) {
     // A full disk must not lock out the people who come to look at it.
     deps.onTouchFailed(error)
@@ -52,5 +62,7 @@ function configuredKeyActor({ configuredKeys, tenantId }: AuthenticateDeps, pres
   let found: ConfiguredKey | null = null
   // Every key is compared, so that the time tells nothing about which one came close.
   for (const key of configuredKeys) if (isSameHash(hash, key.secretHash)) found = key
-  return found === null ? null : { kind: 'api-key', id: `config:${found.name}`, name: found.name, via: 'api', tenantId, scopes: found.scopes }
+  return found === null
+    ? null
+    : { kind: 'api-key', id: `config:${found.name}`, name: found.name, via: 'api', tenantId, scopes: found.scopes }
 }

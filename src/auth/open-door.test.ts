@@ -2,7 +2,14 @@ import { expect, test } from 'vitest'
 import { refusalAtOpenDoor } from './open-door.ts'
 
 const here = '127.0.0.1:9009'
-const cases: readonly [method: string, host: string | undefined, origin: string | undefined, fetchSite: string | undefined, expected: string | null, why: string][] = [
+const cases: readonly [
+  method: string,
+  host: string | undefined,
+  origin: string | undefined,
+  fetchSite: string | undefined,
+  expected: string | null,
+  why: string,
+][] = [
   ['GET', 'localhost', undefined, undefined, null, 'a program on this machine'],
   ['GET', 'localhost:9009', undefined, undefined, null, 'any port'],
   ['GET', 'LOCALHOST:9009', undefined, undefined, null, 'names have no case'],

@@ -18,7 +18,8 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function refusalAtOpenDoor(request: DoorRequest): 'host-not-allowed' | 'cross-origin' | null {
   if (!LOCAL_NAMES.has(hostName(request.host))) return 'host-not-allowed'
   if (SAFE_METHODS.has(request.method)) return null
-  if (request.fetchSite !== undefined && request.fetchSite !== 'same-origin' && request.fetchSite !== 'none') return 'cross-origin'
+  if (request.fetchSite !== undefined && request.fetchSite !== 'same-origin' && request.fetchSite !== 'none')
+    return 'cross-origin'
   if (request.origin !== undefined && originHost(request.origin) !== request.host?.toLowerCase()) return 'cross-origin'
   return null
 }

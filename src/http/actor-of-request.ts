@@ -21,12 +21,28 @@ export async function actorOfRequest(deps: HttpDeps, request: FastifyRequest): P
   const presented = presentedKey(request)
   if (presented === null && deps.isOpen) {
     guardOpenDoor(request)
-    return { kind: 'anonymous', id: 'anonymous', name: 'Anonymous', via: 'api', tenantId: deps.tenantId, scopes: SCOPES }
+    return {
+      kind: 'anonymous',
+      id: 'anonymous',
+      name: 'Anonymous',
+      via: 'api',
+      tenantId: deps.tenantId,
+      scopes: SCOPES,
+    }
   }
-  const actor = presented === null ? null : await authenticateKey({ ...deps, onTouchFailed: (error) => request.log.warn({ err: error }, 'the use of a key was not noted') }, presented)
+  const actor =
+    presented === null
+      ? null
+      : await authenticateKey(
+          { ...deps, onTouchFailed: (error) => request.log.warn({ err: error }, 'the use of a key was not noted') },
+          presented,
+        )
   if (actor !== null) return actor
   throw new ProblemError('not-authenticated', {
-    detail: presented === null ? `No credentials were sent. ${PROBLEMS['not-authenticated'].remedy}` : 'The key is unknown, wrong or revoked.',
+    detail:
+      presented === null
+        ? `No credentials were sent. ${PROBLEMS['not-authenticated'].remedy}`
+        : 'The key is unknown, wrong or revoked.',
     headers: { 'www-authenticate': 'Bearer realm="nunchi"' },
   })
 }
@@ -35,7 +51,12 @@ export async function actorOfRequest(deps: HttpDeps, request: FastifyRequest): P
 export function guardOpenDoor(request: FastifyRequest): void {
   const { host, origin } = request.headers
   const fetchSite = request.headers['sec-fetch-site']
-  const refusal = refusalAtOpenDoor({ method: request.method, host, origin, fetchSite: Array.isArray(fetchSite) ? fetchSite.join() : fetchSite })
+  const refusal = refusalAtOpenDoor({
+    method: request.method,
+    host,
+    origin,
+    fetchSite: Array.isArray(fetchSite) ? fetchSite.join() : fetchSite,
+  })
   if (refusal !== null) throw new ProblemError(refusal, { detail: PROBLEMS[refusal].remedy })
 }
 

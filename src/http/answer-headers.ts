@@ -14,7 +14,8 @@ export function safeHeaders(requestId: string): Readonly<Record<string, string>>
 
 /** Adds the safe headers that the route has not set itself. */
 export async function addSafeHeaders(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  for (const [name, value] of Object.entries(safeHeaders(request.id))) if (!reply.hasHeader(name)) reply.header(name, value)
+  for (const [name, value] of Object.entries(safeHeaders(request.id)))
+    if (!reply.hasHeader(name)) reply.header(name, value)
 }
 
 const SANE_REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/

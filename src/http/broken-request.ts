@@ -12,7 +12,9 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
   const code = codeOf(error)
   const { status, title, remedy } = PROBLEMS[code]
   const body = JSON.stringify({ type: problemType(code), title, status, detail: remedy, instance: '' })
-  socket.end(`HTTP/1.1 ${status} ${title}\r\ncontent-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${status} ${title}\r\ncontent-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,
+  )
 }
 
 function codeOf(error: NodeJS.ErrnoException): ProblemCode {

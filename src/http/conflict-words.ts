@@ -42,8 +42,10 @@ export function conflictWords(facts: ConflictFacts, actor: Actor, now: number): 
 /** The row itself remembers who took or resolved it, whatever else happened since. */
 function alreadyThere({ incident }: ConflictFacts, actor: Actor, now: number): string {
   const { acknowledgedBy, acknowledgedAt, resolvedBy, resolvedAt } = incident
-  if (incident.status === 'resolved' && resolvedBy && resolvedAt) return whoDidIt({ kind: 'resolved', at: resolvedAt, by: resolvedBy }, actor, now)
-  if (incident.status === 'acknowledged' && acknowledgedBy && acknowledgedAt) return whoDidIt({ kind: 'acknowledged', at: acknowledgedAt, by: acknowledgedBy }, actor, now)
+  if (incident.status === 'resolved' && resolvedBy && resolvedAt)
+    return whoDidIt({ kind: 'resolved', at: resolvedAt, by: resolvedBy }, actor, now)
+  if (incident.status === 'acknowledged' && acknowledgedBy && acknowledgedAt)
+    return whoDidIt({ kind: 'acknowledged', at: acknowledgedAt, by: acknowledgedBy }, actor, now)
   return `${incident.name} is ${incident.status} already.`
 }
 

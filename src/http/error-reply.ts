@@ -4,24 +4,22 @@ import { ScopeMissingError } from '../domain/require-scope.ts'
 import { LogUnavailableError } from '../intake/delivery-log/delivery-log.ts'
 import { InvalidCursorError } from '../store/cursor.ts'
 import { isStorageFault } from '../store/transaction.ts'
-import { PROBLEM_JSON } from './contract/problem-contract.ts'
-import { PROBLEMS, type ProblemCode, problemType } from './problem-catalogue.ts'
+import { safeHeaders } from './answer-headers.ts'
+import type { ProblemCode } from './problem-catalogue.ts'
 import { type FieldError, ProblemError } from './problem-error.ts'
+import { replyWithProblem } from './problem-reply.ts'
 
 const RETRY_AFTER_SECONDS = 2
 
 /** Answers any error as a problem of the catalogue. Faults of ours are logged whole and told without their text. */
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request)
-  const status = problem.status
-  if (status >= 500) request.log[status === 503 ? 'warn' : 'error']({ err: error, method: request.method, route: request.routeOptions?.url }, `request failed: ${problem.code}`)
-  const { headers = {}, members = {}, errors, detail } = problem.details
-  return reply
-    .code(status)
-    .headers(headers)
-    .type(PROBLEM_JSON)
-    .serializer(JSON.stringify)
-    .send({ type: problemType(problem.code), title: PROBLEMS[problem.code].title, status, detail, instance: request.id, ...(errors && { errors }), ...members })
+  if (problem.status >= 500) {
+    const facts = { err: error, method: request.method, route: request.routeOptions?.url }
+    request.log[problem.status === 503 ? 'warn' : 'error'](facts, `request failed: ${problem.code}`)
+  }
+  // Errors that the framework raises before routing pass no hook.
+  return replyWithProblem(problem, request, reply.headers(safeHeaders(request.id)))
 }
 
 /** Sorts an error into the catalogue. What nobody foresaw is `internal-error`. */
@@ -31,20 +29,35 @@ function problemOf(error: unknown, request: FastifyRequest): ProblemError {
     return new ProblemError('scope-missing', { detail: `This needs the scope "${error.scope}".` })
   }
   if (error instanceof InvalidCursorError) {
-    return new ProblemError('invalid-request', { detail: 'Not valid: query.cursor.', errors: [{ path: 'query.cursor', message: error.message }] })
+    return new ProblemError('invalid-request', {
+      detail: 'Not valid: query.cursor.',
+      errors: [{ path: 'query.cursor', message: error.message }],
+    })
   }
-  if (hasZodFastifySchemaValidationErrors(error)) return invalidRequest(error.validationContext ?? 'body', error.validation)
+  if (hasZodFastifySchemaValidationErrors(error))
+    return invalidRequest(error.validationContext ?? 'body', error.validation)
   const framework = frameworkProblem(error, request)
   if (framework !== null) return framework
   if (error instanceof LogUnavailableError || isStorageFault(error)) {
-    return new ProblemError('unavailable', { detail: 'The storage cannot be reached or is full; nothing was changed.', headers: { 'retry-after': String(RETRY_AFTER_SECONDS) }, cause: error })
+    return new ProblemError('unavailable', {
+      detail: 'The storage cannot be reached or is full; nothing was changed.',
+      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+      cause: error,
+    })
   }
-  return new ProblemError('internal-error', { detail: 'The request could not be completed. The log of the server has the details under this request id.', cause: error })
+  return new ProblemError('internal-error', {
+    detail: 'The request could not be completed. The log of the server has the details under this request id.',
+    cause: error,
+  })
 }
 
 const MOST_FIELD_ERRORS = 20
 
-type Validation = readonly { readonly instancePath: string; readonly message?: string | undefined; readonly params: Record<string, unknown> }[]
+type Validation = readonly {
+  readonly instancePath: string
+  readonly message?: string | undefined
+  readonly params: Record<string, unknown>
+}[]
 
 function invalidRequest(context: string, validation: Validation): ProblemError {
   const part = context === 'querystring' ? 'query' : context === 'params' ? 'path' : context
@@ -64,14 +77,19 @@ function fieldWords(message: string): string {
 }
 
 function typeWords(contentType: string | undefined): string {
-  return contentType === undefined ? 'has no content type' : `is ${JSON.stringify(contentType.slice(0, 100))}, which is not read here`
+  return contentType === undefined
+    ? 'has no content type'
+    : `is ${JSON.stringify(contentType.slice(0, 100))}, which is not read here`
 }
 
 /** Errors that Fastify raises before a route runs, by code. */
 const FRAMEWORK_CODES: Readonly<Record<string, { readonly code: ProblemCode; readonly detail: string }>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'invalid-json', detail: 'The body cannot be parsed as JSON.' },
   FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'invalid-json', detail: 'The body is empty.' },
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: { code: 'malformed-request', detail: 'The body is not as long as `content-length` says.' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: 'malformed-request',
+    detail: 'The body is not as long as `content-length` says.',
+  },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'unsupported-media-type', detail: 'The content type is not read here.' },
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'body-too-large', detail: 'The body is larger than this route takes.' },
   FST_ERR_BAD_URL: { code: 'malformed-request', detail: 'The path is not a valid URL path: check its percent signs.' },
@@ -83,11 +101,21 @@ function frameworkProblem(error: unknown, request: FastifyRequest): ProblemError
   const { code, statusCode } = error as Partial<FastifyError>
   const known = FRAMEWORK_CODES[code ?? '']
   if (known) {
-    const detail = known.code === 'unsupported-media-type' ? `The body ${typeWords(request.headers['content-type'])}; send application/json.` : known.detail
+    const detail =
+      known.code === 'unsupported-media-type'
+        ? `The body ${typeWords(request.headers['content-type'])}; send application/json.`
+        : known.detail
     return new ProblemError(known.code, { detail, cause: error })
   }
-  if (error instanceof SyntaxError && statusCode === 400) return new ProblemError('invalid-json', { detail: 'The body cannot be parsed as JSON.', cause: error })
-  if (statusCode === 503) return new ProblemError('unavailable', { detail: 'The server is stopping.', headers: { 'retry-after': String(RETRY_AFTER_SECONDS) }, cause: error })
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ProblemError('malformed-request', { detail: 'The request cannot be read.', cause: error })
+  if (error instanceof SyntaxError && statusCode === 400)
+    return new ProblemError('invalid-json', { detail: 'The body cannot be parsed as JSON.', cause: error })
+  if (statusCode === 503)
+    return new ProblemError('unavailable', {
+      detail: 'The server is stopping.',
+      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+      cause: error,
+    })
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new ProblemError('malformed-request', { detail: 'The request cannot be read.', cause: error })
   return null
 }

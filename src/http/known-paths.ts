@@ -16,14 +16,23 @@ export function answerUnknownRoutes(server: FastifyInstance): void {
   })
   server.setNotFoundHandler((request: FastifyRequest, _reply: FastifyReply) => {
     const path = request.url.split('?', 1)[0] ?? ''
-    const methods = new Set([...paths.values()].filter(({ pattern }) => pattern.test(path)).flatMap((known) => [...known.methods]))
-    if (methods.size === 0) throw new ProblemError('route-not-found', { detail: 'Nothing answers at this path; `/openapi.json` lists what does.' })
+    const methods = new Set(
+      [...paths.values()].filter(({ pattern }) => pattern.test(path)).flatMap((known) => [...known.methods]),
+    )
+    if (methods.size === 0)
+      throw new ProblemError('route-not-found', {
+        detail: 'Nothing answers at this path; `/openapi.json` lists what does.',
+      })
     const allowed = [...methods].sort().join(', ')
     throw new ProblemError('method-not-allowed', { detail: `This path takes ${allowed}.`, headers: { allow: allowed } })
   })
 }
 
 function patternOf(url: string): RegExp {
-  const steps = url.split('/').map((step) => (step.startsWith(':') ? '[^/]+' : step === '*' ? '.*' : step.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')))
+  const steps = url
+    .split('/')
+    .map((step) =>
+      step.startsWith(':') ? '[^/]+' : step === '*' ? '.*' : step.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'),
+    )
   return new RegExp(`^${steps.join('/')}$`)
 }

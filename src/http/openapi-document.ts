@@ -16,19 +16,30 @@ export function collectOpenApi(server: FastifyInstance, version: string): void {
   server.register(swagger, {
     openapi: {
       openapi: '3.1.1',
-      info: { title: 'Nunchi', version, description: DESCRIPTION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      info: {
+        title: 'Nunchi',
+        version,
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
       // Relative, so that the document is right behind any proxy.
       servers: [{ url: '/', description: 'This server' }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', description: 'An API key: `Authorization: Bearer nunchi_…`.' },
-          apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The same key in a header of its own.' },
+          apiKey: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-Api-Key',
+            description: 'The same key in a header of its own.',
+          },
         },
       },
     },
     transform: jsonSchemaTransform,
-    transformObject: (document: Transform) => tidy(jsonSchemaTransformObject(document) as Json) as ReturnType<typeof jsonSchemaTransformObject>,
+    transformObject: (document: Transform) =>
+      tidy(jsonSchemaTransformObject(document) as Json) as ReturnType<typeof jsonSchemaTransformObject>,
   })
 }
 
@@ -36,7 +47,9 @@ export function collectOpenApi(server: FastifyInstance, version: string): void {
 function tidy(document: Json): Json {
   for (const path of Object.values(document['paths'] as Json)) {
     for (const operation of Object.values(path as Json) as Json[]) {
-      const body = operation['requestBody'] as { required: boolean; content: Record<string, { schema: Json }> } | undefined
+      const body = operation['requestBody'] as
+        | { required: boolean; content: Record<string, { schema: Json }> }
+        | undefined
       const schema = body?.content['application/json']?.schema
       if (body && schema) body.required = Array.isArray(schema['required']) && schema['required'].length > 0
     }

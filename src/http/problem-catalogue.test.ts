@@ -7,7 +7,9 @@ const page = readFileSync(resolve(import.meta.dirname, '../../docs/errors.md'), 
 
 test('the page of errors lists exactly the problems of the catalogue, in its words', () => {
   const documented = page.split('\n').filter((line) => line.startsWith('| `'))
-  const wanted = Object.entries(PROBLEMS).map(([code, { status, title, remedy }]) => `| \`${code}\` | ${status} | ${title} | ${remedy} |`)
+  const wanted = Object.entries(PROBLEMS).map(
+    ([code, { status, title, remedy }]) => `| \`${code}\` | ${status} | ${title} | ${remedy} |`,
+  )
   expect(documented).toEqual(wanted)
 })
 

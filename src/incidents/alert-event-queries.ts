@@ -29,18 +29,45 @@ export interface AlertEventView {
 }
 
 /** The observations of an alert (by its id), newest first. Needs the scope `read`. */
-export async function listAlertEvents(db: Db, actor: Actor, alertId: string, { cursor, limit }: PartListRequest): Promise<Page<AlertEventView>> {
+export async function listAlertEvents(
+  db: Db,
+  actor: Actor,
+  alertId: string,
+  { cursor, limit }: PartListRequest,
+): Promise<Page<AlertEventView>> {
   requireScope(actor, 'read')
   const after = cursor === null ? null : decodeCursor('alert-events', ['string'], cursor)
   const stretch = { where: [sql`alert_id = ${alertId}`], after }
-  const { rows, next } = await scanPage(db, { table: 'alert_event', tenantId: actor.tenantId, orderBy: ['id'], direction: 'desc', stretches: [stretch], filters: [], limit })
-  return { items: rows.map(viewOfEvent), nextCursor: next === null ? null : encodeCursor('alert-events', next.position) }
+  const { rows, next } = await scanPage(db, {
+    table: 'alert_event',
+    tenantId: actor.tenantId,
+    orderBy: ['id'],
+    direction: 'desc',
+    stretches: [stretch],
+    filters: [],
+    limit,
+  })
+  return {
+    items: rows.map(viewOfEvent),
+    nextCursor: next === null ? null : encodeCursor('alert-events', next.position),
+  }
 }
 
 /** One observation with the sender's own JSON, as text: numbers and key order stay as they were written. Null when there is none. Needs the scope `read`. */
-export async function findAlertEvent(db: Db, actor: Actor, alertId: string, eventId: string): Promise<(AlertEventView & { readonly raw: string }) | null> {
+export async function findAlertEvent(
+  db: Db,
+  actor: Actor,
+  alertId: string,
+  eventId: string,
+): Promise<(AlertEventView & { readonly raw: string }) | null> {
   requireScope(actor, 'read')
-  const row = await db.selectFrom('alert_event').selectAll().where('tenant_id', '=', actor.tenantId).where('id', '=', eventId).where('alert_id', '=', alertId).executeTakeFirst()
+  const row = await db
+    .selectFrom('alert_event')
+    .selectAll()
+    .where('tenant_id', '=', actor.tenantId)
+    .where('id', '=', eventId)
+    .where('alert_id', '=', alertId)
+    .executeTakeFirst()
   return row ? { ...viewOfEvent(row), raw: row.raw } : null
 }
 

@@ -40,7 +40,12 @@ export interface AlertFilter {
 }
 
 /** Lists alerts: those of one incident in the order they came, otherwise the newest first. Needs the scope `read`. */
-export async function listAlerts(db: Db, actor: Actor, filter: AlertFilter, { cursor, limit }: PartListRequest): Promise<Page<AlertView>> {
+export async function listAlerts(
+  db: Db,
+  actor: Actor,
+  filter: AlertFilter,
+  { cursor, limit }: PartListRequest,
+): Promise<Page<AlertView>> {
   requireScope(actor, 'read')
   const { incidentId } = filter
   const list = incidentId === undefined ? 'alerts' : 'incident-alerts'
@@ -65,7 +70,12 @@ function equals(column: 'status' | 'source', value: string | undefined): readonl
 /** One alert, or null when there is none. Needs the scope `read`. */
 export async function findAlert(db: Db, actor: Actor, id: string): Promise<AlertView | null> {
   requireScope(actor, 'read')
-  const row = await db.selectFrom('alert').selectAll().where('tenant_id', '=', actor.tenantId).where('id', '=', id).executeTakeFirst()
+  const row = await db
+    .selectFrom('alert')
+    .selectAll()
+    .where('tenant_id', '=', actor.tenantId)
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row ? viewOfAlert(row) : null
 }
 

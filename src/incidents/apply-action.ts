@@ -41,7 +41,13 @@ export interface ActionCommand {
 export type ActionAnswer =
   | { readonly ok: true; readonly incident: IncidentView }
   /** Refused: the incident as it is now, who moved it last, and for `another-is-open` the one that is. */
-  | { readonly ok: false; readonly refusal: Refusal; readonly incident: IncidentView; readonly lastChange: LastChange | null; readonly other: { readonly id: string; readonly name: string } | null }
+  | {
+      readonly ok: false
+      readonly refusal: Refusal
+      readonly incident: IncidentView
+      readonly lastChange: LastChange | null
+      readonly other: { readonly id: string; readonly name: string } | null
+    }
   | { readonly ok: false; readonly refusal: 'not-found' | 'idempotency-key-reused' }
 
 /** Without a version to compare, a command that lost a race is decided again this often. */
@@ -86,19 +92,43 @@ async function answerTx(tx: Tx, deps: ActionDeps, actor: Actor, { command, reply
   return answer
 }
 
-async function decideAndSave(tx: Tx, deps: ActionDeps, actor: Actor, { command, incident, at }: { readonly command: ActionCommand; readonly incident: Incident; readonly at: number }): Promise<ActionAnswer> {
+async function decideAndSave(
+  tx: Tx,
+  deps: ActionDeps,
+  actor: Actor,
+  { command, incident, at }: { readonly command: ActionCommand; readonly incident: Incident; readonly at: number },
+): Promise<ActionAnswer> {
   const { action, reason, expectedVersion, assignee } = command
-  const decision = decideAction(incident, { action, actor, reason: reason || 'No reason was given.', expectedVersion, assignee }, at)
+  const decision = decideAction(
+    incident,
+    { action, actor, reason: reason || 'No reason was given.', expectedVersion, assignee },
+    at,
+  )
   if (!decision.ok) return await refusal(tx, actor, incident, decision.refusal)
   if (!(await saveChangeTx(tx, decision.change, actor, deps))) throw new VersionLost()
   const after = decision.change.incident
-  await recordAuditTx(tx, actor, { action: `incident.${action}`, subject: after.id, data: { name: incidentName(after), reason, fromVersion: incident.version, assignee: assignee?.id ?? null } }, { id: deps.newId(at), at })
+  await recordAuditTx(
+    tx,
+    actor,
+    {
+      action: `incident.${action}`,
+      subject: after.id,
+      data: { name: incidentName(after), reason, fromVersion: incident.version, assignee: assignee?.id ?? null },
+    },
+    { id: deps.newId(at), at },
+  )
   return { ok: true, incident: await viewTx(tx, actor, after) }
 }
 
 async function refusal(tx: Tx, actor: Actor, incident: Incident, why: Refusal): Promise<ActionAnswer> {
   const other = why === 'another-is-open' ? await openIncidentOfKey(tx, incident) : null
-  return { ok: false, refusal: why, incident: await viewTx(tx, actor, incident), lastChange: await lastChangeOf(tx, incident.tenantId, incident.id), other }
+  return {
+    ok: false,
+    refusal: why,
+    incident: await viewTx(tx, actor, incident),
+    lastChange: await lastChangeOf(tx, incident.tenantId, incident.id),
+    other,
+  }
 }
 
 /** The unique index refused the reopening; the transaction is rolled back, so the answer is made in a new one. */
@@ -107,13 +137,22 @@ async function refuseReopen(deps: ActionDeps, actor: Actor, { command, replyKey 
     const incident = await loadIncident(tx, actor.tenantId, command.incidentId)
     if (incident === null) return { ok: false, refusal: 'not-found' }
     const answer = await refusal(tx, actor, incident, 'another-is-open')
-    if (replyKey !== null) await keepReplyTx(tx, actor, replyKey, { isOk: false, body: JSON.stringify(answer), at: deps.now() })
+    if (replyKey !== null)
+      await keepReplyTx(tx, actor, replyKey, { isOk: false, body: JSON.stringify(answer), at: deps.now() })
     return answer
   })
 }
 
-async function openIncidentOfKey(tx: Tx, { tenantId, correlationKey }: Incident): Promise<{ id: string; name: string } | null> {
-  const row = await tx.selectFrom('incident').selectAll().where('tenant_id', '=', tenantId).where('open_key', '=', correlationKey).executeTakeFirst()
+async function openIncidentOfKey(
+  tx: Tx,
+  { tenantId, correlationKey }: Incident,
+): Promise<{ id: string; name: string } | null> {
+  const row = await tx
+    .selectFrom('incident')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('open_key', '=', correlationKey)
+    .executeTakeFirst()
   return row ? { id: row.id, name: incidentName(incidentFromRow(row)) } : null
 }
 

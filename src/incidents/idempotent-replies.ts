@@ -6,7 +6,10 @@ import type { Db, Tx } from '../store/database.ts'
 export const REPLY_KEPT_MS = 24 * 3_600_000
 
 /** What is known of an idempotency key: nothing, the answer given before, or that it belongs to another request. */
-export type KnownReply = { readonly kind: 'new' } | { readonly kind: 'answered'; readonly body: string } | { readonly kind: 'other-request' }
+export type KnownReply =
+  | { readonly kind: 'new' }
+  | { readonly kind: 'answered'; readonly body: string }
+  | { readonly kind: 'other-request' }
 
 export interface ReplyKey {
   readonly key: string
@@ -21,7 +24,12 @@ export function replyKeyOf(key: string | null, request: unknown): ReplyKey | nul
 }
 
 /** Looks an idempotency key up. Keys belong to their actor: another one may use the same. */
-export async function findReplyTx(tx: Tx, actor: Actor, { key, requestHash }: ReplyKey, now: number): Promise<KnownReply> {
+export async function findReplyTx(
+  tx: Tx,
+  actor: Actor,
+  { key, requestHash }: ReplyKey,
+  now: number,
+): Promise<KnownReply> {
   const row = await tx
     .selectFrom('idempotent_reply')
     .select(['request_hash', 'body', 'created_at'])
@@ -31,22 +39,43 @@ export async function findReplyTx(tx: Tx, actor: Actor, { key, requestHash }: Re
     .executeTakeFirst()
   if (!row) return { kind: 'new' }
   if (now - Number(row.created_at) > REPLY_KEPT_MS) {
-    await tx.deleteFrom('idempotent_reply').where('tenant_id', '=', actor.tenantId).where('actor_id', '=', actor.id).where('idempotency_key', '=', key).execute()
+    await tx
+      .deleteFrom('idempotent_reply')
+      .where('tenant_id', '=', actor.tenantId)
+      .where('actor_id', '=', actor.id)
+      .where('idempotency_key', '=', key)
+      .execute()
     return { kind: 'new' }
   }
   return row.request_hash === requestHash ? { kind: 'answered', body: row.body } : { kind: 'other-request' }
 }
 
 /** Keeps an answer in the transaction that made it true. */
-export async function keepReplyTx(tx: Tx, actor: Actor, { key, requestHash }: ReplyKey, answer: { readonly isOk: boolean; readonly body: string; readonly at: number }): Promise<void> {
+export async function keepReplyTx(
+  tx: Tx,
+  actor: Actor,
+  { key, requestHash }: ReplyKey,
+  answer: { readonly isOk: boolean; readonly body: string; readonly at: number },
+): Promise<void> {
   await tx
     .insertInto('idempotent_reply')
-    .values({ tenant_id: actor.tenantId, actor_id: actor.id, idempotency_key: key, request_hash: requestHash, status: answer.isOk ? 200 : 409, body: answer.body, created_at: answer.at })
+    .values({
+      tenant_id: actor.tenantId,
+      actor_id: actor.id,
+      idempotency_key: key,
+      request_hash: requestHash,
+      status: answer.isOk ? 200 : 409,
+      body: answer.body,
+      created_at: answer.at,
+    })
     .execute()
 }
 
 /** Forgets answers that nobody can ask for any more; answers how many. For the retention job. */
 export async function forgetOldReplies(db: Db, now: number): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom('idempotent_reply').where('created_at', '<', now - REPLY_KEPT_MS).executeTakeFirst()
+  const { numDeletedRows } = await db
+    .deleteFrom('idempotent_reply')
+    .where('created_at', '<', now - REPLY_KEPT_MS)
+    .executeTakeFirst()
   return Number(numDeletedRows)
 }

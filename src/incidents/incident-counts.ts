@@ -31,8 +31,17 @@ export async function countIncidents(db: Db, actor: Actor, now: number): Promise
     .where('tenant_id', '=', actor.tenantId)
     .where('resolved_at', '>', now - DAY_MS)
     .executeTakeFirst()
-  const withStatus = (rank: number): number => open.filter((row) => row.status_rank === rank).reduce((sum, row) => sum + Number(row.n), 0)
-  const openBySeverity = Object.fromEntries(SEVERITIES.toReversed().map((severity) => [severity, 0])) as Record<Severity, number>
+  const withStatus = (rank: number): number =>
+    open.filter((row) => row.status_rank === rank).reduce((sum, row) => sum + Number(row.n), 0)
+  const openBySeverity = Object.fromEntries(SEVERITIES.toReversed().map((severity) => [severity, 0])) as Record<
+    Severity,
+    number
+  >
   for (const row of open) openBySeverity[severityOfRank(row.severity_rank)] += Number(row.n)
-  return { needsAction: withStatus(0), acknowledged: withStatus(1), resolved24h: Number(resolved?.n ?? 0), openBySeverity }
+  return {
+    needsAction: withStatus(0),
+    acknowledged: withStatus(1),
+    resolved24h: Number(resolved?.n ?? 0),
+    openBySeverity,
+  }
 }

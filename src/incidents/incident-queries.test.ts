@@ -14,17 +14,31 @@ beforeEach(async () => {
 })
 afterEach(async () => await door.close())
 
-const list = async (over: Partial<IncidentListRequest> = {}) => await listIncidents(door.deps.db, actor, { filter: {}, sort: 'inbox', cursor: null, limit: 50, ...over })
-const titles = async (filter: IncidentFilter = {}, over: Partial<IncidentListRequest> = {}): Promise<readonly string[]> => (await list({ filter, ...over })).items.map(({ title }) => title)
+const list = async (over: Partial<IncidentListRequest> = {}) =>
+  await listIncidents(door.deps.db, actor, { filter: {}, sort: 'inbox', cursor: null, limit: 50, ...over })
+const titles = async (
+  filter: IncidentFilter = {},
+  over: Partial<IncidentListRequest> = {},
+): Promise<readonly string[]> => (await list({ filter, ...over })).items.map(({ title }) => title)
 const is = <V extends string>(...values: V[]) => ({ is: values, isNot: [] })
 const isNot = <V extends string>(...values: V[]) => ({ is: [], isNot: values })
 
 async function act(name: string, action: 'acknowledge' | 'resolve'): Promise<void> {
-  await applyAction(door.deps, actor, { incidentId: name, action, reason: '', expectedVersion: null, assignee: null, idempotencyKey: null })
+  await applyAction(door.deps, actor, {
+    incidentId: name,
+    action,
+    reason: '',
+    expectedVersion: null,
+    assignee: null,
+    idempotencyKey: null,
+  })
 }
 
 /** Every page of a list, by following its cursors. */
-async function allTitles(request: Partial<IncidentListRequest>, between: () => Promise<void> = async () => undefined): Promise<readonly string[]> {
+async function allTitles(
+  request: Partial<IncidentListRequest>,
+  between: () => Promise<void> = async () => undefined,
+): Promise<readonly string[]> {
   const found: string[] = []
   let cursor: string | null = null
   do {
@@ -39,8 +53,15 @@ async function allTitles(request: Partial<IncidentListRequest>, between: () => P
 describe('the order of the inbox', () => {
   test('is needs action, acknowledged, resolved; then severity; then start, newest first', async () => {
     const start = door.now
-    await door.tell({ alertname: 'old-critical', severity: 'critical', startsAt: start - 5000 }, { alertname: 'info', severity: 'info', startsAt: start - 100 })
-    await door.tell({ alertname: 'new-critical', severity: 'critical', startsAt: start - 1000 }, { alertname: 'taken', severity: 'critical' }, { alertname: 'over', severity: 'critical' })
+    await door.tell(
+      { alertname: 'old-critical', severity: 'critical', startsAt: start - 5000 },
+      { alertname: 'info', severity: 'info', startsAt: start - 100 },
+    )
+    await door.tell(
+      { alertname: 'new-critical', severity: 'critical', startsAt: start - 1000 },
+      { alertname: 'taken', severity: 'critical' },
+      { alertname: 'over', severity: 'critical' },
+    )
     await act('INC-4', 'acknowledge')
     await act('INC-5', 'resolve')
     expect(await titles()).toEqual(['new-critical', 'old-critical', 'info', 'taken', 'over'])
@@ -50,7 +71,11 @@ describe('the order of the inbox', () => {
 
 describe('paging', () => {
   const alertsOf = (from: number, to: number) =>
-    Array.from({ length: to - from }, (_, i) => ({ alertname: `a${from + i}`, severity: (['critical', 'warning', 'info'] as const)[(from + i) % 3] ?? 'info', startsAt: door.now - ((from + i) % 4) * 1000 }))
+    Array.from({ length: to - from }, (_, i) => ({
+      alertname: `a${from + i}`,
+      severity: (['critical', 'warning', 'info'] as const)[(from + i) % 3] ?? 'info',
+      startsAt: door.now - ((from + i) % 4) * 1000,
+    }))
 
   for (const sort of ['inbox', '-startedAt'] as const) {
     test(`by ${sort} gives every incident once, whatever the page size`, async () => {
@@ -86,7 +111,14 @@ describe('paging', () => {
   test('a cursor of another list, or no cursor at all, is refused', async () => {
     await door.tell(...alertsOf(0, 4))
     const inbox = (await list({ limit: 2 })).nextCursor
-    const foreign = [inbox ?? '', 'x', '', 'bm90IGpzb24', Buffer.from('["-startedAt",1]').toString('base64url'), Buffer.from('["-startedAt","1","a"]').toString('base64url')]
+    const foreign = [
+      inbox ?? '',
+      'x',
+      '',
+      'bm90IGpzb24',
+      Buffer.from('["-startedAt",1]').toString('base64url'),
+      Buffer.from('["-startedAt","1","a"]').toString('base64url'),
+    ]
     for (const cursor of foreign) await expect(list({ sort: '-startedAt', cursor })).rejects.toThrow('cursor')
   })
 })
@@ -95,9 +127,27 @@ describe('filters', () => {
   beforeEach(async () => {
     const at = door.now
     await door.tell(
-      { alertname: 'Disk full', severity: 'critical', labels: { service: 'db', cluster: 'eu', namespace: 'shop', environment: 'production' }, source: 'am-1', startsAt: at - 3_600_000 },
-      { alertname: 'Disk 50%', severity: 'warning', labels: { service: 'db', cluster: 'us', namespace: 'shop', environment: 'staging' }, source: 'am-1', startsAt: at - 60_000 },
-      { alertname: 'Latency', severity: 'warning', labels: { service: 'web', cluster: 'eu', namespace: 'front', environment: 'production' }, source: 'am-2', startsAt: at },
+      {
+        alertname: 'Disk full',
+        severity: 'critical',
+        labels: { service: 'db', cluster: 'eu', namespace: 'shop', environment: 'production' },
+        source: 'am-1',
+        startsAt: at - 3_600_000,
+      },
+      {
+        alertname: 'Disk 50%',
+        severity: 'warning',
+        labels: { service: 'db', cluster: 'us', namespace: 'shop', environment: 'staging' },
+        source: 'am-1',
+        startsAt: at - 60_000,
+      },
+      {
+        alertname: 'Latency',
+        severity: 'warning',
+        labels: { service: 'web', cluster: 'eu', namespace: 'front', environment: 'production' },
+        source: 'am-2',
+        startsAt: at,
+      },
     )
     await act('INC-3', 'acknowledge')
   })
@@ -140,7 +190,9 @@ describe('filters', () => {
 test('another tenant sees nothing', async () => {
   await door.tell({ alertname: 'Disk' })
   const other = systemActor('other')
-  expect((await listIncidents(door.deps.db, other, { filter: {}, sort: 'inbox', cursor: null, limit: 50 })).items).toEqual([])
+  expect(
+    (await listIncidents(door.deps.db, other, { filter: {}, sort: 'inbox', cursor: null, limit: 50 })).items,
+  ).toEqual([])
   expect(await countIncidents(door.deps.db, other, door.now)).toMatchObject({ needsAction: 0 })
 })
 
@@ -148,26 +200,56 @@ test('whether chat shows it: the channel that needs a person speaks first, the p
   await door.tell({ alertname: 'Disk' })
   const [incident] = (await list()).items
   expect(incident?.slack).toEqual({ state: 'none', url: null })
-  const tell = async (channel: string, state: 'idle' | 'posting' | 'blocked', shown: string | null, link: string | null = null) => {
+  const tell = async (
+    channel: string,
+    state: 'idle' | 'posting' | 'blocked',
+    shown: string | null,
+    link: string | null = null,
+  ) => {
     const row = {
-      tenant_id: 'default', incident_id: incident?.id ?? '', channel_id: channel, state, generation: 1, root_id: null, root_place: null, root_link: link, shown, delivery_id: null,
-      delivery_kind: null, posting_since: null, blocked_reason: null, updated_at: 0,
+      tenant_id: 'default',
+      incident_id: incident?.id ?? '',
+      channel_id: channel,
+      state,
+      generation: 1,
+      root_id: null,
+      root_place: null,
+      root_link: link,
+      shown,
+      delivery_id: null,
+      delivery_kind: null,
+      posting_since: null,
+      blocked_reason: null,
+      updated_at: 0,
     }
     await door.deps.db.insertInto('notification').values(row).execute()
     return (await list()).items[0]?.slack
   }
   expect(await tell('preview', 'idle', '{"isResolved":false}')).toEqual({ state: 'none', url: null })
-  expect(await tell('slack', 'idle', '{"isResolved":false}', 'https://slack.example/p1')).toEqual({ state: 'shown', url: 'https://slack.example/p1' })
+  expect(await tell('slack', 'idle', '{"isResolved":false}', 'https://slack.example/p1')).toEqual({
+    state: 'shown',
+    url: 'https://slack.example/p1',
+  })
   expect(await tell('webhook', 'posting', null)).toEqual({ state: 'pending', url: 'https://slack.example/p1' })
   expect(await tell('third', 'blocked', null)).toEqual({ state: 'blocked', url: 'https://slack.example/p1' })
 })
 
 test('the counters tell what needs action, what is taken, what was resolved within a day, and how bad it is', async () => {
-  await door.tell({ alertname: 'a', severity: 'critical' }, { alertname: 'b', severity: 'warning' }, { alertname: 'c', severity: 'warning' }, { alertname: 'd', severity: 'info' })
+  await door.tell(
+    { alertname: 'a', severity: 'critical' },
+    { alertname: 'b', severity: 'warning' },
+    { alertname: 'c', severity: 'warning' },
+    { alertname: 'd', severity: 'info' },
+  )
   await act('INC-2', 'acknowledge')
   await act('INC-4', 'resolve')
   const day = 24 * 3_600_000
   const openBySeverity = { critical: 1, error: 0, warning: 2, info: 0, debug: 0, success: 0 }
-  expect(await countIncidents(door.deps.db, actor, door.now + day - 1)).toEqual({ needsAction: 2, acknowledged: 1, resolved24h: 1, openBySeverity })
+  expect(await countIncidents(door.deps.db, actor, door.now + day - 1)).toEqual({
+    needsAction: 2,
+    acknowledged: 1,
+    resolved24h: 1,
+    openBySeverity,
+  })
   expect(await countIncidents(door.deps.db, actor, door.now + day)).toMatchObject({ resolved24h: 0 })
 })

@@ -6,7 +6,7 @@ import { SEVERITIES, severityRank } from '../domain/severity.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
 import { incidentFromRow } from '../store/incident-row.ts'
-import { type Position, scanPage, type Stretch } from '../store/scan-page.ts'
+import { type Position, type Stretch, scanPage } from '../store/scan-page.ts'
 import { type Choice, type IncidentFilter, passes } from './incident-filter.ts'
 import { type IncidentView, viewOfIncident } from './incident-view.ts'
 import { numberOfName } from './load-incident.ts'
@@ -49,7 +49,8 @@ export async function listIncidents(db: Db, actor: Actor, request: IncidentListR
   const slackOf = await slackStatesOf(db, actor.tenantId, incidents)
   return {
     items: incidents.map((incident) => viewOfIncident(incident, actor, slackOf(incident.id))),
-    nextCursor: next === null ? null : encodeCursor(request.sort, [...(parts[next.stretch]?.prefix ?? []), ...next.position]),
+    nextCursor:
+      next === null ? null : encodeCursor(request.sort, [...(parts[next.stretch]?.prefix ?? []), ...next.position]),
   }
 }
 
@@ -63,12 +64,20 @@ function partsOf(request: IncidentListRequest): readonly Part[] {
   if (request.sort === '-startedAt') return timeParts(request)
   const parts = inboxParts(request)
   const number = numberOfName(request.filter.text ?? '')
-  return number === null ? parts : parts.map(({ prefix, stretch: { where, after } }) => ({ prefix, stretch: { where: [...where, sql`number = ${number}`], after } }))
+  return number === null
+    ? parts
+    : parts.map(({ prefix, stretch: { where, after } }) => ({
+        prefix,
+        stretch: { where: [...where, sql`number = ${number}`], after },
+      }))
 }
 
 /** The inbox is its 3 × 6 stretches of status and severity, one after another, each an exact range of an index. */
 function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
-  const [afterStatus, afterSeverity, ...after] = cursor === null ? [-1, SEVERITIES.length] : (decodeCursor('inbox', ['number', 'number', 'number', 'string'], cursor) as [number, number, number, string])
+  const [afterStatus, afterSeverity, ...after] =
+    cursor === null
+      ? [-1, SEVERITIES.length]
+      : (decodeCursor('inbox', ['number', 'number', 'number', 'string'], cursor) as [number, number, number, string])
   const parts: Part[] = []
   for (const [status, statusName] of INCIDENT_STATUSES.entries()) {
     for (const severityName of SEVERITIES.toReversed()) {
@@ -76,7 +85,12 @@ function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
       const isBefore = status < afterStatus || (status === afterStatus && severity > afterSeverity)
       if (isBefore || !passes(filter.status, statusName) || !passes(filter.severity, severityName)) continue
       const isCursorPart = status === afterStatus && severity === afterSeverity
-      const where = [sql`status_rank = ${status}`, sql`severity_rank = ${severity}`, ...timeRange(filter), ...indexedService(filter)]
+      const where = [
+        sql`status_rank = ${status}`,
+        sql`severity_rank = ${severity}`,
+        ...timeRange(filter),
+        ...indexedService(filter),
+      ]
       const index = indexedService(filter).length > 0 ? { index: 'incident_by_service' } : {}
       parts.push({ prefix: [status, severity], stretch: { where, after: isCursorPart ? after : null, ...index } })
     }
@@ -92,7 +106,10 @@ function timeParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
 type Condition = RawBuilder<unknown>
 
 function timeRange({ from, to }: IncidentFilter): readonly Condition[] {
-  return [...(from === undefined ? [] : [sql`started_at >= ${from}`]), ...(to === undefined ? [] : [sql`started_at < ${to}`])]
+  return [
+    ...(from === undefined ? [] : [sql`started_at >= ${from}`]),
+    ...(to === undefined ? [] : [sql`started_at < ${to}`]),
+  ]
 }
 
 /** One wanted service has an index in the order of the inbox. */
@@ -104,7 +121,12 @@ function indexedService({ service }: IncidentFilter): readonly Condition[] {
 function rowFilters({ filter, sort }: IncidentListRequest): readonly Condition[] {
   const isServiceIndexed = sort === 'inbox' && indexedService(filter).length > 0
   return [
-    ...(sort === 'inbox' ? [] : [...choiceOf('status_rank', ranks(filter.status, INCIDENT_STATUSES)), ...choiceOf('severity_rank', ranks(filter.severity, SEVERITIES))]),
+    ...(sort === 'inbox'
+      ? []
+      : [
+          ...choiceOf('status_rank', ranks(filter.status, INCIDENT_STATUSES)),
+          ...choiceOf('severity_rank', ranks(filter.severity, SEVERITIES)),
+        ]),
     ...choiceOf('service', isServiceIndexed ? { is: [], isNot: filter.service?.isNot ?? [] } : filter.service),
     ...choiceOf('cluster', filter.cluster),
     ...choiceOf('namespace', filter.namespace),
@@ -115,9 +137,20 @@ function rowFilters({ filter, sort }: IncidentListRequest): readonly Condition[]
   ]
 }
 
-type RowColumn = 'status_rank' | 'severity_rank' | 'service' | 'cluster' | 'namespace' | 'environment' | 'source' | 'owner_id'
+type RowColumn =
+  | 'status_rank'
+  | 'severity_rank'
+  | 'service'
+  | 'cluster'
+  | 'namespace'
+  | 'environment'
+  | 'source'
+  | 'owner_id'
 
-function choiceOf(column: RowColumn, choice: { readonly is: readonly unknown[]; readonly isNot: readonly unknown[] } | undefined): readonly Condition[] {
+function choiceOf(
+  column: RowColumn,
+  choice: { readonly is: readonly unknown[]; readonly isNot: readonly unknown[] } | undefined,
+): readonly Condition[] {
   const value = sql`coalesce(${sql.ref(column)}, '')`
   return [
     ...(choice && choice.is.length > 0 ? [sql`${value} in (${sql.join(choice.is)})`] : []),
@@ -125,8 +158,16 @@ function choiceOf(column: RowColumn, choice: { readonly is: readonly unknown[]; 
   ]
 }
 
-function ranks<V extends string>(choice: Choice<V> | undefined, order: readonly V[]): { is: readonly number[]; isNot: readonly number[] } | undefined {
-  return choice && { is: choice.is.map((name) => order.indexOf(name)), isNot: choice.isNot.map((name) => order.indexOf(name)) }
+function ranks<V extends string>(
+  choice: Choice<V> | undefined,
+  order: readonly V[],
+): { is: readonly number[]; isNot: readonly number[] } | undefined {
+  return (
+    choice && {
+      is: choice.is.map((name) => order.indexOf(name)),
+      isNot: choice.isNot.map((name) => order.indexOf(name)),
+    }
+  )
 }
 
 const MOST_WORDS = 8

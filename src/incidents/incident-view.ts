@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts'
-import { firingTotal, type Incident, incidentName, type IncidentStatus, type Party } from '../domain/incident.ts'
+import { firingTotal, type Incident, type IncidentStatus, incidentName, type Party } from '../domain/incident.ts'
 import { type IncidentAction, offeredActions, type Refusal } from '../domain/incident-lifecycle.ts'
 import type { Severity } from '../domain/severity.ts'
 import { isoTime, isoTimeOrNull } from './iso-time.ts'

@@ -11,7 +11,17 @@ export interface LastChange {
 }
 
 /** Entries that move the state; a note does not make a click come too late. */
-const STATE_KINDS: readonly TimelineKind[] = ['opened', 'acknowledged', 'unacknowledged', 'resolved', 'reopened', 'assigned', 'severity-raised', 'severity-lowered', 'marked-noise']
+const STATE_KINDS: readonly TimelineKind[] = [
+  'opened',
+  'acknowledged',
+  'unacknowledged',
+  'resolved',
+  'reopened',
+  'assigned',
+  'severity-raised',
+  'severity-lowered',
+  'marked-noise',
+]
 
 /** The newest entry of the timeline that changed the state of the incident. */
 export async function lastChangeOf(db: Db | Tx, tenantId: string, incidentId: string): Promise<LastChange | null> {
@@ -24,5 +34,12 @@ export async function lastChangeOf(db: Db | Tx, tenantId: string, incidentId: st
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row ? { kind: row.kind as TimelineKind, at: isoTime(Number(row.at)), by: { id: row.actor_id, name: row.actor_name }, via: row.actor_via } : null
+  return row
+    ? {
+        kind: row.kind as TimelineKind,
+        at: isoTime(Number(row.at)),
+        by: { id: row.actor_id, name: row.actor_name },
+        via: row.actor_via,
+      }
+    : null
 }

@@ -35,7 +35,9 @@ export async function readLiveChanges(db: Db, tenantId: string, after: number, l
     last.delete(row.subject_id)
     last.set(row.subject_id, row)
   }
-  const incidents = new Map((await selectByKeys(db, INCIDENT_SELECT, tenantId, [...last.keys()])).map((row) => [row.id, row]))
+  const incidents = new Map(
+    (await selectByKeys(db, INCIDENT_SELECT, tenantId, [...last.keys()])).map((row) => [row.id, row]),
+  )
   const changes = [...last.values()].flatMap((row): LiveChange[] => {
     const incident = incidents.get(row.subject_id)
     return incident ? [changeOf(row, incident)] : []

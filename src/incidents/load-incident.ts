@@ -14,6 +14,9 @@ export function numberOfName(text: string): number | null {
 export async function loadIncident(db: Db | Tx, tenantId: string, idOrName: string): Promise<Incident | null> {
   const number = numberOfName(idOrName)
   const query = db.selectFrom('incident').selectAll().where('tenant_id', '=', tenantId)
-  const row = await (number === null ? query.where('id', '=', idOrName) : query.where('number', '=', number)).executeTakeFirst()
+  const row = await (number === null
+    ? query.where('id', '=', idOrName)
+    : query.where('number', '=', number)
+  ).executeTakeFirst()
   return row ? incidentFromRow(row) : null
 }

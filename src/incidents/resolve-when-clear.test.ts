@@ -13,12 +13,23 @@ beforeEach(async () => {
 })
 afterEach(async () => await door.close())
 
-const alone = async () => incidentFromRow(await door.deps.db.selectFrom('incident').selectAll().executeTakeFirstOrThrow())
+const alone = async () =>
+  incidentFromRow(await door.deps.db.selectFrom('incident').selectAll().executeTakeFirstOrThrow())
 
 /** Puts the incident into a hold-off, as a source with one would. */
 async function holdOff(over: Partial<Awaited<ReturnType<typeof alone>>> = {}): Promise<void> {
-  const { id, tenant_id, ...columns } = incidentToRow({ ...(await alone()), firing: {}, clearsAt: door.now + 60_000, ...over })
-  await door.deps.db.updateTable('incident').set(columns).where('id', '=', id).where('tenant_id', '=', tenant_id).execute()
+  const { id, tenant_id, ...columns } = incidentToRow({
+    ...(await alone()),
+    firing: {},
+    clearsAt: door.now + 60_000,
+    ...over,
+  })
+  await door.deps.db
+    .updateTable('incident')
+    .set(columns)
+    .where('id', '=', id)
+    .where('tenant_id', '=', tenant_id)
+    .execute()
 }
 
 async function run(): Promise<JobOutcome> {
@@ -30,7 +41,11 @@ test('when the hold-off has ended it is resolved, by Nunchi, and everybody is to
   door.now += 60_000
   expect(await run()).toEqual({ kind: 'done' })
   expect(await alone()).toMatchObject({ status: 'resolved', resolvedBy: { id: 'nunchi' }, clearsAt: null, version: 2 })
-  const entries = await door.deps.db.selectFrom('timeline_entry').select(['kind', 'actor_via']).orderBy('id', 'desc').execute()
+  const entries = await door.deps.db
+    .selectFrom('timeline_entry')
+    .select(['kind', 'actor_via'])
+    .orderBy('id', 'desc')
+    .execute()
   expect({ ...entries[0] }).toEqual({ kind: 'resolved', actor_via: 'rule' })
 })
 
@@ -56,6 +71,8 @@ test('one that a person resolved meanwhile needs nothing', async () => {
 })
 
 test('one that is gone needs nothing', async () => {
-  expect(await resolveWhenClear(door.deps)({ tenantId: 'default', payload: { incidentId: 'gone' } })).toEqual({ kind: 'done' })
+  expect(await resolveWhenClear(door.deps)({ tenantId: 'default', payload: { incidentId: 'gone' } })).toEqual({
+    kind: 'done',
+  })
   expect(await loadIncident(door.deps.db, 'default', 'gone')).toBeNull()
 })

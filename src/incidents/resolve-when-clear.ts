@@ -22,7 +22,10 @@ export function resolveWhenClear(deps: ActionDeps): (job: Job) => Promise<JobOut
       if (incident === null) return { kind: 'done' }
       const now = deps.now()
       const change = endHoldOff(incident, now)
-      if (change === null) return isHoldingOff(incident) ? { kind: 'again', at: incident.clearsAt, reason: 'The hold-off began anew', counts: false } : { kind: 'done' }
+      if (change === null)
+        return isHoldingOff(incident)
+          ? { kind: 'again', at: incident.clearsAt, reason: 'The hold-off began anew', counts: false }
+          : { kind: 'done' }
       if (await saveChangeTx(tx, change, systemActor(tenantId), deps)) return { kind: 'done' }
       return { kind: 'again', at: now, reason: 'Somebody moved the incident meanwhile', counts: false }
     })

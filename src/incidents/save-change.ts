@@ -18,7 +18,12 @@ export interface SaveDeps {
  * Saves a decided change with everything that follows from it: timeline, jobs, live feed. False when somebody else
  * moved the incident since it was loaded: nothing is written, and the caller decides again on what is true now.
  */
-export async function saveChangeTx(tx: Tx, { incident, timeline, effects }: IncidentChange, actor: Actor, deps: SaveDeps): Promise<boolean> {
+export async function saveChangeTx(
+  tx: Tx,
+  { incident, timeline, effects }: IncidentChange,
+  actor: Actor,
+  deps: SaveDeps,
+): Promise<boolean> {
   const { tenant_id, id, number: _number, ...columns } = incidentToRow(incident)
   const { numUpdatedRows } = await tx
     .updateTable('incident')
@@ -29,9 +34,25 @@ export async function saveChangeTx(tx: Tx, { incident, timeline, effects }: Inci
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return false
   const at = incident.updatedAt
-  await insertMany(tx, 'timeline_entry', TIMELINE_COLUMNS, timeline.map((entry) => timelineRow(id, entry, actor, { at, id: deps.newId(at) })))
+  await insertMany(
+    tx,
+    'timeline_entry',
+    TIMELINE_COLUMNS,
+    timeline.map((entry) => timelineRow(id, entry, actor, { at, id: deps.newId(at) })),
+  )
   const orders = effects.flatMap((effect) => deps.ordersFor(incident, effect))
   await enqueueTx(tx, tenant_id, orders, { newId: deps.newId, now: at })
-  await recordChanges(tx, tenant_id, [{ kind: 'incident', subjectId: id, data: { version: incident.version, status: incident.status, severity: incident.severity } }], at)
+  await recordChanges(
+    tx,
+    tenant_id,
+    [
+      {
+        kind: 'incident',
+        subjectId: id,
+        data: { version: incident.version, status: incident.status, severity: incident.severity },
+      },
+    ],
+    at,
+  )
   return true
 }

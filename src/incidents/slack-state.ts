@@ -12,7 +12,11 @@ export interface SlackState {
 const NOT_TOLD: SlackState = { state: 'none', url: null }
 
 /** What chat shows of each incident. Of several channels the one that needs a person speaks, then the one that lags. */
-export async function slackStatesOf(db: Db | Tx, tenantId: string, incidents: readonly Incident[]): Promise<(incidentId: string) => SlackState> {
+export async function slackStatesOf(
+  db: Db | Tx,
+  tenantId: string,
+  incidents: readonly Incident[],
+): Promise<(incidentId: string) => SlackState> {
   if (incidents.length === 0) return () => NOT_TOLD
   const byId = new Map(incidents.map((incident) => [incident.id, incident]))
   const rows = await db

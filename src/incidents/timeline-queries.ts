@@ -27,11 +27,24 @@ export interface PartListRequest {
 }
 
 /** The timeline of an incident (by its id), newest first. Needs the scope `read`. */
-export async function listTimeline(db: Db, actor: Actor, incidentId: string, { cursor, limit }: PartListRequest): Promise<Page<TimelineView>> {
+export async function listTimeline(
+  db: Db,
+  actor: Actor,
+  incidentId: string,
+  { cursor, limit }: PartListRequest,
+): Promise<Page<TimelineView>> {
   requireScope(actor, 'read')
   const after = cursor === null ? null : decodeCursor('timeline', ['string'], cursor)
   const stretch = { where: [sql`incident_id = ${incidentId}`], after }
-  const { rows, next } = await scanPage(db, { table: 'timeline_entry', tenantId: actor.tenantId, orderBy: ['id'], direction: 'desc', stretches: [stretch], filters: [], limit })
+  const { rows, next } = await scanPage(db, {
+    table: 'timeline_entry',
+    tenantId: actor.tenantId,
+    orderBy: ['id'],
+    direction: 'desc',
+    stretches: [stretch],
+    filters: [],
+    limit,
+  })
   return { items: rows.map(viewOfEntry), nextCursor: next === null ? null : encodeCursor('timeline', next.position) }
 }
 

@@ -13,7 +13,12 @@ export interface SourceView {
   /** Senders must present a token. */
   readonly hasToken: boolean
   readonly deliveries: number
-  readonly events: { readonly read: number; readonly linked: number; readonly suppressed: number; readonly quarantined: number }
+  readonly events: {
+    readonly read: number
+    readonly linked: number
+    readonly suppressed: number
+    readonly quarantined: number
+  }
   /** Milliseconds since 1970; null when nothing ever came. */
   readonly lastReceivedAt: number | null
 }
@@ -23,11 +28,22 @@ export async function listSources(db: Db, actor: Actor, registry: SourceRegistry
   requireScope(actor, 'read')
   const rows = await db.selectFrom('source_ledger').selectAll().where('tenant_id', '=', actor.tenantId).execute()
   const ledgers = new Map(rows.map((row) => [row.source, row]))
-  const configured = new Map(registry.all().filter((source) => source.tenantId === actor.tenantId).map((source) => [source.name, source]))
+  const configured = new Map(
+    registry
+      .all()
+      .filter((source) => source.tenantId === actor.tenantId)
+      .map((source) => [source.name, source]),
+  )
   const names = [...new Set([...configured.keys(), ...ledgers.keys()])].sort()
   return names.map((name) => {
     const source = configured.get(name)
-    return { name, kind: source?.kind ?? null, isConfigured: source !== undefined, hasToken: (source?.tokenHash ?? null) !== null, ...countsOf(ledgers.get(name)) }
+    return {
+      name,
+      kind: source?.kind ?? null,
+      isConfigured: source !== undefined,
+      hasToken: (source?.tokenHash ?? null) !== null,
+      ...countsOf(ledgers.get(name)),
+    }
   })
 }
 

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeTempDatabase, type TempDatabase } from '../../test/support/temp-database.ts'
-import { type Position, scanPage } from './scan-page.ts'
+import { type Position, type ScanPage, scanPage } from './scan-page.ts'
+import type { ChangeFeedTable } from './schema.ts'
 
 const ROWS = 100
 let database: TempDatabase
@@ -34,7 +35,7 @@ async function walk(
   const seqs: number[] = []
   let after: Position | null = null
   for (let pages = 1; ; pages++) {
-    const page = await scanPage(database.db, {
+    const page: ScanPage<ChangeFeedTable> = await scanPage(database.db, {
       table: 'change_feed',
       tenantId: 't',
       orderBy: ['at', 'seq'],

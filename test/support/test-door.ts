@@ -3,8 +3,8 @@ import { pino } from 'pino'
 import { ordersForChannels } from '../../src/app/follow-up.ts'
 import type { AlertEvent } from '../../src/domain/alert-event.ts'
 import { DEFAULT_LIFECYCLE } from '../../src/domain/incident-lifecycle.ts'
-import { createHttpServer } from '../../src/http/server.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
+import { createHttpServer } from '../../src/http/server.ts'
 import { createFold } from '../../src/incidents/fold-events.ts'
 import type { DeliveryLog } from '../../src/intake/delivery-log/delivery-log.ts'
 import { createSourceRegistry } from '../../src/intake/source-registry.ts'
@@ -13,7 +13,8 @@ import { inTransaction } from '../../src/store/transaction.ts'
 import { makeTempDatabase, type TempDatabase } from './temp-database.ts'
 
 /** What a sender says of one alert; the rest is made up. */
-export interface ToldAlert extends Partial<Pick<AlertEvent, 'severity' | 'title' | 'status' | 'startsAt' | 'annotations' | 'raw'>> {
+export interface ToldAlert
+  extends Partial<Pick<AlertEvent, 'severity' | 'title' | 'status' | 'startsAt' | 'annotations' | 'raw'>> {
   readonly alertname: string
   readonly labels?: Readonly<Record<string, string>>
   readonly source?: string
@@ -31,9 +32,16 @@ export interface TestDoor {
   /** Folds alerts as if they had arrived now. */
   readonly tell: (...alerts: readonly ToldAlert[]) => Promise<void>
   /** GET, parsed. */
-  readonly get: <T = Record<string, unknown>>(path: string, headers?: Readonly<Record<string, string>>) => Promise<{ status: number; body: T }>
+  readonly get: <T = Record<string, unknown>>(
+    path: string,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<{ status: number; body: T }>
   /** POST of JSON, parsed. */
-  readonly post: <T = Record<string, unknown>>(path: string, body?: unknown, headers?: Readonly<Record<string, string>>) => Promise<{ status: number; body: T }>
+  readonly post: <T = Record<string, unknown>>(
+    path: string,
+    body?: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<{ status: number; body: T }>
   readonly close: () => Promise<void>
 }
 
@@ -42,15 +50,28 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
   const database = await makeTempDatabase()
   const newId = createNewId()
   const ordersFor = ordersForChannels(['slack'])
-  const policy = { correlation: { fields: ['alertname', 'service', 'cluster'], windowMs: null, environment: 'production' }, lifecycle: DEFAULT_LIFECYCLE, keepsEveryAlert: true }
+  const policy = {
+    correlation: { fields: ['alertname', 'service', 'cluster'], windowMs: null, environment: 'production' },
+    lifecycle: DEFAULT_LIFECYCLE,
+    keepsEveryAlert: true,
+  }
   const fold = createFold({ newId, policyOf: () => policy, ordersFor })
   const woken: string[] = []
   const listeners = new Set<() => void>()
   const deps: HttpDeps = {
-    version: '1.2.3', tenantId: 'default', environment: 'production', channelLabel: 'C0TEST', isOpen: true, configuredKeys: [], db: database.db, log: memoryLog(),
+    version: '1.2.3',
+    tenantId: 'default',
+    environment: 'production',
+    channelLabel: 'C0TEST',
+    isOpen: true,
+    configuredKeys: [],
+    db: database.db,
+    log: memoryLog(),
     sources: createSourceRegistry([]),
     threads: { store: 'database' } as unknown as HttpDeps['threads'],
-    fold, ordersFor, newId,
+    fold,
+    ordersFor,
+    newId,
     policyOf: () => policy,
     threadChannelId: 'slack',
     maxBodyBytes: 64 * 1024 * 1024,
@@ -71,18 +92,35 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
   const server = createHttpServer(deps)
   let deliverySeq = 0
   const door: TestDoor = {
-    server, deps, database, woken,
+    server,
+    deps,
+    database,
+    woken,
     now: Date.parse('2026-01-05T12:00:00Z'),
     tell: async (...alerts) => {
       const events = alerts.map((alert, index) => ({
-        tenantId: 'default', source: alert.source ?? 'am', sourceKind: 'alertmanager', deliverySeq: ++deliverySeq, index, receivedAt: door.now, event: eventOf(alert, door.now),
+        tenantId: 'default',
+        source: alert.source ?? 'am',
+        sourceKind: 'alertmanager',
+        deliverySeq: ++deliverySeq,
+        index,
+        receivedAt: door.now,
+        event: eventOf(alert, door.now),
       }))
       await inTransaction(database.db, async (tx) => await fold(tx, events))
       for (const listener of listeners) listener()
     },
-    get: async (path, headers = {}) => readReply(await server.inject({ url: path, headers: { host: 'localhost', ...headers } })),
+    get: async (path, headers = {}) =>
+      readReply(await server.inject({ url: path, headers: { host: 'localhost', ...headers } })),
     post: async (path, body, headers = {}) =>
-      readReply(await server.inject({ method: 'POST', url: path, headers: { host: 'localhost', ...headers }, ...(body === undefined ? {} : { payload: body as object }) })),
+      readReply(
+        await server.inject({
+          method: 'POST',
+          url: path,
+          headers: { host: 'localhost', ...headers },
+          ...(body === undefined ? {} : { payload: body as object }),
+        }),
+      ),
     close: async () => {
       await server.close()
       await database.close()
@@ -100,9 +138,21 @@ function eventOf(alert: ToldAlert, now: number): AlertEvent {
   const labels = { alertname: alert.alertname, ...alert.labels }
   const startsAt = alert.startsAt ?? now
   return {
-    fingerprint: JSON.stringify(labels), status: alert.status ?? 'firing', title: alert.title ?? alert.alertname, severity: alert.severity ?? 'warning', labels,
-    annotations: alert.annotations ?? {}, startsAtText: new Date(startsAt).toISOString(), startsAt, endsAt: alert.status === 'resolved' ? now : null, links: {}, condition: null,
-    clearedBecause: null, ruleId: null, fields: {}, raw: alert.raw ?? JSON.stringify({ labels }),
+    fingerprint: JSON.stringify(labels),
+    status: alert.status ?? 'firing',
+    title: alert.title ?? alert.alertname,
+    severity: alert.severity ?? 'warning',
+    labels,
+    annotations: alert.annotations ?? {},
+    startsAtText: new Date(startsAt).toISOString(),
+    startsAt,
+    endsAt: alert.status === 'resolved' ? now : null,
+    links: {},
+    condition: null,
+    clearedBecause: null,
+    ruleId: null,
+    fields: {},
+    raw: alert.raw ?? JSON.stringify({ labels }),
   }
 }
 
@@ -116,7 +166,9 @@ function memoryLog(): DeliveryLog {
     get: async (seq) => kept[seq - 1] ?? null,
     list: async ({ before, source, limit }) =>
       kept
-        .filter((delivery) => (before === null || delivery.seq < before) && (source === null || delivery.source === source))
+        .filter(
+          (delivery) => (before === null || delivery.seq < before) && (source === null || delivery.source === source),
+        )
         .reverse()
         .slice(0, limit)
         .map(({ body, ...summary }) => ({ ...summary, bodyBytes: body.length })),

@@ -37,23 +37,40 @@ const EVENT_FIELDS = {
   source: z.string(),
   sourceKind: z.string(),
   status: Status,
-  observation: z.string().meta({ description: 'What it meant: fired, fired-late, updated, repeated, cleared, closed-unseen.' }),
+  observation: z
+    .string()
+    .meta({ description: 'What it meant: fired, fired-late, updated, repeated, cleared, closed-unseen.' }),
   severity: z.enum(SEVERITIES),
   startsAt: Instant,
   endsAt: Instant.nullable(),
   receivedAt: Instant,
-  delivery: z.object({ seq: z.int(), index: z.int() }).meta({ description: 'Where it arrived: the delivery, and the position in it.' }),
+  delivery: z
+    .object({ seq: z.int(), index: z.int() })
+    .meta({ description: 'Where it arrived: the delivery, and the position in it.' }),
 }
 
 export const AlertEvent = z.object(EVENT_FIELDS).meta({ id: 'AlertEvent', description: 'One observation of an alert.' })
 export const AlertEventPage = pageOf(AlertEvent, 'AlertEventPage')
 
 export const AlertEventWithRaw = z
-  .object({ ...EVENT_FIELDS, raw: z.string().meta({ description: 'The sender’s own JSON, as text: exactly what arrived.' }) })
+  .object({
+    ...EVENT_FIELDS,
+    raw: z.string().nullable().meta({
+      description:
+        'The sender’s own JSON, as text: exactly what arrived, up to 64 KiB. Null when the delivery is no longer kept, or too large to be opened for a look.',
+    }),
+  })
   .meta({ id: 'AlertEventWithRaw' })
 
-export const AlertDetail = z.object({ ...ALERT_FIELDS, events: AlertEventPage }).meta({ id: 'AlertDetail', description: 'An alert with its newest observations.' })
+export const AlertDetail = z
+  .object({ ...ALERT_FIELDS, events: AlertEventPage })
+  .meta({ id: 'AlertDetail', description: 'An alert with its newest observations.' })
 
-export const AlertListQuery = z.strictObject({ status: Status.optional(), source: searchedText(250).optional(), incidentId: searchedText(100).optional(), ...PAGE_FIELDS })
+export const AlertListQuery = z.strictObject({
+  status: Status.optional(),
+  source: searchedText(250).optional(),
+  incidentId: searchedText(100).optional(),
+  ...PAGE_FIELDS,
+})
 export const IncidentAlertsQuery = z.strictObject({ status: Status.optional(), ...PAGE_FIELDS })
 export const PageQuery = z.strictObject(PAGE_FIELDS)

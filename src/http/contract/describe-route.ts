@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Scope } from '../../domain/actor.ts'
 import { PROBLEMS, type ProblemCode } from '../problem-catalogue.ts'
 import { PROBLEM_JSON, Problem } from './problem-contract.ts'
@@ -48,11 +48,26 @@ export function problemAnswer<S extends z.ZodType = typeof Problem>(description:
 /** The problem answers of a route, by the codes of the catalogue that it can give beside those of every route. */
 export function problemAnswers(...codes: readonly ProblemCode[]): Record<number, ReturnType<typeof problemAnswer>> {
   const byStatus = new Map<number, ProblemCode[]>()
-  for (const code of [...EVERYWHERE, ...codes]) byStatus.set(PROBLEMS[code].status, [...(byStatus.get(PROBLEMS[code].status) ?? []), code])
-  return Object.fromEntries([...byStatus].map(([status, ofStatus]) => [status, problemAnswer(ofStatus.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '))]))
+  for (const code of [...EVERYWHERE, ...codes])
+    byStatus.set(PROBLEMS[code].status, [...(byStatus.get(PROBLEMS[code].status) ?? []), code])
+  return Object.fromEntries(
+    [...byStatus].map(([status, ofStatus]) => [
+      status,
+      problemAnswer(ofStatus.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' ')),
+    ]),
+  )
 }
 
-const EVERYWHERE: readonly ProblemCode[] = ['invalid-request', 'malformed-request', 'not-authenticated', 'scope-missing', 'host-not-allowed', 'cross-origin', 'internal-error', 'unavailable']
+const EVERYWHERE: readonly ProblemCode[] = [
+  'invalid-request',
+  'malformed-request',
+  'not-authenticated',
+  'scope-missing',
+  'host-not-allowed',
+  'cross-origin',
+  'internal-error',
+  'unavailable',
+]
 
 /** What a route that reads a body can also answer. */
 export const BODY_PROBLEMS: readonly ProblemCode[] = ['invalid-json', 'body-too-large', 'unsupported-media-type']

@@ -5,7 +5,11 @@ const MOST_ITEMS = 200
 const MOST_VALUES = 50
 
 /** An instant in an answer. */
-export const Instant = z.string().meta({ format: 'date-time', description: 'ISO 8601 in UTC with milliseconds.', examples: ['2026-01-05T12:00:00.000Z'] })
+export const Instant = z.string().meta({
+  format: 'date-time',
+  description: 'ISO 8601 in UTC with milliseconds.',
+  examples: ['2026-01-05T12:00:00.000Z'],
+})
 
 /** Text that a person or a program wrote, safe to store everywhere: no lone surrogates, no NUL. */
 export function writtenText(longest: number) {
@@ -23,7 +27,10 @@ function storable(text: string): string {
 
 /** Text in a query that is compared with stored text. NUL is in no stored text, and some databases refuse to look for it. */
 export function searchedText(longest: number) {
-  return z.string().max(longest).refine((text) => !text.includes('\u0000'), 'must not contain NUL')
+  return z
+    .string()
+    .max(longest)
+    .refine((text) => !text.includes('\u0000'), 'must not contain NUL')
 }
 
 /** An id in a path. Anything that was never given out is simply not found. */
@@ -31,7 +38,10 @@ export const IdInPath = searchedText(100)
 
 /** The page size of a list. */
 export const Limit = z
-  .preprocess((value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value), z.int().min(1).max(MOST_ITEMS))
+  .preprocess(
+    (value) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value),
+    z.int().min(1).max(MOST_ITEMS),
+  )
   .default(DEFAULT_LIMIT)
   .meta({ description: `How many items, 1 to ${MOST_ITEMS}.` })
 
@@ -48,20 +58,31 @@ export const PAGE_FIELDS = { limit: Limit, cursor: Cursor }
 
 /** A page of a list. */
 export function pageOf<S extends z.ZodType>(item: S, id: string) {
-  const nextCursor = z.string().nullable().meta({ description: 'Where the next page begins; null at the end. A page may hold fewer items than asked, even none, and still have one: the work of a page is bounded.' })
+  const nextCursor = z.string().nullable().meta({
+    description:
+      'Where the next page begins; null at the end. A page may hold fewer items than asked, even none, and still have one: the work of a page is bounded.',
+  })
   return z.object({ items: z.array(item), nextCursor }).meta({ id })
 }
 
 /** A filter that may be repeated; `!` in front of a value excludes it. */
 export function choiceOf(values?: readonly string[]) {
   const item = values ? z.enum(values.flatMap((value) => [value, `!${value}`])) : searchedText(250)
-  return z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(item).max(MOST_VALUES)).optional().meta({
-    description: 'May be repeated: any of the values. `!` in front excludes one.',
-  })
+  return z
+    .preprocess(
+      (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+      z.array(item).max(MOST_VALUES),
+    )
+    .optional()
+    .meta({
+      description: 'May be repeated: any of the values. `!` in front excludes one.',
+    })
 }
 
 /** Splits `['db', '!web']` into what must and what must not be. */
-export function readChoice<V extends string>(values: readonly string[] | undefined): { readonly is: readonly V[]; readonly isNot: readonly V[] } | undefined {
+export function readChoice<V extends string>(
+  values: readonly string[] | undefined,
+): { readonly is: readonly V[]; readonly isNot: readonly V[] } | undefined {
   if (values === undefined) return undefined
   const isNot = values.filter((value) => value.startsWith('!')).map((value) => value.slice(1) as V)
   return { is: values.filter((value) => !value.startsWith('!')) as V[], isNot }
@@ -74,7 +95,11 @@ export const InstantInQuery = z
   .transform((text, context) => {
     const ms = /^-?\d{1,16}$/.test(text) ? Number(text) : ISO_WITH_ZONE.test(text) ? Date.parse(text) : Number.NaN
     if (Number.isSafeInteger(ms)) return ms
-    context.issues.push({ code: 'custom', message: 'must be an instant such as 2026-01-05T12:00:00Z, or milliseconds since 1970', input: text })
+    context.issues.push({
+      code: 'custom',
+      message: 'must be an instant such as 2026-01-05T12:00:00Z, or milliseconds since 1970',
+      input: text,
+    })
     return z.NEVER
   })
   .optional()

@@ -4,13 +4,26 @@ import { INCIDENT_ACTIONS } from '../../domain/incident-lifecycle.ts'
 import { SEVERITIES } from '../../domain/severity.ts'
 import { INCIDENT_SORTS } from '../../incidents/incident-queries.ts'
 import { Alert } from './alert-contract.ts'
-import { choiceOf, Instant, InstantInQuery, PAGE_FIELDS, pageOf, requiredText, searchedText, writtenText } from './fields.ts'
+import {
+  choiceOf,
+  Instant,
+  InstantInQuery,
+  PAGE_FIELDS,
+  pageOf,
+  requiredText,
+  searchedText,
+  writtenText,
+} from './fields.ts'
 import { Problem } from './problem-contract.ts'
 
 export const Severity = z.enum(SEVERITIES).meta({ id: 'Severity' })
 export const IncidentStatus = z.enum(INCIDENT_STATUSES).meta({ id: 'IncidentStatus' })
-export const Party = z.object({ id: z.string(), name: z.string() }).meta({ id: 'Party', description: 'A person, a key or Nunchi itself.' })
-export const Refusal = z.enum(['already-there', 'not-allowed-from-here', 'version-changed', 'scope-missing', 'another-is-open']).meta({ id: 'Refusal' })
+export const Party = z
+  .object({ id: z.string(), name: z.string() })
+  .meta({ id: 'Party', description: 'A person, a key or Nunchi itself.' })
+export const Refusal = z
+  .enum(['already-there', 'not-allowed-from-here', 'version-changed', 'scope-missing', 'another-is-open'])
+  .meta({ id: 'Refusal' })
 
 const OfferedAction = z
   .object({ name: z.enum(INCIDENT_ACTIONS), allowed: z.boolean(), refusal: Refusal.nullable() })
@@ -18,7 +31,11 @@ const OfferedAction = z
 
 const SlackState = z
   .object({ state: z.enum(['shown', 'pending', 'blocked', 'none']), url: z.string().nullable() })
-  .meta({ id: 'SlackState', description: '`shown`: chat says what is true. `pending`: it will. `blocked`: a person must repair something. `none`: no channel was asked.' })
+  .meta({
+    id: 'SlackState',
+    description:
+      '`shown`: chat says what is true. `pending`: it will. `blocked`: a person must repair something. `none`: no channel was asked.',
+  })
 
 const INCIDENT_FIELDS = {
   id: z.string(),
@@ -47,9 +64,13 @@ const INCIDENT_FIELDS = {
   slack: SlackState,
   isNoise: z.boolean(),
   isFlapping: z.boolean(),
-  resolvesAt: Instant.nullable().meta({ description: 'Every alert is clear: it resolves by itself then, unless one fires again.' }),
+  resolvesAt: Instant.nullable().meta({
+    description: 'Every alert is clear: it resolves by itself then, unless one fires again.',
+  }),
   reopenCount: z.int(),
-  correlation: z.object({ key: z.string(), text: z.string() }).meta({ description: 'Why these alerts are one incident.' }),
+  correlation: z
+    .object({ key: z.string(), text: z.string() })
+    .meta({ description: 'Why these alerts are one incident.' }),
   updatedAt: Instant,
   actions: z.array(OfferedAction).meta({ description: 'What this caller may do. Draw only these.' }),
 }
@@ -77,14 +98,24 @@ export const AlertPage = pageOf(Alert, 'AlertPage')
 
 export const IncidentDetail = z
   .object({ ...INCIDENT_FIELDS, labels: z.record(z.string(), z.string()), alerts: AlertPage, timeline: TimelinePage })
-  .meta({ id: 'IncidentDetail', description: 'An incident with the first alerts (in the order they came) and the newest entries of the timeline.' })
+  .meta({
+    id: 'IncidentDetail',
+    description: 'An incident with the first alerts (in the order they came) and the newest entries of the timeline.',
+  })
 
 export const IncidentCounts = z
   .object({
     needsAction: z.int(),
     acknowledged: z.int(),
     resolved24h: z.int(),
-    openBySeverity: z.object({ critical: z.int(), error: z.int(), warning: z.int(), info: z.int(), debug: z.int(), success: z.int() }),
+    openBySeverity: z.object({
+      critical: z.int(),
+      error: z.int(),
+      warning: z.int(),
+      info: z.int(),
+      debug: z.int(),
+      success: z.int(),
+    }),
   })
   .meta({ id: 'IncidentCounts' })
 
@@ -97,16 +128,24 @@ export const IncidentListQuery = z.strictObject({
   environment: choiceOf(),
   source: choiceOf(),
   owner: choiceOf().meta({ description: 'Ids of owners, repeated or excluded with `!`; empty = nobody.' }),
-  q: searchedText(200).optional().meta({ description: 'Words that the title or the correlation text must hold, or a name such as `INC-12`.' }),
+  q: searchedText(200)
+    .optional()
+    .meta({ description: 'Words that the title or the correlation text must hold, or a name such as `INC-12`.' }),
   from: InstantInQuery.meta({ description: 'Started at or after this instant: ISO 8601, or milliseconds since 1970.' }),
   to: InstantInQuery.meta({ description: 'Started before this instant.' }),
-  sort: z.enum(INCIDENT_SORTS).default('inbox').meta({ description: '`inbox`: needs action, acknowledged, resolved; then severity; then start, newest first.' }),
+  sort: z
+    .enum(INCIDENT_SORTS)
+    .default('inbox')
+    .meta({ description: '`inbox`: needs action, acknowledged, resolved; then severity; then start, newest first.' }),
   ...PAGE_FIELDS,
 })
 
 const LONGEST_REASON = 4000
 const ActionFields = {
-  version: z.int().min(0).optional().meta({ description: 'The version you saw. When it has changed the command is refused with 409 and the incident as it is now. Left away: whatever it is.' }),
+  version: z.int().min(0).optional().meta({
+    description:
+      'The version you saw. When it has changed the command is refused with 409 and the incident as it is now. Left away: whatever it is.',
+  }),
 }
 
 /** The body of acknowledge, unacknowledge, resolve and reopen. */
@@ -115,18 +154,19 @@ export const ActionBody = z.strictObject({ ...ActionFields, reason: writtenText(
 export const AssignBody = z.strictObject({
   ...ActionFields,
   reason: writtenText(LONGEST_REASON).optional(),
-  assignee: z.object({ id: requiredText(200), name: requiredText(200) }).nullable().meta({ description: 'The new owner; null for nobody.' }),
+  assignee: z
+    .object({ id: requiredText(200), name: requiredText(200) })
+    .nullable()
+    .meta({ description: 'The new owner; null for nobody.' }),
 })
 
 export const NoteBody = z.strictObject({ ...ActionFields, text: requiredText(LONGEST_REASON) })
 
 export const ActionHeaders = z.looseObject({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(200)
-    .optional()
-    .meta({ description: 'Any text, new for every command. The same key with the same command gives the same answer for 24 hours, and does it once.' }),
+  'idempotency-key': z.string().min(1).max(200).optional().meta({
+    description:
+      'Any text, new for every command. The same key with the same command gives the same answer for 24 hours, and does it once.',
+  }),
 })
 
 export const Conflict = z
@@ -134,7 +174,13 @@ export const Conflict = z
     ...Problem.shape,
     refusal: Refusal,
     incident: Incident.meta({ description: 'As it is now.' }),
-    lastChange: z.object({ kind: EntryKind, at: Instant, by: Party, via: z.string() }).nullable().meta({ description: 'Who moved it last.' }),
-    other: z.object({ id: z.string(), name: z.string() }).nullable().meta({ description: 'For `another-is-open`: the one that is.' }),
+    lastChange: z
+      .object({ kind: EntryKind, at: Instant, by: Party, via: z.string() })
+      .nullable()
+      .meta({ description: 'Who moved it last.' }),
+    other: z
+      .object({ id: z.string(), name: z.string() })
+      .nullable()
+      .meta({ description: 'For `another-is-open`: the one that is.' }),
   })
   .meta({ id: 'Conflict', description: 'The command was refused because of the state of the incident.' })

@@ -17,7 +17,10 @@ export const Job = z
   })
   .meta({ id: 'Job', description: 'A durable intention. `dead`: it failed for so long that a person must look.' })
 export const JobPage = pageOf(Job, 'JobPage')
-export const JobListQuery = z.strictObject({ state: z.enum(['waiting', 'running', 'dead']).default('dead'), ...PAGE_FIELDS })
+export const JobListQuery = z.strictObject({
+  state: z.enum(['waiting', 'running', 'dead']).default('dead'),
+  ...PAGE_FIELDS,
+})
 
 const KEY_FIELDS = {
   id: z.string(),
@@ -35,7 +38,9 @@ export const NewApiKey = z
   .meta({ id: 'NewApiKey' })
 export const CreateApiKeyBody = z.strictObject({
   name: requiredText(100),
-  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).meta({ description: '`ingest` delivers alerts, `read` looks, `respond` also acts on incidents, `admin` may do everything.' }),
+  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).meta({
+    description: '`ingest` delivers alerts, `read` looks, `respond` also acts on incidents, `admin` may do everything.',
+  }),
 })
 
 export const Source = z

@@ -16,30 +16,65 @@ import { noSuchIncident } from './incident-routes.ts'
 const params = z.object({ incidentId: IdInPath.meta({ description: 'An id, or a name such as `INC-1042`.' }) })
 
 const PLAIN_ACTIONS = [
-  { action: 'acknowledge', summary: 'Take an incident', description: 'Stops escalation. Who acknowledges becomes the owner, unless there is one.' },
-  { action: 'unacknowledge', summary: 'Give an incident back', description: 'The undo of acknowledge: it needs action again.' },
-  { action: 'resolve', summary: 'Resolve an incident', description: 'Possible while alerts still fire; one that fires anew reopens it.' },
-  { action: 'reopen', summary: 'Reopen an incident', description: 'Refused while another incident of the same alerts is open.' },
+  {
+    action: 'acknowledge',
+    summary: 'Take an incident',
+    description: 'Stops escalation. Who acknowledges becomes the owner, unless there is one.',
+  },
+  {
+    action: 'unacknowledge',
+    summary: 'Give an incident back',
+    description: 'The undo of acknowledge: it needs action again.',
+  },
+  {
+    action: 'resolve',
+    summary: 'Resolve an incident',
+    description: 'Possible while alerts still fire; one that fires anew reopens it.',
+  },
+  {
+    action: 'reopen',
+    summary: 'Reopen an incident',
+    description: 'Refused while another incident of the same alerts is open.',
+  },
 ] as const
 
 /** Acting on incidents. Every command answers the whole incident, or with 409 the incident as it is and who moved it. */
 export const incidentActionRoutes: RouteModule = (server, deps) => {
   for (const { action, summary, description } of PLAIN_ACTIONS) {
-    server.post(`/incidents/:incidentId/${action}`, { schema: { ...schemaOf(`${action}Incident`, summary, description), body: ActionBody } }, async (request) => {
-      const { reason = '', version = null } = request.body
-      return asAnswer(await act(deps, request, { action, reason, expectedVersion: version, assignee: null }))
-    })
+    server.post(
+      `/incidents/:incidentId/${action}`,
+      { schema: { ...schemaOf(`${action}Incident`, summary, description), body: ActionBody } },
+      async (request) => {
+        const { reason = '', version = null } = request.body
+        return asAnswer(await act(deps, request, { action, reason, expectedVersion: version, assignee: null }))
+      },
+    )
   }
 
-  server.post('/incidents/:incidentId/assign', { schema: { ...schemaOf('assignIncident', 'Assign an incident', 'Gives it an owner, or takes the owner away.'), body: AssignBody } }, async (request) => {
-    const { reason = '', version = null, assignee } = request.body
-    return asAnswer(await act(deps, request, { action: 'assign', reason, expectedVersion: version, assignee }))
-  })
+  server.post(
+    '/incidents/:incidentId/assign',
+    {
+      schema: {
+        ...schemaOf('assignIncident', 'Assign an incident', 'Gives it an owner, or takes the owner away.'),
+        body: AssignBody,
+      },
+    },
+    async (request) => {
+      const { reason = '', version = null, assignee } = request.body
+      return asAnswer(await act(deps, request, { action: 'assign', reason, expectedVersion: version, assignee }))
+    },
+  )
 
-  server.post('/incidents/:incidentId/note', { schema: { ...schemaOf('noteIncident', 'Write a note', 'Adds a note to the timeline.'), body: NoteBody } }, async (request) => {
-    const { text, version = null } = request.body
-    return asAnswer(await act(deps, request, { action: 'note', reason: text, expectedVersion: version, assignee: null }))
-  })
+  server.post(
+    '/incidents/:incidentId/note',
+    { schema: { ...schemaOf('noteIncident', 'Write a note', 'Adds a note to the timeline.'), body: NoteBody } },
+    async (request) => {
+      const { text, version = null } = request.body
+      return asAnswer(
+        await act(deps, request, { action: 'note', reason: text, expectedVersion: version, assignee: null }),
+      )
+    },
+  )
 }
 
 function schemaOf(operationId: string, summary: string, description: string) {
@@ -50,7 +85,10 @@ function schemaOf(operationId: string, summary: string, description: string) {
     response: {
       ...problemAnswers('not-found', 'idempotency-key-reused', ...BODY_PROBLEMS),
       200: jsonAnswer(Incident, 'Done: the incident as it is now.'),
-      409: problemAnswer('Refused because of the state of the incident: `already-there`, `version-changed`, `not-allowed-from-here`, `another-is-open`.', Conflict),
+      409: problemAnswer(
+        'Refused because of the state of the incident: `already-there`, `version-changed`, `not-allowed-from-here`, `another-is-open`.',
+        Conflict,
+      ),
     },
   }
 }
@@ -61,8 +99,16 @@ interface ActionRequest {
   readonly actor: FastifyRequest['actor']
 }
 
-async function act(deps: HttpDeps, { params: { incidentId }, headers, actor }: ActionRequest, wish: Omit<ActionCommand, 'incidentId' | 'idempotencyKey'>): Promise<IncidentView> {
-  const answer = await applyAction(deps, actor, { ...wish, incidentId, idempotencyKey: headers['idempotency-key'] ?? null })
+async function act(
+  deps: HttpDeps,
+  { params: { incidentId }, headers, actor }: ActionRequest,
+  wish: Omit<ActionCommand, 'incidentId' | 'idempotencyKey'>,
+): Promise<IncidentView> {
+  const answer = await applyAction(deps, actor, {
+    ...wish,
+    incidentId,
+    idempotencyKey: headers['idempotency-key'] ?? null,
+  })
   if (!answer.ok) throw refusalProblem(answer, { incidentId, action: wish.action, actor, now: deps.now() })
   deps.wake('jobs')
   return answer.incident
@@ -75,11 +121,19 @@ interface RefusalContext {
   readonly now: number
 }
 
-function refusalProblem(answer: Exclude<ActionAnswer, { ok: true }>, { incidentId, action, actor, now }: RefusalContext): ProblemError {
+function refusalProblem(
+  answer: Exclude<ActionAnswer, { ok: true }>,
+  { incidentId, action, actor, now }: RefusalContext,
+): ProblemError {
   if ('incident' in answer) {
     const { refusal, incident, lastChange, other } = answer
-    return new ProblemError(refusal, { detail: conflictWords({ action, refusal, incident, lastChange, other }, actor, now), members: { refusal, incident, lastChange, other } })
+    return new ProblemError(refusal, {
+      detail: conflictWords({ action, refusal, incident, lastChange, other }, actor, now),
+      members: { refusal, incident, lastChange, other },
+    })
   }
   if (answer.refusal === 'not-found') return noSuchIncident(incidentId)
-  return new ProblemError('idempotency-key-reused', { detail: 'This Idempotency-Key was used for another command. Use a new key for a new command.' })
+  return new ProblemError('idempotency-key-reused', {
+    detail: 'This Idempotency-Key was used for another command. Use a new key for a new command.',
+  })
 }

@@ -13,30 +13,58 @@ import type { RouteModule } from '../route-module.ts'
 
 /** Looking at jobs, and sending dead ones back in line. */
 export const jobRoutes: RouteModule = (server, deps) => {
-  server.get('/jobs', {
-    schema: {
-      ...describeRoute({ operationId: 'listJobs', summary: 'List jobs', tag: 'operations', scope: 'admin', description: 'Jobs in a state, in the order in which they would run. Done jobs are gone.' }),
-      querystring: JobListQuery,
-      response: { ...problemAnswers(), 200: jsonAnswer(JobPage, 'A page of jobs.') },
+  server.get(
+    '/jobs',
+    {
+      schema: {
+        ...describeRoute({
+          operationId: 'listJobs',
+          summary: 'List jobs',
+          tag: 'operations',
+          scope: 'admin',
+          description: 'Jobs in a state, in the order in which they would run. Done jobs are gone.',
+        }),
+        querystring: JobListQuery,
+        response: { ...problemAnswers(), 200: jsonAnswer(JobPage, 'A page of jobs.') },
+      },
     },
-  }, async ({ actor, query }) => {
-    const { items, nextCursor } = await listJobs(deps.db, actor, { state: query.state, cursor: query.cursor ?? null, limit: query.limit })
-    return asAnswer({ items: items.map(answerOf), nextCursor })
-  })
+    async ({ actor, query }) => {
+      const { items, nextCursor } = await listJobs(deps.db, actor, {
+        state: query.state,
+        cursor: query.cursor ?? null,
+        limit: query.limit,
+      })
+      return asAnswer({ items: items.map(answerOf), nextCursor })
+    },
+  )
 
-  server.post('/jobs/:jobId/retry', {
-    schema: {
-      ...describeRoute({ operationId: 'retryJob', summary: 'Send a dead job back in line', tag: 'operations', scope: 'admin', description: 'As if it had never failed. A job that waits or runs already stays as it is.' }),
-      params: z.object({ jobId: IdInPath }),
-      response: { ...problemAnswers('not-found', 'invalid-json', 'body-too-large', 'unsupported-media-type'), 200: jsonAnswer(Job, 'The job as it is now.') },
+  server.post(
+    '/jobs/:jobId/retry',
+    {
+      schema: {
+        ...describeRoute({
+          operationId: 'retryJob',
+          summary: 'Send a dead job back in line',
+          tag: 'operations',
+          scope: 'admin',
+          description: 'As if it had never failed. A job that waits or runs already stays as it is.',
+        }),
+        params: z.object({ jobId: IdInPath }),
+        response: {
+          ...problemAnswers('not-found', 'invalid-json', 'body-too-large', 'unsupported-media-type'),
+          200: jsonAnswer(Job, 'The job as it is now.'),
+        },
+      },
     },
-  }, async ({ actor, params }) => {
-    const outcome = await retryDeadJob({ ...deps, recordAudit: auditOf(deps) }, actor, params.jobId)
-    const job = outcome === 'not-found' ? null : await findJob(deps.db, actor, params.jobId)
-    if (job === null) throw new ProblemError('not-found', { detail: 'There is no such job: it is done, or the id is wrong.' })
-    deps.wake('jobs')
-    return asAnswer(answerOf(job))
-  })
+    async ({ actor, params }) => {
+      const outcome = await retryDeadJob({ ...deps, recordAudit: auditOf(deps) }, actor, params.jobId)
+      const job = outcome === 'not-found' ? null : await findJob(deps.db, actor, params.jobId)
+      if (job === null)
+        throw new ProblemError('not-found', { detail: 'There is no such job: it is done, or the id is wrong.' })
+      deps.wake('jobs')
+      return asAnswer(answerOf(job))
+    },
+  )
 }
 
 function auditOf(deps: HttpDeps): Parameters<typeof retryDeadJob>[0]['recordAudit'] {
@@ -48,5 +76,11 @@ function auditOf(deps: HttpDeps): Parameters<typeof retryDeadJob>[0]['recordAudi
 
 function answerOf(job: JobView) {
   const payload = job.payload as Record<string, unknown>
-  return { ...job, payload, runAt: isoTime(job.runAt), createdAt: isoTime(job.createdAt), updatedAt: isoTime(job.updatedAt) }
+  return {
+    ...job,
+    payload,
+    runAt: isoTime(job.runAt),
+    createdAt: isoTime(job.createdAt),
+    updatedAt: isoTime(job.updatedAt),
+  }
 }

@@ -8,19 +8,32 @@ import type { RouteModule } from '../route-module.ts'
 
 /** Looking at what channels were told. */
 export const notificationRoutes: RouteModule = (server, deps) => {
-  server.get('/notifications/would-be', {
-    schema: {
-      ...describeRoute({
-        operationId: 'listWouldBePosts', summary: 'List messages that no channel was there to take', tag: 'notifications', scope: 'read',
-        description: 'While no chat is configured, what would have been posted. Newest first.',
-      }),
-      querystring: PageQuery,
-      response: { ...problemAnswers(), 200: jsonAnswer(WouldBePostPage, 'A page of messages.') },
+  server.get(
+    '/notifications/would-be',
+    {
+      schema: {
+        ...describeRoute({
+          operationId: 'listWouldBePosts',
+          summary: 'List messages that no channel was there to take',
+          tag: 'notifications',
+          scope: 'read',
+          description: 'While no chat is configured, what would have been posted. Newest first.',
+        }),
+        querystring: PageQuery,
+        response: { ...problemAnswers(), 200: jsonAnswer(WouldBePostPage, 'A page of messages.') },
+      },
     },
-  }, async ({ actor, query }) => {
-    const { items, nextCursor } = await listWouldBePosts(deps.db, actor, { cursor: query.cursor ?? null, limit: query.limit })
-    return asAnswer({ items: items.map((post) => ({ ...post, postedAt: isoTime(post.postedAt), body: bodyOf(post.body) })), nextCursor })
-  })
+    async ({ actor, query }) => {
+      const { items, nextCursor } = await listWouldBePosts(deps.db, actor, {
+        cursor: query.cursor ?? null,
+        limit: query.limit,
+      })
+      return asAnswer({
+        items: items.map((post) => ({ ...post, postedAt: isoTime(post.postedAt), body: bodyOf(post.body) })),
+        nextCursor,
+      })
+    },
+  )
 }
 
 /** Channels render JSON; one that does not is shown as its text. */

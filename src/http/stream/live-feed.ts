@@ -113,15 +113,18 @@ export class LiveFeed {
 
   #arm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#dueAt = Number.POSITIVE_INFINITY
-      this.#round = this.#runRound().finally(() => {
-        this.#round = null
-        if (this.#isClosed || this.clientCount === 0) return
-        this.#dueAt = Math.min(this.#dueAt, Math.max(performance.now() + POLL_MS, this.#restUntil))
-        this.#arm()
-      })
-    }, Math.max(0, this.#dueAt - performance.now()))
+    this.#timer = setTimeout(
+      () => {
+        this.#dueAt = Number.POSITIVE_INFINITY
+        this.#round = this.#runRound().finally(() => {
+          this.#round = null
+          if (this.#isClosed || this.clientCount === 0) return
+          this.#dueAt = Math.min(this.#dueAt, Math.max(performance.now() + POLL_MS, this.#restUntil))
+          this.#arm()
+        })
+      },
+      Math.max(0, this.#dueAt - performance.now()),
+    )
   }
 
   async #runRound(): Promise<void> {
@@ -157,10 +160,15 @@ export class LiveFeed {
     const news = await readLiveChanges(db, tenantId, from, MOST_BEHIND)
     this.#position = news.isMore ? (await feedSpan(db, tenantId)).newest : news.position
     for (const client of this.#clients) {
-      if (news.isMore) client.send([this.#resync((client.position = this.#position))])
+      if (news.isMore) this.#startAnew(client, this.#position)
       else tell(client, news.changes, news.position)
     }
     if (news.isMore) this.#restUntil = performance.now() + PAUSE_AFTER_RESYNC_MS
+  }
+
+  #startAnew(client: LiveClient, position: number): void {
+    client.position = position
+    client.send([this.#resync(position)])
   }
 
   async #beat(): Promise<void> {
