@@ -25,8 +25,8 @@ function addExposition(families: Map<string, Family>, text: string): void {
     if (described !== undefined) current = described
     else if (line.startsWith('#')) continue
     const name = described ?? (isOfFamily(line, current) ? current : seriesName(line))
-    let family = families.get(name)
-    if (!family) families.set(name, (family = { head: [], lineBySeries: new Map() }))
+    const family: Family = families.get(name) ?? { head: [], lineBySeries: new Map() }
+    families.set(name, family)
     if (described !== undefined) {
       if (!known.has(name)) family.head.push(line)
     } else if (!family.lineBySeries.has(seriesOf(line))) family.lineBySeries.set(seriesOf(line), line)

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../app/config/config-shape.ts'
 import { DataFolderInUseError } from '../app/instance-lock.ts'
@@ -105,5 +106,17 @@ const SQLITE_WORDS: Readonly<Record<number, (folder: string) => Words>> = {
 }
 
 function sqliteWords(errcode: number, { databaseUrl }: Config): Words {
-  return SQLITE_WORDS[errcode]?.(dirname(databaseUrl.slice('sqlite:'.length))) ?? null
+  const folder = dirname(databaseUrl.slice('sqlite:'.length))
+  // SQLite only says that it may not; the folder itself knows why.
+  const why = errcode === 8 || errcode === 14 ? whyNotWritable(folder) : null
+  return (why && fileWords(why, folder)) ?? SQLITE_WORDS[errcode]?.(folder) ?? null
+}
+
+function whyNotWritable(folder: string): unknown {
+  try {
+    accessSync(folder, constants.W_OK)
+    return null
+  } catch (error) {
+    return (error as Fault).code
+  }
 }

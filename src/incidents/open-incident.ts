@@ -5,7 +5,12 @@ import type { HashedKey } from './working-set.ts'
 /** An incident before its first alert is counted. Its number is given when the batch is written. */
 export function openIncident(
   observed: ObservedEvent,
-  identity: { readonly key: HashedKey; readonly ruleKey: string | null; readonly id: string },
+  identity: {
+    readonly key: HashedKey
+    readonly ruleKey: string | null
+    readonly id: string
+    readonly environment: string
+  },
 ): Incident {
   const { event, receivedAt } = observed
   const label = (name: string): string => (event.labels[name] ?? '').slice(0, 250)
@@ -24,7 +29,7 @@ export function openIncident(
     service: label('service') || label('app') || label('job'),
     cluster: label('cluster'),
     namespace: label('namespace'),
-    environment: label('environment') || label('env'),
+    environment: label('environment') || label('env') || identity.environment,
     labels: event.labels,
     startedAt: Math.min(event.startsAt, receivedAt),
     openedAt: receivedAt,

@@ -59,7 +59,13 @@ export function joinIncident(step: FoldStep, batch: FoldBatch): void {
   const found = findIncident(step, key.hash, set, policy)
   const isMember = found !== undefined && known?.alert.incidentId === found.id
   const incident =
-    found ?? openIncident(observed, { key, ruleKey: ruleKeyOf(observed), id: deps.newId(observed.receivedAt) })
+    found ??
+    openIncident(observed, {
+      key,
+      ruleKey: ruleKeyOf(observed),
+      id: deps.newId(observed.receivedAt),
+      environment: policy.correlation.environment,
+    })
   if (!found) {
     changes.newIncidents.add(incident.id)
     changes.addTimeline(incident.id, observed.receivedAt, {

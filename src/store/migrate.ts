@@ -1,17 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { ColumnTypes } from './column-types.ts'
 import { createCoreTables } from './migrations/20261121-0800-create-core-tables.ts'
-import { repeatWhileBusy } from './transaction.ts'
-
-/** A step of the schema. Applied once, in order of names, all pending ones in one transaction. */
-export interface NamedMigration {
-  /** `YYYYMMDD-HHMM-what-it-does`; the order of names is the order of application. */
-  readonly name: string
-  /** True when a program that does not know this step must not run on the schema it leaves. */
-  readonly breaking: boolean
-  /** Runs its statements through `execute`, one at a time, inside the migration's transaction. */
-  readonly up: (execute: (statement: string) => Promise<void>, types: ColumnTypes) => Promise<void>
-}
+import type { NamedMigration } from './named-migration.ts'
+import { repeatWhileBusy } from './repeat-while-busy.ts'
 
 export const MIGRATIONS: readonly NamedMigration[] = [createCoreTables]
 

@@ -1,4 +1,5 @@
-import { MIGRATIONS, type Migratable, type NamedMigration } from './migrate.ts'
+import { MIGRATIONS, type Migratable } from './migrate.ts'
+import type { NamedMigration } from './named-migration.ts'
 
 /** Which steps of the schema are applied, and which `migrateToLatest` would apply. */
 export interface MigrationPreview {

@@ -1,8 +1,5 @@
 import type { Db, Tx } from './database.ts'
-
-const MOST_TRIES = 12
-const FIRST_WAIT_MS = 10
-const LONGEST_WAIT_MS = 1500
+import { repeatWhileBusy } from './repeat-while-busy.ts'
 
 /**
  * Runs `work` in one transaction that begins by taking the write lock. When another process holds the lock, or the engine
@@ -12,29 +9,6 @@ const LONGEST_WAIT_MS = 1500
  */
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return await repeatWhileBusy(() => db.transaction().execute(work))
-}
-
-/** Does `work` again, with growing, jittered waits, while somebody else is in its way. */
-export async function repeatWhileBusy<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (attempt >= MOST_TRIES || !isWorthRepeating(error)) throw error
-      const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
-      await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
-    }
-  }
-}
-
-const SQLITE_BUSY = 5
-const SQLITE_LOCKED = 6
-
-/** Whether another try may succeed because somebody else was in the way. */
-export function isWorthRepeating(error: unknown): boolean {
-  const errcode = (error as { errcode?: unknown } | null)?.errcode
-  // Extended codes keep the plain code in their low byte (SQLITE_BUSY_SNAPSHOT = 517).
-  return typeof errcode === 'number' && ((errcode & 0xff) === SQLITE_BUSY || (errcode & 0xff) === SQLITE_LOCKED)
 }
 
 const SQLITE_CONSTRAINT = 19

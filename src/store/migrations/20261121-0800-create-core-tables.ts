@@ -1,5 +1,5 @@
 import type { ColumnTypes } from '../column-types.ts'
-import type { NamedMigration } from '../migrate.ts'
+import type { NamedMigration } from '../named-migration.ts'
 
 /** The first schema: incidents and what makes them, jobs, the projection into channels, keys and audit. */
 export const createCoreTables: NamedMigration = {
