@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { ROOT, readJson } from './root.mjs'
 import { runNpm } from './run-npm.mjs'
 import { withLock } from './with-lock.mjs'
@@ -7,17 +7,24 @@ import { withLock } from './with-lock.mjs'
 /** Makes node_modules equal to package-lock.json; costs a few milliseconds when it already is. */
 export async function ensurePackages(node, env) {
   if (isInstalled()) return
-  await withLock('install', async () => {
+  await withLock('install', async (alsoHeldBy) => {
     // Whoever held the lock before may have done the work.
     if (isInstalled()) return
     console.error('nunchi: installing the packages of package-lock.json …')
-    // NODE_ENV=production would leave out what builds the bundle.
-    await runNpm(node, ['ci', '--include=dev', '--include=optional'], {
-      cwd: ROOT,
-      env,
-      purpose: 'Installing packages',
-    })
+    // NODE_ENV=production would leave out what builds the bundle. No package here needs its install script.
+    const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts']
+    await runNpm(node, args, { cwd: ROOT, env, purpose: 'Installing packages', onStart: alsoHeldBy })
+    linkNode(node)
   })
+}
+
+/** What the install script of the package `node` does by a second download: npx and editors find the right Node. */
+function linkNode(node) {
+  if (process.platform === 'win32') return
+  const link = join(ROOT, 'node_modules/node/bin/node')
+  mkdirSync(dirname(link), { recursive: true })
+  rmSync(link, { force: true })
+  symlinkSync(node, link)
 }
 
 /** npm writes its own account of node_modules last, so a broken-off installation has none. */

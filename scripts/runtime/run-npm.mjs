@@ -9,9 +9,10 @@ export class BootstrapError extends Error {}
  * Runs npm's own JavaScript under `node`, silently. npm prefers package versions whose `engines` match the Node it
  * runs under, so the npm command of an old Node would quietly choose old packages.
  */
-export async function runNpm(node, args, { cwd, env = process.env, purpose }) {
+export async function runNpm(node, args, { cwd, env = process.env, purpose, onStart }) {
   const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--no-progress', '--loglevel=error']
   const child = spawn(node, [findNpm(), ...args, ...quiet], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  onStart?.(child.pid)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {

@@ -1,9 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROOT } from './root.mjs'
 
-/** Runs `work` while no other process on this machine runs work under the same name in this tree. */
+/**
+ * Runs `work` while no other process on this machine runs work under the same name in this tree. `work` is given a
+ * function for the process id of a helper that may outlive this process: the lock is held until that has ended too.
+ */
 export async function withLock(name, work) {
   const folder = join(ROOT, '.runtime')
   const lock = join(folder, `${name}.lock`)
@@ -23,7 +26,7 @@ export async function withLock(name, work) {
   }
   process.once('SIGINT', releaseAndEnd).once('SIGTERM', releaseAndEnd)
   try {
-    return await work()
+    return await work((helper) => appendFileSync(lock, ` ${helper}`))
   } finally {
     process.removeListener('SIGINT', releaseAndEnd).removeListener('SIGTERM', releaseAndEnd)
     release()
@@ -42,8 +45,8 @@ function tryTake(lock) {
 
 /** Moved aside before it is deleted: of several waiting runs only one succeeds in that. */
 function breakIfAbandoned(lock) {
-  const holder = readHolder(lock)
-  if (holder === undefined || isAlive(holder)) return false
+  const holders = readHolders(lock)
+  if (holders.length === 0 || holders.some(isAlive)) return false
   const aside = `${lock}.${process.pid}`
   try {
     renameSync(lock, aside)
@@ -55,13 +58,15 @@ function breakIfAbandoned(lock) {
   return true
 }
 
-function readHolder(lock) {
+/** None while the file has no content yet, or is gone again. */
+function readHolders(lock) {
   try {
-    const pid = Number(readFileSync(lock, 'utf8'))
-    // The file exists for a moment before its content does.
-    return pid > 0 ? pid : undefined
+    return readFileSync(lock, 'utf8')
+      .split(' ')
+      .map(Number)
+      .filter((pid) => pid > 0)
   } catch (error) {
-    if (error.code === 'ENOENT') return undefined
+    if (error.code === 'ENOENT') return []
     throw error
   }
 }
