@@ -9,6 +9,7 @@ import type { SourceRegistry } from '../intake/source-registry.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import type { Db } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
+import type { BodyLimits } from './read-body.ts'
 
 /** What the HTTP door needs of the house. Given by the composition root. */
 export interface HttpDeps {
@@ -45,7 +46,7 @@ export interface HttpDeps {
   readonly onCommitted: (listener: () => void) => () => void
   /** How long `POST /alert` waits for Slack, ms. */
   readonly alertWaitMs: number
-  /** A delivery larger than this is cut, and told as an alert. */
-  readonly maxBodyBytes: number
+  /** How large deliveries may be and how long they may take to arrive. */
+  readonly intakeLimits: BodyLimits
   readonly startedAt: number
 }

@@ -11,7 +11,7 @@ import { guardOpenDoor } from './actor-of-request.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { ProblemError } from './problem-error.ts'
 import { replyWithProblem } from './problem-reply.ts'
-import { BODY_LIMITS, type BodyLimits, BodyReader, type ReadBody } from './read-body.ts'
+import { BodyReader, type ReadBody } from './read-body.ts'
 import { TroubleLog } from './trouble-log.ts'
 
 /** A body that has arrived and is not stored yet. */
@@ -56,10 +56,10 @@ export class IntakeDoor {
   readonly #trouble: TroubleLog
   #lastFault: IntakeFault | null = null
 
-  constructor(deps: HttpDeps, metrics: Metrics, limits: BodyLimits = { ...BODY_LIMITS, mostBytes: deps.maxBodyBytes }) {
+  constructor(deps: HttpDeps, metrics: Metrics) {
     this.#deps = deps
     this.#metrics = metrics
-    this.#reader = new BodyReader(limits)
+    this.#reader = new BodyReader(deps.intakeLimits)
     this.#receive = { log: deps.log, wake: oncePerTurn(() => deps.wake('consumer')) }
     this.#trouble = new TroubleLog(deps.logger, deps.now)
     metrics.addGauge(

@@ -6,6 +6,7 @@ import type { Config } from '../app/config/config-shape.ts'
 import { NUNCHI_VERSION } from '../app/version.ts'
 import { hashOfToken } from '../auth/key-secret.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { BODY_LIMITS } from './read-body.ts'
 import { createHttpServer } from './server.ts'
 
 /** The product with its HTTP door open. */
@@ -61,7 +62,7 @@ function httpDepsOf(app: App, isReady: () => boolean): HttpDeps {
       secretHash: hashOfToken(key.reveal()),
     })),
     alertWaitMs: config.alertWaitMs,
-    maxBodyBytes: config.intake.maxBodyBytes,
+    intakeLimits: { ...BODY_LIMITS, mostBytes: config.intake.maxBodyBytes },
     isReady,
   }
 }

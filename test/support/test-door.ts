@@ -4,6 +4,7 @@ import { ordersForChannels } from '../../src/app/follow-up.ts'
 import type { AlertEvent } from '../../src/domain/alert-event.ts'
 import { DEFAULT_LIFECYCLE } from '../../src/domain/incident-lifecycle.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
+import { BODY_LIMITS } from '../../src/http/read-body.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createFold } from '../../src/incidents/fold-events.ts'
 import type { DeliveryLog } from '../../src/intake/delivery-log/delivery-log.ts'
@@ -74,7 +75,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     newId,
     policyOf: () => policy,
     threadChannelId: 'slack',
-    maxBodyBytes: 64 * 1024 * 1024,
+    intakeLimits: BODY_LIMITS,
     now: () => door.now,
     logger: pino({ level: 'silent' }),
     wake: (what) => void woken.push(what),
