@@ -53,6 +53,17 @@ describe('an open door', () => {
     expect([reply.status, typeOf(reply)]).toEqual([401, 'not-authenticated'])
   })
 
+  for (const headers of [{ authorization: 'Bearer' }, { authorization: 'Bearer ' }, { 'x-api-key': ' ' }] as Record<
+    string,
+    string
+  >[]) {
+    test(`takes empty credentials for none, as API pages send them (${JSON.stringify(headers)})`, async () => {
+      door = await openTestDoor()
+      expect((await door.get('/api/v1/incidents', headers)).status).toBe(200)
+      expect((await door.get('/api/v1/incidents', { ...headers, host: 'evil.example' })).status).toBe(403)
+    })
+  }
+
   test('with a right key answers under any name: no page can know the key', async () => {
     door = await openTestDoor()
     expect((await door.get('/api/v1/incidents', { ...(await keyFor('read')), host: 'nunchi.example' })).status).toBe(

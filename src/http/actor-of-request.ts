@@ -60,9 +60,11 @@ export function guardOpenDoor(request: FastifyRequest): void {
   if (refusal !== null) throw new ProblemError(refusal, { detail: PROBLEMS[refusal].remedy })
 }
 
-/** The key in `Authorization: Bearer …` or `X-Api-Key: …`; an empty text for credentials of another form, which are never right. */
+/** The key in `Authorization: Bearer …` or `X-Api-Key: …`. Empty ones are none; credentials of another form become the empty text, which is nobody's key. */
 function presentedKey({ headers }: FastifyRequest): string | null {
-  const apiKey = headers['x-api-key']
-  if (headers.authorization !== undefined) return /^Bearer +(\S+) *$/i.exec(headers.authorization)?.[1] ?? ''
-  return apiKey === undefined ? null : String(apiKey).trim()
+  const authorization = headers.authorization?.trim() ?? ''
+  const bearer = /^Bearer(?: +(.*))?$/i.exec(authorization)
+  if (authorization !== '' && bearer === null) return ''
+  const presented = bearer?.[1] ?? String(headers['x-api-key'] ?? '').trim()
+  return presented === '' ? null : presented
 }

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { TAGS } from './contract/describe-route.ts'
+import type { HttpDeps } from './http-deps.ts'
 
 const DESCRIPTION = `Every alert kept, folded into incidents, told in one thread each.
 
@@ -11,8 +12,11 @@ Instants are ISO 8601 in UTC. On a loopback address without configured credentia
 type Transform = Parameters<typeof jsonSchemaTransformObject>[0]
 type Json = { [key: string]: unknown }
 
-/** Gathers every route that is added after it into the OpenAPI document that `server.swagger()` gives. */
-export function collectOpenApi(server: FastifyInstance, version: string): void {
+/** Gathers every route that is added after it into the OpenAPI document that `server.swagger()` gives. At an open door credentials are optional. */
+export function collectOpenApi(
+  server: FastifyInstance,
+  { version, isOpen }: Pick<HttpDeps, 'version' | 'isOpen'>,
+): void {
   server.register(swagger, {
     openapi: {
       openapi: '3.1.1',
@@ -39,14 +43,16 @@ export function collectOpenApi(server: FastifyInstance, version: string): void {
     },
     transform: jsonSchemaTransform,
     transformObject: (document: Transform) =>
-      tidy(jsonSchemaTransformObject(document) as Json) as ReturnType<typeof jsonSchemaTransformObject>,
+      tidy(jsonSchemaTransformObject(document) as Json, isOpen) as ReturnType<typeof jsonSchemaTransformObject>,
   })
 }
 
 /** Says which bodies may be left away, and drops component schemas that nothing refers to (every one is generated for input and output). */
-function tidy(document: Json): Json {
+function tidy(document: Json, isOpen: boolean): Json {
   for (const path of Object.values(document['paths'] as Json)) {
     for (const operation of Object.values(path as Json) as Json[]) {
+      if (isOpen && (operation['security'] as unknown[] | undefined)?.length)
+        operation['security'] = [{}, ...(operation['security'] as unknown[])]
       const body = operation['requestBody'] as
         | { required: boolean; content: Record<string, { schema: Json }> }
         | undefined

@@ -72,7 +72,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   server.addHook('onSend', addSafeHeaders)
   server.addHook('onResponse', logAccess)
   answerUnknownRoutes(server)
-  collectOpenApi(server, deps.version)
+  collectOpenApi(server, deps)
   addRoutes(server.withTypeProvider<ZodTypeProvider>(), deps)
   return server
 }

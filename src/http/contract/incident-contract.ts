@@ -149,18 +149,24 @@ const ActionFields = {
 }
 
 /** The body of acknowledge, unacknowledge, resolve and reopen. */
-export const ActionBody = z.strictObject({ ...ActionFields, reason: writtenText(LONGEST_REASON).optional() })
+export const ActionBody = z
+  .strictObject({ ...ActionFields, reason: writtenText(LONGEST_REASON).optional() })
+  .meta({ examples: [{ reason: 'I am on it' }] })
 
-export const AssignBody = z.strictObject({
-  ...ActionFields,
-  reason: writtenText(LONGEST_REASON).optional(),
-  assignee: z
-    .object({ id: requiredText(200), name: requiredText(200) })
-    .nullable()
-    .meta({ description: 'The new owner; null for nobody.' }),
-})
+export const AssignBody = z
+  .strictObject({
+    ...ActionFields,
+    reason: writtenText(LONGEST_REASON).optional(),
+    assignee: z
+      .object({ id: requiredText(200), name: requiredText(200) })
+      .nullable()
+      .meta({ description: 'The new owner; null for nobody.' }),
+  })
+  .meta({ examples: [{ assignee: { id: 'minji', name: 'Minji' } }] })
 
-export const NoteBody = z.strictObject({ ...ActionFields, text: requiredText(LONGEST_REASON) })
+export const NoteBody = z
+  .strictObject({ ...ActionFields, text: requiredText(LONGEST_REASON) })
+  .meta({ examples: [{ text: 'Rolling back to v211' }] })
 
 export const ActionHeaders = z.looseObject({
   'idempotency-key': z.string().min(1).max(200).optional().meta({

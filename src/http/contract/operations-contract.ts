@@ -36,12 +36,15 @@ export const ApiKeyList = z.object({ items: z.array(ApiKey), nextCursor: z.null(
 export const NewApiKey = z
   .object({ ...KEY_FIELDS, key: z.string().meta({ description: 'The whole key. It is shown in this answer only.' }) })
   .meta({ id: 'NewApiKey' })
-export const CreateApiKeyBody = z.strictObject({
-  name: requiredText(100),
-  scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).meta({
-    description: '`ingest` delivers alerts, `read` looks, `respond` also acts on incidents, `admin` may do everything.',
-  }),
-})
+export const CreateApiKeyBody = z
+  .strictObject({
+    name: requiredText(100),
+    scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length).meta({
+      description:
+        '`ingest` delivers alerts, `read` looks, `respond` also acts on incidents, `admin` may do everything.',
+    }),
+  })
+  .meta({ examples: [{ name: 'grafana-dashboard', scopes: ['read'] }] })
 
 export const Source = z
   .object({
