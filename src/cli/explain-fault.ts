@@ -109,7 +109,7 @@ function sqliteWords(errcode: number, { databaseUrl }: Config): Words {
   const folder = dirname(databaseUrl.slice('sqlite:'.length))
   // SQLite only says that it may not; the folder itself knows why.
   const why = errcode === 8 || errcode === 14 ? whyNotWritable(folder) : null
-  return (why && fileWords(why, folder)) ?? SQLITE_WORDS[errcode]?.(folder) ?? null
+  return (why === null ? null : fileWords(why, folder)) ?? SQLITE_WORDS[errcode]?.(folder) ?? null
 }
 
 function whyNotWritable(folder: string): unknown {
