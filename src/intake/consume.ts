@@ -38,6 +38,8 @@ interface Part extends DeliverySlice {
   readonly delivery: StoredDelivery
   /** Too large for this batch: remembered, to be folded in slices. */
   readonly isDeferred: boolean
+  /** Could not be folded: all that is left to do is to put it into quarantine. */
+  readonly isGivenUp?: boolean
 }
 
 interface LargeDelivery {
@@ -168,9 +170,11 @@ export class Consumer {
       for (const part of parts) await this.#commitParts([part])
       return
     }
-    if (!only || only.events.length + only.quarantined.length === 0) throw error
+    // A delivery whose place in quarantine is refused too would be given up again and again, without a pause.
+    if (!only || only.isGivenUp || only.events.length + only.quarantined.length === 0) throw error
     this.#options.onFault(error, `Delivery ${only.delivery.seq} cannot be folded and is in quarantine`)
-    await this.#commitParts([{ ...only, events: [], quarantined: [foldingFailed(only.delivery, null, error)] }])
+    const quarantined = [foldingFailed(only.delivery, null, error)]
+    await this.#commitParts([{ ...only, events: [], quarantined, isGivenUp: true }])
   }
 
   async #foldTx(tx: Tx, parts: readonly Part[], extent: 'whole' | 'slice'): Promise<void> {
