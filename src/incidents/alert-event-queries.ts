@@ -25,7 +25,7 @@ export interface AlertEventView {
   readonly endsAt: string | null
   readonly receivedAt: string
   /** Where it arrived: the delivery, and the position in it. */
-  readonly delivery: { readonly seq: number; readonly index: number }
+  readonly delivery: { readonly seq: string; readonly index: number }
 }
 
 /** The observations of an alert (by its id), newest first. Needs the scope `read`. */
@@ -84,6 +84,6 @@ function viewOfEvent(row: AlertEventTable): AlertEventView {
     startsAt: isoTime(Number(row.starts_at)),
     endsAt: isoTimeOrNull(row.ends_at === null ? null : Number(row.ends_at)),
     receivedAt: isoTime(Number(row.received_at)),
-    delivery: { seq: Number(row.delivery_seq), index: row.delivery_index },
+    delivery: { seq: String(row.delivery_seq), index: row.delivery_index },
   }
 }

@@ -9,6 +9,7 @@ import { createHttpServer } from '../../src/http/server.ts'
 import { createFold } from '../../src/incidents/fold-events.ts'
 import type { DeliveryLog } from '../../src/intake/delivery-log/delivery-log.ts'
 import { createSourceRegistry } from '../../src/intake/source-registry.ts'
+import type { ThreadStore } from '../../src/notify/threads/thread-store.ts'
 import { createNewId } from '../../src/store/new-id.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
 import { makeTempDatabase, type TempDatabase } from './temp-database.ts'
@@ -69,7 +70,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     db: database.db,
     log: memoryLog(),
     sources: createSourceRegistry([]),
-    threads: { store: 'database' } as unknown as HttpDeps['threads'],
+    threads: memoryThreads(),
     fold,
     ordersFor,
     newId,
@@ -176,5 +177,21 @@ function memoryLog(): DeliveryLog {
     trim: async () => 0,
     stats: async () => ({ lastSeq: kept.length, deliveries: kept.length, storedBytes: 0 }),
     close: async () => undefined,
+  }
+}
+
+function memoryThreads(): ThreadStore {
+  const threads = new Map<string, string>()
+  return {
+    kind: 'database',
+    get: async (key) => threads.get(key) ?? null,
+    put: async (key, ts) => void threads.set(key, ts),
+    list: async (limit) => [...threads].slice(0, limit).map(([threadKey, ts]) => ({ threadKey, ts })),
+    count: async () => threads.size,
+    clear: async () => {
+      const { size } = threads
+      threads.clear()
+      return size
+    },
   }
 }

@@ -45,7 +45,7 @@ const EVENT_FIELDS = {
   endsAt: Instant.nullable(),
   receivedAt: Instant,
   delivery: z
-    .object({ seq: z.int(), index: z.int() })
+    .object({ seq: z.string(), index: z.int() })
     .meta({ description: 'Where it arrived: the delivery, and the position in it.' }),
 }
 

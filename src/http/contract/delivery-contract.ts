@@ -28,6 +28,15 @@ export const DeliveryDetail = z
   })
   .meta({ id: 'DeliveryDetail' })
 
+/** The delivery described, or with `?raw=1` its bytes. */
+export const DeliveryAnswer = {
+  description: 'The delivery.',
+  content: {
+    'application/json': { schema: DeliveryDetail },
+    'application/octet-stream': { schema: z.string().meta({ format: 'binary' }) },
+  },
+}
+
 export const DeliveryListQuery = z.strictObject({ source: searchedText(100).optional(), ...PAGE_FIELDS })
 export const DeliveryParams = z.object({ seq: z.string().regex(/^\d{1,15}$/, 'must be the position of a delivery') })
 export const DeliveryQuery = z.strictObject({

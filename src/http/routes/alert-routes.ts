@@ -115,7 +115,12 @@ async function sentJson(
   { fingerprint }: AlertView,
   { delivery: { seq, index }, startsAt }: AlertEventView,
 ): Promise<string | null> {
-  return await rawAlertOf(deps.log, deps.sources, { seq, index, fingerprint, startsAt: Date.parse(startsAt) })
+  return await rawAlertOf(deps.log, deps.sources, {
+    seq: Number(seq),
+    index,
+    fingerprint,
+    startsAt: Date.parse(startsAt),
+  })
 }
 
 function noSuch(what: string): never {

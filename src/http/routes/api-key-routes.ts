@@ -62,7 +62,7 @@ export const apiKeyRoutes: RouteModule = (server, deps) => {
         }),
         params: z.object({ keyId: IdInPath }),
         response: {
-          ...problemAnswers('not-found', 'invalid-json', 'body-too-large', 'unsupported-media-type'),
+          ...problemAnswers('not-found', ...BODY_PROBLEMS),
           204: z.null().meta({ description: 'Revoked.' }),
         },
       },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { requireScope } from '../../domain/require-scope.ts'
 import { actorOfRequest } from '../actor-of-request.ts'
-import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
+import { BODY_PROBLEMS, describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
 import type { HttpDeps } from '../http-deps.ts'
 import { asAnswer } from '../mutable.ts'
 import type { HttpServer, RouteModule } from '../route-module.ts'
@@ -130,7 +130,7 @@ function addCacheRoutes(server: HttpServer, deps: HttpDeps): void {
             'For debugging. Incidents that have a thread keep it; only threads carried over from elsewhere are forgotten.',
         }),
         response: {
-          ...problemAnswers(),
+          ...problemAnswers(...BODY_PROBLEMS),
           200: jsonAnswer(z.object({ ok: z.literal(true), cleared: z.int() }), 'They are forgotten.'),
         },
       },

@@ -5,7 +5,7 @@ import type { DeliverySummary, StoredDelivery } from '../../intake/delivery-log/
 import { isFolded, readDeferredSeqs, readFoldedPosition } from '../../intake/folded-position.ts'
 import { decodeCursor, encodeCursor } from '../../store/cursor.ts'
 import {
-  DeliveryDetail,
+  DeliveryAnswer,
   DeliveryListQuery,
   DeliveryPage,
   DeliveryParams,
@@ -62,7 +62,7 @@ export const deliveryRoutes: RouteModule = (server, deps) => {
         }),
         params: DeliveryParams,
         querystring: DeliveryQuery,
-        response: { ...problemAnswers('not-found'), 200: jsonAnswer(DeliveryDetail, 'The delivery.') },
+        response: { ...problemAnswers('not-found'), 200: DeliveryAnswer },
       },
     },
     async ({ actor, params, query }, reply) => {
@@ -91,7 +91,7 @@ async function detailOf({ db, log }: HttpDeps, delivery: StoredDelivery) {
 
 /** Never as its own type: it is a stranger's, and a browser would run it. */
 function sendRaw(reply: FastifyReply, { seq, body }: StoredDelivery): never {
-  // The answer's schema describes JSON; bytes pass it by.
+  // Bytes pass the answer's schema by.
   return reply
     .header('content-type', 'application/octet-stream')
     .header('content-disposition', `attachment; filename="delivery-${seq}.bin"`)

@@ -3,7 +3,7 @@ import { recordAuditTx } from '../../auth/audit-log.ts'
 import { isoTime } from '../../incidents/iso-time.ts'
 import { findJob, type JobView, listJobs } from '../../jobs/job-queries.ts'
 import { retryDeadJob } from '../../jobs/retry-dead-job.ts'
-import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
+import { BODY_PROBLEMS, describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
 import { IdInPath } from '../contract/fields.ts'
 import { Job, JobListQuery, JobPage } from '../contract/operations-contract.ts'
 import type { HttpDeps } from '../http-deps.ts'
@@ -51,7 +51,7 @@ export const jobRoutes: RouteModule = (server, deps) => {
         }),
         params: z.object({ jobId: IdInPath }),
         response: {
-          ...problemAnswers('not-found', 'invalid-json', 'body-too-large', 'unsupported-media-type'),
+          ...problemAnswers('not-found', ...BODY_PROBLEMS),
           200: jsonAnswer(Job, 'The job as it is now.'),
         },
       },
