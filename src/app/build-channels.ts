@@ -3,11 +3,7 @@ import { createPreviewChannel } from '../notify/channels/preview/preview-channel
 import { checkSlack } from '../notify/channels/slack/check-slack.ts'
 import { createSlackChannel } from '../notify/channels/slack/slack-channel.ts'
 import { slackMessageBody } from '../notify/channels/slack/slack-message-body.ts'
-import {
-  type SlackSettings,
-  slackSettingsSchema,
-  slackWebhookSettingsSchema,
-} from '../notify/channels/slack/slack-settings.ts'
+import type { SlackSettings, SlackWebhookSettings } from '../notify/channels/slack/slack-settings.ts'
 import { createSlackWebhookChannel } from '../notify/channels/slack/slack-webhook-channel.ts'
 import type { EngineData } from './engine-data.ts'
 
@@ -55,23 +51,26 @@ const BOT = 'slack'
 const WEBHOOK = 'slack-webhook'
 const PREVIEW = 'preview'
 
+const SLACK_TIMEOUT_MS = 10_000
+
+// The configuration has been checked by the schema of the channel. Here it is only put together: the engine's thread
+// does without the schema library, which would take 10 MB of it.
 function botSettings({ bot, apiUrl, postsPerSecond, burst }: SlackData): SlackSettings {
-  return slackSettingsSchema.parse({
+  if (bot === null) throw new Error('There is no bot to post as')
+  return {
     id: BOT,
-    botToken: bot?.token,
-    channel: bot?.channel,
-    apiUrl,
+    botToken: bot.token,
+    channel: bot.channel,
+    apiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`,
     postsPerSecond,
     burst,
-  })
+    timeoutMs: SLACK_TIMEOUT_MS,
+  }
 }
 
-function webhookSettings({
-  webhookUrl,
-  postsPerSecond,
-  burst,
-}: SlackData): Parameters<typeof createSlackWebhookChannel>[0] {
-  return slackWebhookSettingsSchema.parse({ id: WEBHOOK, url: webhookUrl, postsPerSecond, burst })
+function webhookSettings({ webhookUrl, postsPerSecond, burst }: SlackData): SlackWebhookSettings {
+  if (webhookUrl === null) throw new Error('There is no incoming webhook to post to')
+  return { id: WEBHOOK, url: webhookUrl, postsPerSecond, burst, timeoutMs: SLACK_TIMEOUT_MS }
 }
 
 function previewChannel(): Channel {

@@ -61,7 +61,7 @@ export function alertsOfProblem(
   alertCount: number,
 ): { readonly from: number; readonly to: number } {
   if (index < 0) return { from: 0, to: alertCount }
-  const lastOfSlice = /…(\d+)\]$/.exec(path)?.[1]
+  const lastOfSlice = /\u2026(\d+)\]$/.exec(path)?.[1]
   const to = lastOfSlice === undefined ? index + 1 : Number(lastOfSlice) + 1
   return { from: index, to: Math.min(to, alertCount) }
 }
