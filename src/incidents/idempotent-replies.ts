@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Actor } from '../domain/actor.ts'
-import type { Db, Tx } from '../store/database.ts'
+import type { Tx } from '../store/database.ts'
 
 /** How long an answer is kept for a repetition of its request. */
 export const REPLY_KEPT_MS = 24 * 3_600_000
@@ -69,13 +69,4 @@ export async function keepReplyTx(
       created_at: answer.at,
     })
     .execute()
-}
-
-/** Forgets answers that nobody can ask for any more; answers how many. For the retention job. */
-export async function forgetOldReplies(db: Db, now: number): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom('idempotent_reply')
-    .where('created_at', '<', now - REPLY_KEPT_MS)
-    .executeTakeFirst()
-  return Number(numDeletedRows)
 }
