@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CliContext } from './cli-context.ts'
 import { callServer, printable, readAnswer } from './server-client.ts'
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { clientCredentials } from '../app/config.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliFailure } from './cli-failure.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { CONFIG_FILE } from './config-schema.ts'
 import { listSettings } from './schema-paths.ts'
 import { REMEDIES, SETTINGS } from './setting.ts'

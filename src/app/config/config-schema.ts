@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEFAULT_TENANT, SCOPES } from '../../domain/actor.ts'
 import { LOG_LEVELS } from './config-shape.ts'
 import { durationText, secretText, setting, sizeText } from './setting.ts'

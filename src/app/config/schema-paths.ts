@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SETTINGS, type SettingFacts } from './setting.ts'
 
 export type Path = readonly (string | number)[]

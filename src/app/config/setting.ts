@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseDuration, parseSize } from './parse-units.ts'
 import { Secret } from './secret.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { slackSettingsSchema, slackWebhookSettingsSchema } from '../../notify/channels/slack/slack-settings.ts'
 import { type Objection, refuse, secretText, setting } from './setting.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEFAULT_LIFECYCLE } from '../../domain/incident-lifecycle.ts'
 import { formatDuration } from './parse-units.ts'
 import { durationText, secretText, setting } from './setting.ts'

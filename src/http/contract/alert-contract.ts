@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SEVERITIES } from '../../domain/severity.ts'
 import { Instant, PAGE_FIELDS, pageOf, searchedText } from './fields.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { QUARANTINE_STATES } from '../../intake/quarantine-queries.ts'
 import { Instant, PAGE_FIELDS, pageOf, searchedText } from './fields.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { INCIDENT_STATUSES, TIMELINE_KINDS } from '../../domain/incident.ts'
 import { INCIDENT_ACTIONS } from '../../domain/incident-lifecycle.ts'
 import { SEVERITIES } from '../../domain/severity.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { SCOPES } from '../../domain/actor.ts'
 import { Instant, PAGE_FIELDS, pageOf, requiredText } from './fields.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** RFC 9457. `instance` is the request id, which the log carries too. */
 export const Problem = z

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type AlertEventView, findAlertEvent, listAlertEvents } from '../../incidents/alert-event-queries.ts'
 import { type AlertView, findAlert, listAlerts } from '../../incidents/alert-queries.ts'
 import { rawAlertOf } from '../../intake/raw-alert.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { createApiKey, type ApiKey as Key, listApiKeys, revokeApiKey } from '../../auth/api-keys.ts'
 import { isoTime, isoTimeOrNull } from '../../incidents/iso-time.ts'
 import { BODY_PROBLEMS, describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'

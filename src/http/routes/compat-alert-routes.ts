@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AlertEvent } from '../../domain/alert-event.ts'
 import { currentKeyOf, hashedKeyOf } from '../../incidents/working-set.ts'
 import { scanJson } from '../../intake/json-scan.ts'

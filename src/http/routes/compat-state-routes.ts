@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { requireScope } from '../../domain/require-scope.ts'
 import { actorOfRequest } from '../actor-of-request.ts'
 import { BODY_PROBLEMS, describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { HealthProblem } from '../../app/build-app.ts'
 import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
 import type { HttpDeps } from '../http-deps.ts'

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { IncidentAction } from '../../domain/incident-lifecycle.ts'
 import { type ActionAnswer, type ActionCommand, applyAction } from '../../incidents/apply-action.ts'
 import type { IncidentView } from '../../incidents/incident-view.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { listAlerts } from '../../incidents/alert-queries.ts'
 import { findIncident, incidentIdOf } from '../../incidents/find-incident.ts'
 import { countIncidents } from '../../incidents/incident-counts.ts'

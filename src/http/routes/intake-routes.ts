@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Source } from '../../intake/source-registry.ts'
 import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
 import { answering, closeIfUnread, type IntakeDoor, replyUnavailable } from '../intake-door.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { recordAuditTx } from '../../auth/audit-log.ts'
 import { isoTime } from '../../incidents/iso-time.ts'
 import { findJob, type JobView, listJobs } from '../../jobs/job-queries.ts'

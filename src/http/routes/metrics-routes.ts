@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Metrics } from '../../app/metrics.ts'
 import { describeRoute, problemAnswers } from '../contract/describe-route.ts'
 import type { RouteModule } from '../route-module.ts'

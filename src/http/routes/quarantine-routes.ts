@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isoTime, isoTimeOrNull } from '../../incidents/iso-time.ts'
 import { findQuarantined, listQuarantine, type QuarantineView } from '../../intake/quarantine-queries.ts'
 import { type ReplayOutcome, replayOpenQuarantine, replayQuarantined } from '../../intake/replay-quarantine.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
 import type { RouteModule } from '../route-module.ts'
 

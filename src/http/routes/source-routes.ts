@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isoTimeOrNull } from '../../incidents/iso-time.ts'
 import { listSources } from '../../intake/source-queries.ts'
 import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'

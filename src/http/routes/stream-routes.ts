@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import * as z from 'zod'
 import { hasScope } from '../../domain/actor.ts'
 import { requireScope } from '../../domain/require-scope.ts'
 import { actorOfRequest } from '../actor-of-request.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readValuePath } from './value-path.ts'
 
 const PATH_FORM = 'must be a path such as event.host, items[0].name or ["odd.name"].x'

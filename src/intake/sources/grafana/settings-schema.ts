@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Settings of a Grafana source. There are none: its two formats tell themselves apart. */
 export const grafanaSettingsSchema = z.strictObject({})

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Slack's own address. Tests point elsewhere. */
 export const SLACK_API_URL = 'https://slack.com/api/'
