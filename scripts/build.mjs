@@ -1,18 +1,34 @@
 // Makes dist/nunchi.js: the whole product as one file that runs alone, anywhere there is a Node.
 import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, posix } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { ROOT } from './runtime/root.mjs'
 
-// CommonJS packages inside an ES module still ask for these three.
-const COMMONJS_NAMES = [
-  'import{createRequire as __nunchiRequire}from"node:module"',
-  'import{fileURLToPath as __nunchiPath}from"node:url"',
-  'import{dirname as __nunchiDir}from"node:path"',
-  'const require=__nunchiRequire(import.meta.url),__filename=__nunchiPath(import.meta.url),__dirname=__nunchiDir(__filename);',
-].join(';')
+/** CommonJS packages inside an ES module still ask for these three; `url` is where they believe to be. */
+function commonjsNames(url) {
+  return [
+    'import{createRequire as __nunchiRequire}from"node:module"',
+    'import{fileURLToPath as __nunchiPath}from"node:url"',
+    'import{dirname as __nunchiDir}from"node:path"',
+    `const require=__nunchiRequire(${url}),__filename=__nunchiPath(${url}),__dirname=__nunchiDir(__filename);`,
+  ].join(';')
+}
 
 const FOLDER = join(ROOT, 'dist')
+
+const BUNDLE = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // Class and function names appear in logs and error replies.
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  write: false,
+}
 
 /** Runs `load-api-reference.ts` now and leaves only its result in the bundle. */
 const BAKED_API_REFERENCE = {
@@ -36,22 +52,14 @@ try {
 
 async function buildBundle() {
   const { outputFiles } = await build({
-    absWorkingDir: ROOT,
+    ...BUNDLE,
     entryPoints: ['src/cli/main.ts'],
     outfile: join(FOLDER, 'nunchi.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
     minify: true,
-    // Class and function names appear in logs and error replies.
-    keepNames: true,
     sourcemap: true,
-    legalComments: 'none',
+    define: { NUNCHI_THREADS: JSON.stringify(await threadModules()) },
     plugins: [BAKED_API_REFERENCE],
-    banner: { js: `#!/usr/bin/env node\n${COMMONJS_NAMES}` },
-    logLevel: 'warning',
-    write: false,
+    banner: { js: `#!/usr/bin/env node\n${commonjsNames('import.meta.url')}` },
   })
   mkdirSync(FOLDER, { recursive: true })
   // Renamed into place: a server that starts meanwhile reads the old bundle or the new one, never half of one.
@@ -63,4 +71,29 @@ async function buildBundle() {
   }
   const megabytes = (outputFiles.find((file) => file.path.endsWith('.js')).contents.length / 1e6).toFixed(1)
   console.log(`dist/nunchi.js ${megabytes} MB`)
+}
+
+/**
+ * Each thread's program by its role, gzipped: a thread that began at the whole bundle would keep all of it in
+ * memory, four times. Names stay as written, because there is no source map for a module inside a module.
+ */
+async function threadModules() {
+  const { THREAD_MODULES } = await import('../src/app/thread-modules.ts')
+  const modules = await Promise.all(
+    Object.entries(THREAD_MODULES).map(async ([role, { file, run }]) => {
+      const { outputFiles } = await build({
+        ...BUNDLE,
+        stdin: {
+          contents: `import { ${run} } from './${posix.join('src/app', file)}'; void ${run}()`,
+          resolveDir: ROOT,
+          loader: 'ts',
+        },
+        minifyWhitespace: true,
+        minifySyntax: true,
+        banner: { js: commonjsNames('`file://${process.execPath}`') },
+      })
+      return [role, gzipSync(outputFiles[0].contents, { level: 9 }).toString('base64')]
+    }),
+  )
+  return Object.fromEntries(modules)
 }

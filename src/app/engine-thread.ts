@@ -4,6 +4,7 @@ import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { Engine } from './engine.ts'
 import type { EngineData } from './engine-data.ts'
 import { createLogger } from './logger.ts'
+import { settleMemorySoon } from './settle-memory.ts'
 
 export const ENGINE_THREAD_ROLE = 'engine'
 
@@ -48,6 +49,7 @@ export async function runEngineThread(): Promise<void> {
       if (message.call === 'close') port.close()
     })
     engine.start()
+    settleMemorySoon()
     tell({ event: 'ready' })
   } catch (error) {
     tell({ event: 'failed', error: error instanceof Error ? error.message : String(error) })

@@ -1,23 +1,19 @@
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { gunzipSync } from 'node:zlib'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
+import { THREAD_MODULES } from './thread-modules.ts'
 
-/**
- * Every thread of the program begins at the same file as the program itself: one bundle is all that is
- * installed. The modules of a role are loaded by its thread alone: each thread pays only for what it runs.
- */
-const ROLES: Readonly<Record<string, () => Promise<void>>> = {
-  sqlite: async () => (await import('../store/dialects/sqlite/sqlite-thread.ts')).runSqliteThread(),
-  'delivery-log': async () => (await import('../intake/delivery-log/embedded/log-thread.ts')).runLogThread(),
-  engine: async () => await (await import('./engine-thread.ts')).runEngineThread(),
-}
+/** The programs of the threads by role, gzipped, put here by the build; not there when the program runs from its sources. */
+declare const NUNCHI_THREADS: Readonly<Record<string, string>> | undefined
 
-/** Runs the role of this thread; false in the main thread, which has none. */
-export function runThreadRole(): boolean {
+/** Runs the role of this thread, when the program runs from its sources; false in the main thread, which has none. */
+export async function runThreadRole(): Promise<boolean> {
   if (isMainThread) return false
   const role = (workerData as { role?: string } | null)?.role ?? ''
-  const run = ROLES[role]
-  if (!run) throw new Error(`This program has no thread role named ${role}`)
-  void run()
+  if (!Object.hasOwn(THREAD_MODULES, role)) throw new Error(`This program has no thread role named ${role}`)
+  const { file, run } = THREAD_MODULES[role as keyof typeof THREAD_MODULES]
+  const module: Record<string, () => void | Promise<void>> = await import(new URL(file, import.meta.url).href)
+  await module[run]?.()
   return true
 }
 
@@ -27,8 +23,17 @@ export function runThreadRole(): boolean {
  */
 const YOUNG_MIB = 8
 
-/** Starts threads at `entry`, the file that calls `runThreadRole`. */
+/** Starts threads: at their own program inside the bundle, or from sources at `entry`, the file that calls `runThreadRole`. */
 export function threadSpawner(entry: URL): SpawnThread {
   return (role, data) =>
-    new Worker(entry, { workerData: { ...data, role }, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB } })
+    new Worker(moduleOf(role) ?? entry, {
+      workerData: { ...data, role },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    })
+}
+
+function moduleOf(role: string): URL | null {
+  const gzipped = typeof NUNCHI_THREADS === 'undefined' ? undefined : NUNCHI_THREADS[role]
+  if (gzipped === undefined) return null
+  return new URL(`data:text/javascript;base64,${gunzipSync(Buffer.from(gzipped, 'base64')).toString('base64')}`)
 }

@@ -7,7 +7,14 @@ export interface DoorRequest {
   readonly fetchSite: string | undefined
 }
 
-const LOCAL_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+// The last two are how a container names the machine it runs on; no page on the web can be served under them.
+const LOCAL_NAMES: ReadonlySet<string> = new Set([
+  'localhost',
+  '127.0.0.1',
+  '[::1]',
+  'host.docker.internal',
+  'host.containers.internal',
+])
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**

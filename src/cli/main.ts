@@ -1,7 +1,7 @@
 import { runThreadRole, threadSpawner } from '../app/thread-roles.ts'
 
 // Every thread of the program begins here as well.
-if (!runThreadRole()) {
+if (!(await runThreadRole())) {
   const { processContext } = await import('./cli-context.ts')
   const { runCli } = await import('./run-cli.ts')
   // `nunchi … | head` closes the pipe early, which is no fault.

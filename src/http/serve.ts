@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/build-app.ts'
 import { type AppDeps, buildApp } from '../app/build-app.ts'
 import type { Config } from '../app/config/config-shape.ts'
+import { settleMemorySoon } from '../app/settle-memory.ts'
 import { NUNCHI_VERSION } from '../app/version.ts'
 import { hashOfToken } from '../auth/key-secret.ts'
 import type { HttpDeps } from './http-deps.ts'
@@ -28,6 +29,7 @@ export async function startNunchi(config: Config, deps: AppDeps): Promise<Runnin
     const server = createHttpServer(httpDepsOf(app, () => isReady))
     await server.listen({ host: config.host, port: config.port })
     isReady = true
+    settleMemorySoon()
     return {
       address: addressOf(server, config.host),
       close: async () => {
