@@ -233,7 +233,7 @@ function entryPoint(entry?: string): readonly string[] {
   // `source`, or the path of a bundle that was built elsewhere, such as that of a release.
   const from = process.env['NUNCHI_TEST_FROM'] ?? ''
   const chosen = from.endsWith('.js') ? from : from === 'source' || !existsSync(BUNDLE) ? SOURCE : BUNDLE
-  return ['--enable-source-maps', entry ?? chosen]
+  return [entry ?? chosen]
 }
 
 function parseLogLine(line: string): LogLine | undefined {
