@@ -90,7 +90,8 @@ async function threadModules() {
         },
         minifyWhitespace: true,
         minifySyntax: true,
-        banner: { js: commonjsNames('`file://${process.execPath}`') },
+        // A module that is no file asks for the modules of Node alone, which any path finds.
+        banner: { js: commonjsNames('new URL("file://"+process.execPath).href') },
       })
       return [role, gzipSync(outputFiles[0].contents, { level: 9 }).toString('base64')]
     }),

@@ -11,8 +11,9 @@ export function settleMemorySoon(): void {
   setTimeout(() => {
     // The collector is reachable only in a context made while the flag is set.
     setFlagsFromString('--expose-gc')
-    const collect: (options: { type: 'major'; execution: 'sync' }) => void = runInNewContext('gc')
+    const collect: (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void =
+      runInNewContext('gc')
     setFlagsFromString('--no-expose-gc')
-    collect({ type: 'major', execution: 'sync' })
+    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   }, AFTER_MS).unref()
 }
