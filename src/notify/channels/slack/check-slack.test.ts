@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DEFAULT_CHANNEL, DEFAULT_TOKEN, type FakeSlack, startFakeSlack } from '../../../../test/support/fake-slack/fake-slack.ts'
+import {
+  DEFAULT_CHANNEL,
+  DEFAULT_TOKEN,
+  type FakeSlack,
+  startFakeSlack,
+} from '../../../../test/support/fake-slack/fake-slack.ts'
 import { freePort } from '../../../../test/support/free-port.ts'
 import type { SlackFetch } from './call-slack.ts'
 import { checkSlack, type SlackProblem } from './check-slack.ts'
@@ -7,13 +12,24 @@ import { slackSettingsSchema } from './slack-settings.ts'
 
 let slack: FakeSlack
 beforeAll(async () => {
-  const tokens = [{ token: DEFAULT_TOKEN }, { token: 'xoxb-writer', scopes: ['chat:write'] }, { token: 'xoxb-revoked', state: 'token_revoked' }] as const
-  const channels = [{ id: DEFAULT_CHANNEL, name: 'alerts' }, { id: 'CARCHIVED', name: 'old', isArchived: true }, { id: 'CELSEWHERE', name: 'elsewhere', isMember: false }]
+  const tokens = [
+    { token: DEFAULT_TOKEN },
+    { token: 'xoxb-writer', scopes: ['chat:write'] },
+    { token: 'xoxb-revoked', state: 'token_revoked' },
+  ] as const
+  const channels = [
+    { id: DEFAULT_CHANNEL, name: 'alerts' },
+    { id: 'CARCHIVED', name: 'old', isArchived: true },
+    { id: 'CELSEWHERE', name: 'elsewhere', isMember: false },
+  ]
   slack = await startFakeSlack({ limits: 'off', tokens, channels })
 })
 afterAll(() => slack.close())
 
-async function check(settings: Readonly<Record<string, string>> = {}, fetch?: SlackFetch): Promise<readonly SlackProblem[]> {
+async function check(
+  settings: Readonly<Record<string, string>> = {},
+  fetch?: SlackFetch,
+): Promise<readonly SlackProblem[]> {
   const usual = { botToken: DEFAULT_TOKEN, channel: DEFAULT_CHANNEL, apiUrl: slack.apiUrl }
   return await checkSlack(slackSettingsSchema.parse({ ...usual, ...settings }), fetch === undefined ? {} : { fetch })
 }
@@ -40,7 +56,10 @@ test('a Slack that cannot be reached is a problem too', async () => {
 })
 
 test('a bot that may only write can work, and is told what it cannot do', async () => {
-  expect(await check({ botToken: 'xoxb-writer' })).toContainEqual({ isBlocking: false, detail: expect.stringContaining('channels:read') })
+  expect(await check({ botToken: 'xoxb-writer' })).toContainEqual({
+    isBlocking: false,
+    detail: expect.stringContaining('channels:read'),
+  })
 })
 
 function withScopes(scopes: string): SlackFetch {
@@ -51,7 +70,13 @@ function withScopes(scopes: string): SlackFetch {
 }
 
 test('scopes that Slack names are checked before a message needs them', async () => {
-  expect(await check({}, withScopes('channels:read,channels:history'))).toEqual([{ isBlocking: true, detail: expect.stringContaining('chat:write') }])
-  expect(await check({}, withScopes('chat:write,channels:read'))).toEqual([{ isBlocking: false, detail: expect.stringContaining('channels:history') }])
-  expect(await check({ channel: 'CELSEWHERE' }, withScopes('chat:write,chat:write.public,channels:history'))).toEqual([])
+  expect(await check({}, withScopes('channels:read,channels:history'))).toEqual([
+    { isBlocking: true, detail: expect.stringContaining('chat:write') },
+  ])
+  expect(await check({}, withScopes('chat:write,channels:read'))).toEqual([
+    { isBlocking: false, detail: expect.stringContaining('channels:history') },
+  ])
+  expect(await check({ channel: 'CELSEWHERE' }, withScopes('chat:write,chat:write.public,channels:history'))).toEqual(
+    [],
+  )
 })

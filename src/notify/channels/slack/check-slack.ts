@@ -11,13 +11,21 @@ export interface SlackProblem {
 }
 
 /** Asks Slack whether the bot could post, without posting. Never throws; an unreachable Slack is a problem as well. */
-export async function checkSlack(settings: SlackSettings, deps: { readonly fetch?: SlackFetch; readonly signal?: AbortSignal } = {}): Promise<readonly SlackProblem[]> {
+export async function checkSlack(
+  settings: SlackSettings,
+  deps: { readonly fetch?: SlackFetch; readonly signal?: AbortSignal } = {},
+): Promise<readonly SlackProblem[]> {
   const line = { settings, fetch: deps.fetch ?? globalThis.fetch, signal: deps.signal ?? new AbortController().signal }
   const who = await callSlack(line, (client) => client.auth.test())
   if (!who.ok) return [problemOf(who, settings.channel, true)]
   const channel = await callSlack(line, (client) => client.conversations.info({ channel: settings.channel }))
   const scopes = scopesOf(who.value)
-  return [...scopeProblems(scopes, settings.channel), ...(channel.ok ? channelProblems(channel.value, scopes, settings.channel) : [infoProblem(channel, settings.channel)])]
+  return [
+    ...scopeProblems(scopes, settings.channel),
+    ...(channel.ok
+      ? channelProblems(channel.value, scopes, settings.channel)
+      : [infoProblem(channel, settings.channel)]),
+  ]
 }
 
 type Failed = Extract<SlackAnswer<unknown>, { ok: false }>
@@ -31,7 +39,10 @@ function infoProblem(failed: Failed, place: string): SlackProblem {
   const { failure } = failed
   if (failure.kind !== 'refused' || failure.error !== 'missing_scope') return problemOf(failed, place, true)
   const needed = failure.needed === '' ? 'channels:read' : failure.needed
-  return { isBlocking: false, detail: `Cannot check whether the bot is in ${place}: the app lacks the scope ${needed}. Posting may work nevertheless.` }
+  return {
+    isBlocking: false,
+    detail: `Cannot check whether the bot is in ${place}: the app lacks the scope ${needed}. Posting may work nevertheless.`,
+  }
 }
 
 /** Null when Slack did not say which scopes the token has. */
@@ -45,14 +56,28 @@ function scopeProblems(scopes: readonly string[] | null, place: string): readonl
   const add = 'Add it under "OAuth & Permissions" in the app\'s settings, then install the app again.'
   const canFind = scopes.includes('channels:history') || scopes.includes('groups:history')
   return [
-    ...(scopes.includes('chat:write') ? [] : [{ isBlocking: true, detail: `The bot lacks the scope chat:write and cannot post. ${add}` }]),
-    ...(canFind ? [] : [{ isBlocking: false, detail: `Without the scope ${history} a message whose answer got lost cannot be looked up and may be posted twice. ${add}` }]),
+    ...(scopes.includes('chat:write')
+      ? []
+      : [{ isBlocking: true, detail: `The bot lacks the scope chat:write and cannot post. ${add}` }]),
+    ...(canFind
+      ? []
+      : [
+          {
+            isBlocking: false,
+            detail: `Without the scope ${history} a message whose answer got lost cannot be looked up and may be posted twice. ${add}`,
+          },
+        ]),
   ]
 }
 
-function channelProblems({ channel }: ConversationsInfoResponse, scopes: readonly string[] | null, place: string): readonly SlackProblem[] {
+function channelProblems(
+  { channel }: ConversationsInfoResponse,
+  scopes: readonly string[] | null,
+  place: string,
+): readonly SlackProblem[] {
   const name = channel?.name === undefined ? place : `${place} (#${channel.name})`
-  if (channel?.is_archived === true) return [{ isBlocking: true, detail: `Channel ${name} is archived. Unarchive it, or give Nunchi another channel.` }]
+  if (channel?.is_archived === true)
+    return [{ isBlocking: true, detail: `Channel ${name} is archived. Unarchive it, or give Nunchi another channel.` }]
   const mayPostAnyway = scopes?.includes('chat:write.public') === true && channel?.is_private !== true
   if (channel?.is_member !== false || mayPostAnyway) return []
   return [{ isBlocking: true, detail: `The bot is not in channel ${name}. Invite it there: /invite @Nunchi.` }]

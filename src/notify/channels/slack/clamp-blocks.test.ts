@@ -25,7 +25,9 @@ const cuts: readonly [text: string, max: number, cut: string, why: string][] = [
 ]
 for (const [text, max, cut, why] of cuts) {
   test(`${text} cut to ${max} is ${cut} (${why})`, () => {
-    expect(clampPlain(text.normalize('NFD').length > text.length ? text.normalize('NFD') : text, max).normalize('NFC')).toBe(cut.normalize('NFC'))
+    expect(
+      clampPlain(text.normalize('NFD').length > text.length ? text.normalize('NFD') : text, max).normalize('NFC'),
+    ).toBe(cut.normalize('NFC'))
   })
 }
 
@@ -40,7 +42,10 @@ test('a single character that is longer than the limit leaves only …', () => {
 })
 
 test('any text, escaped and cut, is a prefix of its characters with … behind', () => {
-  const text = fc.string({ unit: fc.constantFrom('&', '<', '>', 'a', '\u0301', '👨‍👩‍👧', '각', '\uFFFC', ' '), maxLength: 60 })
+  const text = fc.string({
+    unit: fc.constantFrom('&', '<', '>', 'a', '\u0301', '👨‍👩‍👧', '각', '\uFFFC', ' '),
+    maxLength: 60,
+  })
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 40 }), (input, max) => {
       const escaped = escapeMrkdwn(input)
@@ -56,7 +61,10 @@ test('any text, escaped and cut, is a prefix of its characters with … behind',
 
 test('numbers are kept to: 50 blocks, 10 fields, 10 elements, ids of 255', () => {
   const elements = Array.from({ length: 12 }, (_, index) => plain(String(index)))
-  const blocks: readonly Block[] = [{ type: 'section', block_id: 'x'.repeat(300), fields: elements }, { type: 'context', elements }]
+  const blocks: readonly Block[] = [
+    { type: 'section', block_id: 'x'.repeat(300), fields: elements },
+    { type: 'context', elements },
+  ]
   const [first, second] = clampBlocks(blocks)
   expect(first).toMatchObject({ block_id: 'x'.repeat(255), fields: elements.slice(0, 10) })
   expect(second).toMatchObject({ elements: elements.slice(0, 10) })
@@ -64,7 +72,12 @@ test('numbers are kept to: 50 blocks, 10 fields, 10 elements, ids of 255', () =>
 })
 
 test('blocks and texts without anything in them are left out, because Slack refuses them', () => {
-  const blocks: readonly Block[] = [section(' '), { type: 'header', text: plain('') }, { type: 'context', elements: [plain('')] }, { type: 'section', fields: [plain(''), plain('x')] }]
+  const blocks: readonly Block[] = [
+    section(' '),
+    { type: 'header', text: plain('') },
+    { type: 'context', elements: [plain('')] },
+    { type: 'section', fields: [plain(''), plain('x')] },
+  ]
   expect(clampBlocks(blocks)).toEqual([{ type: 'section', fields: [plain('x')] }])
 })
 
@@ -75,7 +88,9 @@ test('when only the sum is too long, the long texts give way and the short ones 
   expect(clamped.at(-1)).toEqual(section('short'))
 })
 
-const text = fc.tuple(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.nat(700)).map(([unit, times]) => unit.repeat(times))
+const text = fc
+  .tuple(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.nat(700))
+  .map(([unit, times]) => unit.repeat(times))
 const object: fc.Arbitrary<TextObject> = fc.oneof(
   text.map(plain),
   text.map((input) => ({ type: 'mrkdwn', text: escapeMrkdwn(input, 'many'), verbatim: true }) as const),

@@ -26,7 +26,9 @@ export function clampBlocks(blocks: readonly Block[], mostBlocks: number = SLACK
   const budget = SLACK_LIMITS.allText - SLACK_LIMITS.perFurtherBlock * Math.max(0, fitting.length - 1)
   const lengths = fitting.flatMap(textsOf).map(({ text }) => text.length)
   const longest = longestThatFits(lengths, budget)
-  return lengths.every((length) => length <= longest) ? fitting : fitting.map((block) => mapTexts(block, (text) => clampTextObject(text, longest)))
+  return lengths.every((length) => length <= longest)
+    ? fitting
+    : fitting.map((block) => mapTexts(block, (text) => clampTextObject(text, longest)))
 }
 
 function clampBlock(block: Block): readonly Block[] {
@@ -54,7 +56,9 @@ function clampSection({ text, fields = [], ...rest }: SectionBlock): readonly Bl
 
 function clampContext(block: ContextBlock): readonly Block[] {
   const shown = block.elements.filter((element) => !isEmpty(element)).slice(0, SLACK_LIMITS.contextElements)
-  return shown.length === 0 ? [] : [{ ...block, elements: shown.map((element) => clampTextObject(element, SLACK_LIMITS.contextText)) }]
+  return shown.length === 0
+    ? []
+    : [{ ...block, elements: shown.map((element) => clampTextObject(element, SLACK_LIMITS.contextText)) }]
 }
 
 function isEmpty({ text }: TextObject): boolean {

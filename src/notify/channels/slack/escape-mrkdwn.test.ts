@@ -21,18 +21,51 @@ for (const [text, escaped, why] of cases) {
 }
 
 test('hasFormattingMarks tells where escaping would alter visible characters', () => {
-  expect(['a*b', '`x`', '_x', ':fire:', '> x'].map((text) => hasFormattingMarks(text))).toEqual([true, true, true, true, true])
-  expect(['node_exporter', '14:30:25', 'a > b', '<@U1>', 'R&D'].map((text) => hasFormattingMarks(text))).toEqual([false, false, false, false, false])
+  expect(['a*b', '`x`', '_x', ':fire:', '> x'].map((text) => hasFormattingMarks(text))).toEqual([
+    true,
+    true,
+    true,
+    true,
+    true,
+  ])
+  expect(['node_exporter', '14:30:25', 'a > b', '<@U1>', 'R&D'].map((text) => hasFormattingMarks(text))).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ])
 })
 
-const nasty = fc.constantFrom('<!channel>', '<!here|x>', '<@U1>', '<!subteam^S1>', '<#C1>', '<https://evil.example|ok>', '&lt;!channel&gt;', '<mailto:a@b.c>', '<!date^1^x^https://evil.example|x>', '*', '_', '~', '`', '|', '>', '\n')
+const nasty = fc.constantFrom(
+  '<!channel>',
+  '<!here|x>',
+  '<@U1>',
+  '<!subteam^S1>',
+  '<#C1>',
+  '<https://evil.example|ok>',
+  '&lt;!channel&gt;',
+  '<mailto:a@b.c>',
+  '<!date^1^x^https://evil.example|x>',
+  '*',
+  '_',
+  '~',
+  '`',
+  '|',
+  '>',
+  '\n',
+)
 
 test('no text, however nasty, holds anything live after escaping', () => {
-  const text = fc.array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 12 }).map((parts) => parts.join(''))
+  const text = fc
+    .array(fc.oneof(nasty, fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 12 })
+    .map((parts) => parts.join(''))
   fc.assert(
     fc.property(text, (input) => {
       const escaped = escapeMrkdwn(input, 'many')
-      expect(findLiveMarkup({ blocks: [{ type: 'section', text: { type: 'mrkdwn', text: escaped, verbatim: true } }] })).toEqual({ pings: [], links: [] })
+      expect(
+        findLiveMarkup({ blocks: [{ type: 'section', text: { type: 'mrkdwn', text: escaped, verbatim: true } }] }),
+      ).toEqual({ pings: [], links: [] })
       expect(escaped).not.toMatch(/[<>*~`]/)
     }),
   )

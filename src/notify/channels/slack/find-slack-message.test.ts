@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { DEFAULT_CHANNEL, DEFAULT_TOKEN, type FakeSlack, startFakeSlack } from '../../../../test/support/fake-slack/fake-slack.ts'
+import {
+  DEFAULT_CHANNEL,
+  DEFAULT_TOKEN,
+  type FakeSlack,
+  startFakeSlack,
+} from '../../../../test/support/fake-slack/fake-slack.ts'
 import type { Channel, FindOutcome, IncidentMessage } from '../../channel.ts'
 import { sampleMessage, sampleResolution } from './sample-incident-message.ts'
 import { createSlackChannel } from './slack-channel.ts'
@@ -24,7 +29,11 @@ function channelWith(settings: Readonly<Record<string, unknown>> = {}): Channel 
   return createSlackChannel(slackSettingsSchema.parse({ ...usual, ...settings }))
 }
 
-async function find(deliveryId: string, thread: IncidentMessage['thread'] = null, channel = channelWith()): Promise<FindOutcome | undefined> {
+async function find(
+  deliveryId: string,
+  thread: IncidentMessage['thread'] = null,
+  channel = channelWith(),
+): Promise<FindOutcome | undefined> {
   return await channel.find?.(deliveryId, since, thread, signal)
 }
 
@@ -36,7 +45,9 @@ async function post(message: IncidentMessage): Promise<string> {
 
 test('a root whose answer was lost is found by its delivery id', async () => {
   slack.addFault({ fault: { kind: 'accept-then-drop' }, times: 1 })
-  expect(await channelWith().send(sampleMessage({ message: { deliveryId: 'lost-root' } }), signal)).toMatchObject({ kind: 'ambiguous' })
+  expect(await channelWith().send(sampleMessage({ message: { deliveryId: 'lost-root' } }), signal)).toMatchObject({
+    kind: 'ambiguous',
+  })
   expect(await find('lost-root')).toEqual({ kind: 'found', id: slack.messages().at(-1)?.ts, place: DEFAULT_CHANNEL })
 })
 
@@ -73,12 +84,19 @@ test('a busy channel is read page by page, and what lies too deep is unknown ins
   expect(await find('deep', null, busy)).toMatchObject({ kind: 'found' })
   expect(slack.calls('conversations.history')).toHaveLength(3)
   for (let count = 0; count < 1_600; count++) slack.say('CBUSY', 'chatter')
-  expect(await find('deep', null, busy)).toMatchObject({ kind: 'unknown', detail: expect.stringContaining('2000 messages') })
+  expect(await find('deep', null, busy)).toMatchObject({
+    kind: 'unknown',
+    detail: expect.stringContaining('2000 messages'),
+  })
 })
 
 test('without the scope to read, it is unknown, and the scope is named', async () => {
   const writer = channelWith({ botToken: 'xoxb-writer' })
-  expect(await find('any', null, writer)).toMatchObject({ kind: 'unknown', reason: 'missing-permission', detail: expect.stringContaining('channels:history') })
+  expect(await find('any', null, writer)).toMatchObject({
+    kind: 'unknown',
+    reason: 'missing-permission',
+    detail: expect.stringContaining('channels:history'),
+  })
 })
 
 test('what cannot be asked now is unknown, with the time to ask again', async () => {

@@ -42,7 +42,8 @@ async function search(line: SlackLine, wanted: WantedMessage, method: Method): P
     const answer = await callSlack(line, (client) => readPage(client, wanted, { method, cursor }))
     if (!answer.ok) {
       const { failure } = answer
-      const isGone = failure.kind === 'refused' && (failure.error === 'thread_not_found' || failure.error === 'message_not_found')
+      const isGone =
+        failure.kind === 'refused' && (failure.error === 'thread_not_found' || failure.error === 'message_not_found')
       return method === 'replies' && isGone ? 'thread-gone' : unknownOf(failure, wanted.channel)
     }
     const ts = tsOf(answer.value, wanted.deliveryId)
@@ -50,14 +51,31 @@ async function search(line: SlackLine, wanted: WantedMessage, method: Method): P
     cursor = answer.value.response_metadata?.next_cursor || undefined
     if (cursor === undefined) return { kind: 'absent' }
   }
-  return { kind: 'unknown', reason: 'unknown-refusal', afterMs: null, detail: `More than ${PAGE_SIZE * MOST_PAGES} messages since then in ${wanted.channel}` }
+  return {
+    kind: 'unknown',
+    reason: 'unknown-refusal',
+    afterMs: null,
+    detail: `More than ${PAGE_SIZE * MOST_PAGES} messages since then in ${wanted.channel}`,
+  }
 }
 
-async function readPage(client: WebClient, wanted: WantedMessage, at: { readonly method: Method; readonly cursor: string | undefined }): Promise<Page> {
+async function readPage(
+  client: WebClient,
+  wanted: WantedMessage,
+  at: { readonly method: Method; readonly cursor: string | undefined },
+): Promise<Page> {
   const { channel, threadTs, since } = wanted
   const oldest = ((since - CLOCK_SLACK_MS) / 1_000).toFixed(6)
-  const range = { channel, oldest, limit: PAGE_SIZE, include_all_metadata: true, ...(at.cursor === undefined ? {} : { cursor: at.cursor }) }
-  return at.method === 'replies' ? await client.conversations.replies({ ...range, ts: threadTs ?? '' }) : await client.conversations.history(range)
+  const range = {
+    channel,
+    oldest,
+    limit: PAGE_SIZE,
+    include_all_metadata: true,
+    ...(at.cursor === undefined ? {} : { cursor: at.cursor }),
+  }
+  return at.method === 'replies'
+    ? await client.conversations.replies({ ...range, ts: threadTs ?? '' })
+    : await client.conversations.history(range)
 }
 
 function tsOf(page: Page, deliveryId: string): string | undefined {

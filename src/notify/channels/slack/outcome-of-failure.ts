@@ -17,7 +17,13 @@ export interface Attempt {
 export function verdictOf(failure: SlackFailure, attempt: Attempt): Verdict {
   switch (failure.kind) {
     case 'rate-limited':
-      return { kind: 'retry', reason: 'rate-limited', detail: `Slack asks to wait ${seconds(failure.afterMs)} before the next message to ${attempt.place}`, afterMs: failure.afterMs, pause: 'channel' }
+      return {
+        kind: 'retry',
+        reason: 'rate-limited',
+        detail: `Slack asks to wait ${seconds(failure.afterMs)} before the next message to ${attempt.place}`,
+        afterMs: failure.afterMs,
+        pause: 'channel',
+      }
     case 'not-done':
       return { kind: 'retry', reason: failure.reason, detail: failure.detail, afterMs: null, pause: 'account' }
     case 'unclear':
@@ -33,7 +39,12 @@ export function verdictOf(failure: SlackFailure, attempt: Attempt): Verdict {
 export function unknownOf(failure: SlackFailure, place: string): Extract<FindOutcome, { kind: 'unknown' }> {
   const verdict = verdictOf(failure, { place, isReply: false })
   const afterMs = verdict.kind === 'retry' ? verdict.afterMs : null
-  const reason = verdict.kind === 'retry' || verdict.kind === 'rejected' ? verdict.reason : failure.kind === 'unclear' ? failure.reason : 'unknown-refusal'
+  const reason =
+    verdict.kind === 'retry' || verdict.kind === 'rejected'
+      ? verdict.reason
+      : failure.kind === 'unclear'
+        ? failure.reason
+        : 'unknown-refusal'
   return { kind: 'unknown', reason, afterMs, detail: verdict.detail }
 }
 
@@ -45,7 +56,13 @@ function refusalVerdict(refused: Refused, attempt: Attempt): Verdict {
   switch (rule.does) {
     case 'wait': {
       const afterMs = rule.afterMs ?? retryDelayMs(null)
-      return { kind: 'retry', reason: 'rate-limited', detail: `${said}; waiting ${seconds(afterMs)}`, afterMs, pause: rule.pause }
+      return {
+        kind: 'retry',
+        reason: 'rate-limited',
+        detail: `${said}; waiting ${seconds(afterMs)}`,
+        afterMs,
+        pause: rule.pause,
+      }
     }
     case 'retry':
       return { kind: 'retry', reason: rule.reason, detail: said, afterMs: rule.afterMs, pause: rule.pause }

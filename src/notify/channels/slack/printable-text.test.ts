@@ -10,7 +10,11 @@ const cases: readonly [text: string, shown: string, why: string][] = [
   ['pay\u200Bload', 'pay⟨U+200B⟩load', 'two names that look alike must look different'],
   ['x\u{E0041}y', 'x⟨U+E0041⟩y', 'tag characters hide whole sentences'],
   ['a\u0000b\u001B[31m', 'a⟨U+0000⟩b⟨U+001B⟩[31m', 'control characters reach terminals through copy and paste'],
-  ['\u{1F468}\u200D\u{1F469}\u200D\u{1F467} ⚠️', '👨‍👩‍👧 ⚠️', 'joiners and selectors inside whole emoji are part of them'],
+  [
+    '\u{1F468}\u200D\u{1F469}\u200D\u{1F467} ⚠️',
+    '👨‍👩‍👧 ⚠️',
+    'joiners and selectors inside whole emoji are part of them',
+  ],
   ['a\uFE0Fb', 'ab', 'a selector without an emoji shows nothing'],
   ['half \uD83D pair', 'half \uFFFD pair', 'the form encoder throws on half a pair'],
   ['서비스 장애', '서비스 장애', 'Korean is ordinary text'],
@@ -32,7 +36,9 @@ test('whatever comes in, nothing hidden comes out and half pairs are gone', () =
     fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
       const shown = printableText(text)
       expect(shown.isWellFormed()).toBe(true)
-      expect(shown.replace(/\p{RGI_Emoji}/gv, '')).not.toMatch(/[\p{Bidi_Control}\p{Cc}]|\p{Default_Ignorable_Code_Point}/u)
+      expect(shown.replace(/\p{RGI_Emoji}/gv, '')).not.toMatch(
+        /[\p{Bidi_Control}\p{Cc}]|\p{Default_Ignorable_Code_Point}/u,
+      )
       expect(printableText(shown)).toBe(shown)
     }),
   )
@@ -40,6 +46,13 @@ test('whatever comes in, nothing hidden comes out and half pairs are gone', () =
 
 test('a value made to cost time costs next to none', () => {
   const startedAt = performance.now()
-  for (const text of [' '.repeat(1e6), `${'x '.repeat(1e5)}\n`, '\n'.repeat(1e6), '\u200B'.repeat(1e6), '\u{1F3F4}\u{E0067}'.repeat(1e5)]) printableText(text, 'many')
+  for (const text of [
+    ' '.repeat(1e6),
+    `${'x '.repeat(1e5)}\n`,
+    '\n'.repeat(1e6),
+    '\u200B'.repeat(1e6),
+    '\u{1F3F4}\u{E0067}'.repeat(1e5),
+  ])
+    printableText(text, 'many')
   expect(performance.now() - startedAt).toBeLessThan(500)
 })

@@ -7,7 +7,8 @@ const MOST_READ = 20_000
 const LINE_BREAKS = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/g
 
 // Whole emoji come first, so that the joiners and selectors inside them are not taken for hidden characters.
-const HIDDEN = /\p{RGI_Emoji}|[\uFE0E\uFE0F]|[[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\uFFF9-\uFFFB]--\n]/gv
+const HIDDEN =
+  /\p{RGI_Emoji}|[\uFE0E\uFE0F]|[[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\uFFF9-\uFFFB]--\n]/gv
 const IS_HIDDEN = /^[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\uFFF9-\uFFFB]$/u
 
 /**
@@ -17,7 +18,13 @@ const IS_HIDDEN = /^[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cc}\uFFF
  */
 export function printableText(text: string, lines: Lines = 'one'): string {
   const broken = text.slice(0, MOST_READ).toWellFormed().replace(LINE_BREAKS, '\n').replaceAll('\t', ' ').split('\n')
-  const laidOut = lines === 'one' ? broken.map((line) => line.trim()).join(' ') : broken.map((line) => line.trimEnd()).join('\n').replace(/\n{3,}/g, '\n\n')
+  const laidOut =
+    lines === 'one'
+      ? broken.map((line) => line.trim()).join(' ')
+      : broken
+          .map((line) => line.trimEnd())
+          .join('\n')
+          .replace(/\n{3,}/g, '\n\n')
   return laidOut.replace(HIDDEN, shown).trim()
 }
 

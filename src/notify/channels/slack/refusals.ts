@@ -5,28 +5,48 @@ export type RefusalRule =
   /** Too much for now. */
   | { readonly does: 'wait'; readonly pause: 'channel' | 'account'; readonly afterMs: number | null }
   /** Certainly not shown, and passing. */
-  | { readonly does: 'retry'; readonly reason: FailureReason; readonly pause: 'message' | 'account'; readonly afterMs: number | null }
+  | {
+      readonly does: 'retry'
+      readonly reason: FailureReason
+      readonly pause: 'message' | 'account'
+      readonly afterMs: number | null
+    }
   /** Slack says itself that part of it may have been done. */
   | { readonly does: 'doubt' }
   /** This form of the message is refused; a poorer one may pass. */
   | { readonly does: 'degrade'; readonly dropsMetadata: boolean }
   | { readonly does: 'thread-gone' }
   /** A person must act; `remedy` says how. */
-  | { readonly does: 'reject'; readonly reason: FailureReason; readonly remedy: (place: string, needed: string) => string }
+  | {
+      readonly does: 'reject'
+      readonly reason: FailureReason
+      readonly remedy: (place: string, needed: string) => string
+    }
 
 const APP = "the Slack app's settings"
 const MINUTE_MS = 60_000
 
-const wait = (pause: 'channel' | 'account', afterMs: number | null = null): RefusalRule => ({ does: 'wait', pause, afterMs })
+const wait = (pause: 'channel' | 'account', afterMs: number | null = null): RefusalRule => ({
+  does: 'wait',
+  pause,
+  afterMs,
+})
 const degrade = (dropsMetadata = false): RefusalRule => ({ does: 'degrade', dropsMetadata })
-const reject = (reason: FailureReason, remedy: (place: string, needed: string) => string): RefusalRule => ({ does: 'reject', reason, remedy })
+const reject = (reason: FailureReason, remedy: (place: string, needed: string) => string): RefusalRule => ({
+  does: 'reject',
+  reason,
+  remedy,
+})
 const doubt: RefusalRule = { does: 'doubt' }
 const threadGone: RefusalRule = { does: 'thread-gone' }
 const migrating: RefusalRule = { does: 'retry', reason: 'server-error', pause: 'account', afterMs: 5 * MINUTE_MS }
 
-const badToken = (why: string): RefusalRule => reject('bad-credentials', () => `${why} Install the app again and give Nunchi its new bot token (xoxb-…).`)
-const forbidden = (why: string): RefusalRule => reject('missing-permission', (place) => `${why.replace('{place}', place)} Ask a workspace administrator.`)
-const deadWebhook = (why: string): RefusalRule => reject('bad-credentials', () => `${why} Make a new incoming webhook in ${APP} and give Nunchi its URL.`)
+const badToken = (why: string): RefusalRule =>
+  reject('bad-credentials', () => `${why} Install the app again and give Nunchi its new bot token (xoxb-…).`)
+const forbidden = (why: string): RefusalRule =>
+  reject('missing-permission', (place) => `${why.replace('{place}', place)} Ask a workspace administrator.`)
+const deadWebhook = (why: string): RefusalRule =>
+  reject('bad-credentials', () => `${why} Make a new incoming webhook in ${APP} and give Nunchi its URL.`)
 
 /** Everything that Slack is known to refuse. https://docs.slack.dev/reference/methods/chat.postMessage, changelog 2016-05-17 for webhooks */
 const RULES: Readonly<Record<string, RefusalRule>> = {
@@ -74,8 +94,16 @@ const RULES: Readonly<Record<string, RefusalRule>> = {
   token_revoked: badToken('The bot token was revoked.'),
   token_expired: badToken('The bot token has expired. Turn token rotation off for this app.'),
   not_allowed_token_type: badToken('This kind of token may not post.'),
-  missing_scope: reject('missing-permission', (_, needed) => `The bot lacks the scope ${needed || 'chat:write'}. Add it under "OAuth & Permissions" in ${APP}, then install the app again.`),
-  no_permission: reject('missing-permission', (place) => `The bot may not post to ${place}. Invite it there: /invite @Nunchi, and check that it has the scope chat:write.`),
+  missing_scope: reject(
+    'missing-permission',
+    (_, needed) =>
+      `The bot lacks the scope ${needed || 'chat:write'}. Add it under "OAuth & Permissions" in ${APP}, then install the app again.`,
+  ),
+  no_permission: reject(
+    'missing-permission',
+    (place) =>
+      `The bot may not post to ${place}. Invite it there: /invite @Nunchi, and check that it has the scope chat:write.`,
+  ),
   access_denied: forbidden('The workspace denies the bot access to {place}.'),
   accesslimited: forbidden('The workspace does not allow this network to use its API.'),
   ekm_access_denied: forbidden('Administrators suspended posting.'),
@@ -86,11 +114,28 @@ const RULES: Readonly<Record<string, RefusalRule>> = {
   restricted_action_thread_only_channel: forbidden('{place} only takes replies, so no alert can begin there.'),
   restricted_action_non_threadable_channel: forbidden('{place} takes no replies.'),
 
-  channel_not_found: reject('no-such-channel', (place) => `Slack knows no channel ${place}, or it is private and the bot is not in it. Check the channel id; for a private channel invite the bot there: /invite @Nunchi.`),
-  not_in_channel: reject('not-a-member', (place) => `The bot is not in channel ${place}. Invite it there: /invite @Nunchi.`),
-  is_archived: reject('channel-archived', (place) => `Channel ${place} is archived. Unarchive it, or give Nunchi another channel.`),
-  channel_is_archived: reject('channel-archived', () => `The webhook's channel is archived. Unarchive it, or make a new incoming webhook in ${APP} for another channel.`),
-  channel_type_not_supported: reject('no-such-channel', (place) => `${place} is not a channel that a bot can post to. Give Nunchi the id of a channel.`),
+  channel_not_found: reject(
+    'no-such-channel',
+    (place) =>
+      `Slack knows no channel ${place}, or it is private and the bot is not in it. Check the channel id; for a private channel invite the bot there: /invite @Nunchi.`,
+  ),
+  not_in_channel: reject(
+    'not-a-member',
+    (place) => `The bot is not in channel ${place}. Invite it there: /invite @Nunchi.`,
+  ),
+  is_archived: reject(
+    'channel-archived',
+    (place) => `Channel ${place} is archived. Unarchive it, or give Nunchi another channel.`,
+  ),
+  channel_is_archived: reject(
+    'channel-archived',
+    () =>
+      `The webhook's channel is archived. Unarchive it, or make a new incoming webhook in ${APP} for another channel.`,
+  ),
+  channel_type_not_supported: reject(
+    'no-such-channel',
+    (place) => `${place} is not a channel that a bot can post to. Give Nunchi the id of a channel.`,
+  ),
 
   no_service: deadWebhook('The incoming webhook does not exist any more or is switched off.'),
   no_team: deadWebhook('The workspace of the incoming webhook does not exist any more.'),
@@ -104,7 +149,10 @@ const RULES: Readonly<Record<string, RefusalRule>> = {
 
 /** The rule for a refusal. A name that is not in the table needs a person: Slack answered, so repeating it blindly will not help. */
 export function ruleOf(error: string): RefusalRule {
-  const unknown = reject('unknown-refusal', () => `See https://docs.slack.dev/reference/methods/chat.postMessage for what "${error}" means.`)
+  const unknown = reject(
+    'unknown-refusal',
+    () => `See https://docs.slack.dev/reference/methods/chat.postMessage for what "${error}" means.`,
+  )
   return Object.hasOwn(RULES, error) ? (RULES[error] ?? unknown) : unknown
 }
 

@@ -9,7 +9,13 @@ export interface SampleChanges {
 }
 
 const STARTED_AT = Date.UTC(2024, 0, 15, 14, 30, 25)
-const LABELS = { alertname: 'DatabaseCriticalFailure', severity: 'critical', service: 'database', cluster: 'production', instance: 'db01.example.com' }
+const LABELS = {
+  alertname: 'DatabaseCriticalFailure',
+  severity: 'critical',
+  service: 'database',
+  cluster: 'production',
+  instance: 'db01.example.com',
+}
 
 /** The example of system 2's requirement, for tests. */
 export function sampleMessage({ incident, alert, message }: SampleChanges = {}): IncidentMessage {
@@ -19,7 +25,10 @@ export function sampleMessage({ incident, alert, message }: SampleChanges = {}):
     alert: {
       title: 'Database Critical Failure',
       labels: LABELS,
-      annotations: { summary: 'Database Critical Failure', description: 'MySQL connection completely failed. Immediate action required.' },
+      annotations: {
+        summary: 'Database Critical Failure',
+        description: 'MySQL connection completely failed. Immediate action required.',
+      },
       links: { runbook: 'https://wiki.example.com/runbooks/database-failure' },
       startsAt: STARTED_AT,
       endsAt: null,
@@ -38,7 +47,12 @@ export function sampleResolution(changes: SampleChanges = {}): IncidentMessage {
   return sampleMessage({
     incident: { status: 'resolved', resolvedAt: endsAt + 5_000, firing: {}, ...changes.incident },
     alert: { endsAt, ...changes.alert },
-    message: { purpose: 'resolved', thread: { id: '1705329025.000100', place: null }, deliveryId: '01RESOLUTION', ...changes.message },
+    message: {
+      purpose: 'resolved',
+      thread: { id: '1705329025.000100', place: null },
+      deliveryId: '01RESOLUTION',
+      ...changes.message,
+    },
   })
 }
 

@@ -1,6 +1,11 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { DEFAULT_CHANNEL, DEFAULT_TOKEN, type FakeSlack, startFakeSlack } from '../../../../test/support/fake-slack/fake-slack.ts'
+import {
+  DEFAULT_CHANNEL,
+  DEFAULT_TOKEN,
+  type FakeSlack,
+  startFakeSlack,
+} from '../../../../test/support/fake-slack/fake-slack.ts'
 import type { Fault } from '../../../../test/support/fake-slack/faults.ts'
 import { freePort } from '../../../../test/support/free-port.ts'
 import type { Channel, IncidentMessage, SendOutcome } from '../../channel.ts'
@@ -40,7 +45,8 @@ function channelWith(settings: Readonly<Record<string, unknown>> = {}, deps: Sla
 }
 
 const signal = new AbortController().signal
-const send = (message: IncidentMessage, channel: Channel = channelWith()): Promise<SendOutcome> => channel.send(message, signal)
+const send = (message: IncidentMessage, channel: Channel = channelWith()): Promise<SendOutcome> =>
+  channel.send(message, signal)
 
 async function sendDuring(fault: Fault, channel?: Channel): Promise<SendOutcome> {
   slack.addFault({ method: 'chat.postMessage', fault, times: 1 })
@@ -57,14 +63,21 @@ test('a firing and its resolution are one thread, with metadata that programs ca
   const [call] = slack.calls('chat.postMessage')
   expect(call?.unknownArguments).toEqual([])
   expect(call?.args).not.toHaveProperty('link_names')
-  expect(call?.args).toMatchObject({ unfurl_links: 'false', unfurl_media: 'false', metadata: { event_type: 'nunchi_incident', event_payload: { delivery_id: '01DELIVERY', purpose: 'firing' } } })
+  expect(call?.args).toMatchObject({
+    unfurl_links: 'false',
+    unfurl_media: 'false',
+    metadata: { event_type: 'nunchi_incident', event_payload: { delivery_id: '01DELIVERY', purpose: 'firing' } },
+  })
 })
 
 test('a reply whose root is gone is delivered outside of any thread, and says so', async () => {
   const root = await send(sampleMessage())
   if (root.kind !== 'delivered') throw new Error(JSON.stringify(root))
   slack.deleteMessage(DEFAULT_CHANNEL, root.id)
-  expect(await send(sampleResolution({ message: { thread: { id: root.id, place: root.place } } }))).toMatchObject({ kind: 'delivered', threadId: null })
+  expect(await send(sampleResolution({ message: { thread: { id: root.id, place: root.place } } }))).toMatchObject({
+    kind: 'delivered',
+    threadId: null,
+  })
 })
 
 test('a reply goes to where its root is, also after the channel was changed in the configuration', async () => {
@@ -100,15 +113,27 @@ for (const [retryAfter, afterMs, why] of waits) {
 const refusals: readonly [error: string, expected: Readonly<Record<string, unknown>>, why: string][] = [
   ['ratelimited', { kind: 'retry', reason: 'rate-limited', pause: 'channel' }, 'a limit told in the body'],
   ['rate_limited', { kind: 'retry', reason: 'rate-limited', pause: 'channel' }, 'the other spelling'],
-  ['message_limit_exceeded', { kind: 'retry', reason: 'rate-limited', pause: 'account', afterMs: 60_000 }, 'a limit of the whole workspace'],
+  [
+    'message_limit_exceeded',
+    { kind: 'retry', reason: 'rate-limited', pause: 'account', afterMs: 60_000 },
+    'a limit of the whole workspace',
+  ],
   ['internal_error', { kind: 'ambiguous' }, 'some of it may have been done'],
   ['fatal_error', { kind: 'ambiguous' }, 'some of it may have been done'],
   ['service_unavailable', { kind: 'ambiguous' }, 'as HTTP 503'],
-  ['request_timeout', { kind: 'retry', reason: 'timeout', pause: 'message' }, 'the request was cut off before Slack had it whole'],
+  [
+    'request_timeout',
+    { kind: 'retry', reason: 'timeout', pause: 'message' },
+    'the request was cut off before Slack had it whole',
+  ],
   ['team_added_to_org', { kind: 'retry', reason: 'server-error', pause: 'account' }, 'a migration passes'],
   ['ekm_access_denied', { kind: 'rejected', reason: 'missing-permission' }, 'administrators suspended posting'],
   ['restricted_action', { kind: 'rejected', reason: 'missing-permission' }, 'a setting of the workspace'],
-  ['restricted_action_read_only_channel', { kind: 'rejected', reason: 'missing-permission' }, 'a setting of the channel'],
+  [
+    'restricted_action_read_only_channel',
+    { kind: 'rejected', reason: 'missing-permission' },
+    'a setting of the channel',
+  ],
   ['not_allowed_token_type', { kind: 'rejected', reason: 'bad-credentials' }, 'another token is needed'],
   ['something_new', { kind: 'rejected', reason: 'unknown-refusal' }, 'Slack answered, so repeating it does not help'],
   ['toString', { kind: 'rejected', reason: 'unknown-refusal' }, 'the table has no inherited rows'],
@@ -123,7 +148,11 @@ const repairs: readonly [settings: Readonly<Record<string, string>>, reason: str
   [{ channel: 'CNOWHERE' }, 'no-such-channel', /CNOWHERE.*\/invite @Nunchi/],
   [{ channel: 'CARCHIVED' }, 'channel-archived', /CARCHIVED is archived\. Unarchive it/],
   [{ channel: 'CELSEWHERE' }, 'not-a-member', /not in channel CELSEWHERE\. Invite it there: \/invite @Nunchi/],
-  [{ botToken: 'xoxb-reader' }, 'missing-permission', /lacks the scope chat:write\. Add it under "OAuth & Permissions"/],
+  [
+    { botToken: 'xoxb-reader' },
+    'missing-permission',
+    /lacks the scope chat:write\. Add it under "OAuth & Permissions"/,
+  ],
   [{ botToken: 'xoxb-unknown' }, 'bad-credentials', /does not accept the bot token/],
   [{ botToken: 'xoxb-revoked' }, 'bad-credentials', /was revoked\. Install the app again/],
   [{ botToken: 'xoxb-inactive' }, 'bad-credentials', /was deleted/],
@@ -137,7 +166,15 @@ for (const [settings, reason, words] of repairs) {
   })
 }
 
-const threadErrors = ['message_not_found', 'thread_not_found', 'cant_update_message', 'edit_window_closed', 'cannot_reply_to_message', 'is_inactive', 'invalid_thread_ts']
+const threadErrors = [
+  'message_not_found',
+  'thread_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+  'cannot_reply_to_message',
+  'is_inactive',
+  'invalid_thread_ts',
+]
 for (const error of threadErrors) {
   test(`${error} for a reply means that the thread is gone`, async () => {
     slack.addFault({ fault: { kind: 'error', error }, times: 1 })
@@ -147,12 +184,16 @@ for (const error of threadErrors) {
 }
 
 test('a thread id that is none of Slack is gone without a call, since Slack would pass over it', async () => {
-  expect(await send(sampleResolution({ message: { thread: { id: 'preview-1', place: null } } }))).toMatchObject({ kind: 'thread-gone' })
+  expect(await send(sampleResolution({ message: { thread: { id: 'preview-1', place: null } } }))).toMatchObject({
+    kind: 'thread-gone',
+  })
   expect(slack.calls()).toEqual([])
 })
 
 test('a thread id that Slack cannot read is gone, not a reason to make the message poorer', async () => {
-  expect(await send(sampleResolution({ message: { thread: { id: '1705329025.1', place: null } } }))).toMatchObject({ kind: 'thread-gone' })
+  expect(await send(sampleResolution({ message: { thread: { id: '1705329025.1', place: null } } }))).toMatchObject({
+    kind: 'thread-gone',
+  })
   expect(slack.calls('chat.postMessage')).toHaveLength(1)
 })
 
@@ -182,13 +223,21 @@ test('an answer that is no object or names no message leaves it open as well', a
 
 test('nobody listening, and no such host, are certain not to have shown it', async () => {
   const refused = await send(sampleMessage(), channelWith({ apiUrl: `http://127.0.0.1:${await freePort()}/api/` }))
-  expect(refused).toMatchObject({ kind: 'retry', reason: 'unreachable', detail: expect.stringContaining('ECONNREFUSED') })
+  expect(refused).toMatchObject({
+    kind: 'retry',
+    reason: 'unreachable',
+    detail: expect.stringContaining('ECONNREFUSED'),
+  })
   const unknown = await send(sampleMessage(), channelWith({ apiUrl: 'https://slack.invalid/api/' }))
   expect(unknown).toMatchObject({ kind: 'retry', reason: 'unreachable' })
 })
 
 test('a wrong address is told as such: other statuses and redirects are not from Slack', async () => {
-  expect(await sendDuring({ kind: 'status', status: 404 })).toMatchObject({ kind: 'retry', reason: 'bad-answer', detail: expect.stringContaining('check the address') })
+  expect(await sendDuring({ kind: 'status', status: 404 })).toMatchObject({
+    kind: 'retry',
+    reason: 'bad-answer',
+    detail: expect.stringContaining('check the address'),
+  })
   const elsewhere = createServer((_, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end())
   const port = await freePort()
   await new Promise<void>((resolve) => elsewhere.listen(port, '127.0.0.1', resolve))
@@ -216,7 +265,10 @@ for (const [error, change] of broken) {
   test(`a message that Slack really refuses as ${error} arrives in a poorer form within the same send`, async () => {
     const notices: DegradeNotice[] = []
     const template = threaderTemplate()
-    const channel = channelWith({}, { template: (message) => change(template(message)), onDegrade: (notice) => notices.push(notice) })
+    const channel = channelWith(
+      {},
+      { template: (message) => change(template(message)), onDegrade: (notice) => notices.push(notice) },
+    )
     expect(await send(sampleMessage(), channel)).toMatchObject({ kind: 'delivered' })
     expect(notices.map(({ rung }) => rung)).toEqual(['full', 'short'])
     const { text, metadata } = slack.messages().at(-1)?.content ?? {}
@@ -225,13 +277,25 @@ for (const [error, change] of broken) {
   })
 }
 
-const degrading = ['invalid_blocks', 'invalid_blocks_format', 'invalid_attachments', 'msg_blocks_too_long', 'msg_too_long', 'no_text', 'invalid_arguments', 'too_many_attachments']
+const degrading = [
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'invalid_attachments',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'no_text',
+  'invalid_arguments',
+  'too_many_attachments',
+]
 for (const error of degrading) {
   test(`${error} is answered with a poorer form`, async () => {
     expect(await sendDuring({ kind: 'error', error })).toMatchObject({ kind: 'delivered' })
     const [full, short] = slack.calls('chat.postMessage')
     expect(JSON.stringify(short?.args).length).toBeLessThan(JSON.stringify(full?.args).length)
-    expect(short?.args).toMatchObject({ attachments: [{ color: '#E01E5A', blocks: [{ type: 'header' }, { type: 'section' }] }], metadata: {} })
+    expect(short?.args).toMatchObject({
+      attachments: [{ color: '#E01E5A', blocks: [{ type: 'header' }, { type: 'section' }] }],
+      metadata: {},
+    })
   })
 }
 
@@ -247,7 +311,11 @@ for (const error of ['invalid_metadata_format', 'invalid_metadata_schema', 'meta
 
 test('what is refused in every form is rejected after a handful of calls, never tried for ever', async () => {
   slack.addFault({ fault: { kind: 'error', error: 'invalid_blocks' } })
-  expect(await send(sampleMessage())).toMatchObject({ kind: 'rejected', reason: 'message-refused', detail: expect.stringContaining('invalid_blocks') })
+  expect(await send(sampleMessage())).toMatchObject({
+    kind: 'rejected',
+    reason: 'message-refused',
+    detail: expect.stringContaining('invalid_blocks'),
+  })
   expect(slack.calls('chat.postMessage')).toHaveLength(4)
 })
 
@@ -259,7 +327,10 @@ test('a limit in the middle of the ladder is a limit', async () => {
 
 test('labels of 5,000 characters and a hundred kilobytes of description are delivered in full form', async () => {
   const long = 'x&<'.repeat(2_000)
-  const message = sampleMessage({ incident: { title: long, service: long, cluster: long }, alert: { labels: { alertname: long, instance: long }, annotations: { description: long.repeat(20) } } })
+  const message = sampleMessage({
+    incident: { title: long, service: long, cluster: long },
+    alert: { labels: { alertname: long, instance: long }, annotations: { description: long.repeat(20) } },
+  })
   expect(await send(message)).toMatchObject({ kind: 'delivered' })
   expect(slack.calls('chat.postMessage')).toHaveLength(1)
 })

@@ -2,7 +2,7 @@ import type { ChatPostMessageArguments, ChatPostMessageResponse } from '@slack/w
 import type { Channel, IncidentMessage, SendOutcome } from '../../channel.ts'
 import { callSlack, type SlackFetch, type SlackLine } from './call-slack.ts'
 import { findSlackMessage } from './find-slack-message.ts'
-import { type MessageContent, metadataOf, poorerRung, type RungName, RUNGS } from './message-rungs.ts'
+import { type MessageContent, metadataOf, poorerRung, RUNGS, type RungName } from './message-rungs.ts'
 import { verdictOf } from './outcome-of-failure.ts'
 import type { MessageTemplate } from './rendered-message.ts'
 import type { SlackSettings } from './slack-settings.ts'
@@ -34,7 +34,12 @@ interface Form {
  */
 export function createSlackChannel(settings: SlackSettings, deps: SlackDeps = {}): Channel {
   const fetch = deps.fetch ?? globalThis.fetch
-  const sender: Sender = { settings, fetch, template: deps.template ?? threaderTemplate(), onDegrade: deps.onDegrade ?? (() => undefined) }
+  const sender: Sender = {
+    settings,
+    fetch,
+    template: deps.template ?? threaderTemplate(),
+    onDegrade: deps.onDegrade ?? (() => undefined),
+  }
   return {
     id: settings.id,
     kind: 'slack',
@@ -43,7 +48,10 @@ export function createSlackChannel(settings: SlackSettings, deps: SlackDeps = {}
     send: async (message, signal) => await sendDegrading(sender, message, { settings, fetch, signal }),
     find: async (deliveryId, since, thread, signal) => {
       const channel = thread?.place ?? settings.channel
-      return await findSlackMessage({ settings, fetch, signal }, { deliveryId, since, channel, threadTs: thread?.id ?? null })
+      return await findSlackMessage(
+        { settings, fetch, signal },
+        { deliveryId, since, channel, threadTs: thread?.id ?? null },
+      )
     },
   }
 }
@@ -55,20 +63,36 @@ interface Sender extends Required<SlackDeps> {
 async function sendDegrading(sender: Sender, message: IncidentMessage, line: SlackLine): Promise<SendOutcome> {
   const { thread } = message
   // Thread stores of others can hold anything, and Slack passes over a thread id that it cannot read.
-  if (thread !== null && !isTs(thread.id)) return { kind: 'thread-gone', detail: 'The stored thread is not a ts of Slack' }
+  if (thread !== null && !isTs(thread.id))
+    return { kind: 'thread-gone', detail: 'The stored thread is not a ts of Slack' }
   const rendered = sender.template(message)
   const channel = thread?.place ?? sender.settings.channel
   let form: Form = { rung: 'full', hasMetadata: true }
   for (;;) {
     const content = RUNGS[form.rung](rendered)
-    const args = { channel, ...content, ...(form.hasMetadata ? { metadata: metadataOf(message) } : {}), ...(thread === null ? {} : { thread_ts: thread.id }) }
+    const args = {
+      channel,
+      ...content,
+      ...(form.hasMetadata ? { metadata: metadataOf(message) } : {}),
+      ...(thread === null ? {} : { thread_ts: thread.id }),
+    }
     const answer = await callSlack(line, (client) => client.chat.postMessage(asArguments(args)))
     if (answer.ok) return outcomeOfAnswer(answer.value)
     const verdict = verdictOf(answer.failure, { place: channel, isReply: thread !== null })
     if (verdict.kind !== 'degrade') return verdict
-    sender.onDegrade({ channelId: sender.settings.id, incidentId: message.incident.id, rung: form.rung, detail: verdict.detail })
+    sender.onDegrade({
+      channelId: sender.settings.id,
+      incidentId: message.incident.id,
+      rung: form.rung,
+      detail: verdict.detail,
+    })
     const next = poorerForm(form, verdict.dropsMetadata)
-    if (next === null) return { kind: 'rejected', reason: 'message-refused', detail: `Slack refuses the message in every form, the last as plain text: ${verdict.detail}` }
+    if (next === null)
+      return {
+        kind: 'rejected',
+        reason: 'message-refused',
+        detail: `Slack refuses the message in every form, the last as plain text: ${verdict.detail}`,
+      }
     form = next
   }
 }

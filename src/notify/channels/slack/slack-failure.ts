@@ -44,7 +44,11 @@ export function retryDelayMs(retryAfter: string | number | null): number {
 /** Sorts what a call threw. The status decides first: the client throws a 429 in three different shapes. */
 export function failureOf(error: unknown, exchange: Exchange): SlackFailure {
   if (exchange.status === 429) return { kind: 'rate-limited', afterMs: retryDelayMs(exchange.retryAfter) }
-  if (!exchange.wasSent) return { kind: 'unsendable', detail: `The message could not be encoded (${error instanceof Error ? error.name : 'unknown error'})` }
+  if (!exchange.wasSent)
+    return {
+      kind: 'unsendable',
+      detail: `The message could not be encoded (${error instanceof Error ? error.name : 'unknown error'})`,
+    }
   if (error instanceof WebAPIPlatformError) return refusalOf(error, exchange)
   if (error instanceof WebAPIHTTPError) return statusFailure(error.statusCode, exchange.host)
   return networkFailure(error, exchange)
@@ -55,7 +59,11 @@ export function statusFailure(status: number, host: string): SlackFailure {
   if (status >= 500) return { kind: 'unclear', reason: 'server-error', detail: `${host} answered HTTP ${status}` }
   if (status === 408) return { kind: 'not-done', reason: 'timeout', detail: `${host} answered HTTP 408` }
   // Slack answers 200 to everything it understands, so something else spoke: a proxy, or a wrong address.
-  return { kind: 'not-done', reason: 'bad-answer', detail: `${host} answered HTTP ${status}, which Slack itself does not; check the address of the API and the proxy` }
+  return {
+    kind: 'not-done',
+    reason: 'bad-answer',
+    detail: `${host} answered HTTP ${status}, which Slack itself does not; check the address of the API and the proxy`,
+  }
 }
 
 /** The failure behind an exchange that broke. */
@@ -64,19 +72,40 @@ export function networkFailure(error: unknown, exchange: Exchange): SlackFailure
   const causes = causesOf(error)
   const codes = causes.map(codeOf).filter((code) => code !== '')
   if (causes.some((cause) => /unexpected redirect/i.test(cause.message))) {
-    return { kind: 'not-done', reason: 'bad-answer', detail: `${host} redirects elsewhere, which Slack does not; check the address of the API and the proxy` }
+    return {
+      kind: 'not-done',
+      reason: 'bad-answer',
+      detail: `${host} redirects elsewhere, which Slack does not; check the address of the API and the proxy`,
+    }
   }
-  if (status === null && causes.some(isBeforeSending)) return { kind: 'not-done', reason: 'unreachable', detail: `${host} cannot be reached (${codes.join(', ') || 'no connection'})` }
-  if (causes.some(({ name }) => name === 'TimeoutError')) return { kind: 'unclear', reason: 'timeout', detail: `${host} did not answer in time` }
-  if (causes.some(({ name }) => name === 'AbortError')) return { kind: 'unclear', reason: 'timeout', detail: `The call to ${host} was given up before its answer` }
+  if (status === null && causes.some(isBeforeSending))
+    return {
+      kind: 'not-done',
+      reason: 'unreachable',
+      detail: `${host} cannot be reached (${codes.join(', ') || 'no connection'})`,
+    }
+  if (causes.some(({ name }) => name === 'TimeoutError'))
+    return { kind: 'unclear', reason: 'timeout', detail: `${host} did not answer in time` }
+  if (causes.some(({ name }) => name === 'AbortError'))
+    return { kind: 'unclear', reason: 'timeout', detail: `The call to ${host} was given up before its answer` }
   const reason = status === null ? 'unreachable' : 'bad-answer'
-  return { kind: 'unclear', reason, detail: `The connection to ${host} broke before its answer (${codes.join(', ') || 'no details'})` }
+  return {
+    kind: 'unclear',
+    reason,
+    detail: `The connection to ${host} broke before its answer (${codes.join(', ') || 'no details'})`,
+  }
 }
 
 function refusalOf({ data }: WebAPIPlatformError, exchange: Exchange): SlackFailure {
   const { error, response_metadata: metadata } = data
-  if (!isErrorName(error)) return { kind: 'unclear', reason: 'bad-answer', detail: 'Slack answered with something other than its JSON, such as a maintenance page' }
-  if (error === 'ratelimited' || error === 'rate_limited') return { kind: 'rate-limited', afterMs: retryDelayMs(exchange.retryAfter) }
+  if (!isErrorName(error))
+    return {
+      kind: 'unclear',
+      reason: 'bad-answer',
+      detail: 'Slack answered with something other than its JSON, such as a maintenance page',
+    }
+  if (error === 'ratelimited' || error === 'rate_limited')
+    return { kind: 'rate-limited', afterMs: retryDelayMs(exchange.retryAfter) }
   const needed = 'needed' in data && isErrorName(data.needed) ? data.needed : ''
   const explanation = (metadata?.messages ?? []).filter((line) => typeof line === 'string').join('; ')
   return { kind: 'refused', error, needed, explanation: printableText(explanation.slice(0, 300)) }

@@ -6,7 +6,10 @@ import { threaderTemplate } from './threader-message.ts'
 export type SlackMessageBody = MessageContent & { readonly metadata: MessageMetadata; readonly thread_ts?: string }
 
 /** The body that Slack would be sent for a message, without the channel: for previews. */
-export function slackMessageBody(message: IncidentMessage, template: MessageTemplate = threaderTemplate()): SlackMessageBody {
+export function slackMessageBody(
+  message: IncidentMessage,
+  template: MessageTemplate = threaderTemplate(),
+): SlackMessageBody {
   const thread = message.thread === null ? {} : { thread_ts: message.thread.id }
   return { ...RUNGS.full(template(message)), metadata: metadataOf(message), ...thread }
 }

@@ -15,7 +15,9 @@ test('a token and a channel are enough', () => {
 })
 
 test('an address without its last slash gets one, or the client would drop the last word of it', () => {
-  expect(slackSettingsSchema.parse({ ...good, apiUrl: 'http://127.0.0.1:1/api' }).apiUrl).toBe('http://127.0.0.1:1/api/')
+  expect(slackSettingsSchema.parse({ ...good, apiUrl: 'http://127.0.0.1:1/api' }).apiUrl).toBe(
+    'http://127.0.0.1:1/api/',
+  )
 })
 
 const mistakes: readonly [setting: Readonly<Record<string, unknown>>, words: RegExp][] = [

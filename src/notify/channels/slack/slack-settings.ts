@@ -7,7 +7,11 @@ export const SLACK_API_URL = 'https://slack.com/api/'
 const pace = {
   postsPerSecond: z.number().positive('must be more than 0').max(1_000).default(1),
   burst: z.int('must be a whole number').min(1).max(1_000).default(4),
-  timeoutMs: z.int('must be a whole number of milliseconds').min(500, 'must be at least 500 ms').max(120_000).default(10_000),
+  timeoutMs: z
+    .int('must be a whole number of milliseconds')
+    .min(500, 'must be at least 500 ms')
+    .max(120_000)
+    .default(10_000),
 }
 
 /** The settings of a Slack channel that a bot posts to. Every problem says what to put instead; none repeats a secret. */
@@ -41,26 +45,33 @@ function explain(problemOf: Problem): (text: string, context: z.RefinementCtx<st
 
 function tokenProblem(token: string): string | null {
   if (/^xoxb-[\w-]+$/.test(token)) return null
-  const remedy = 'use the Bot User OAuth Token of the Slack app (it begins with xoxb-), from "OAuth & Permissions" in the app\'s settings'
+  const remedy =
+    'use the Bot User OAuth Token of the Slack app (it begins with xoxb-), from "OAuth & Permissions" in the app\'s settings'
   if (token.startsWith('xapp-')) return `is an app-level token, which cannot post; ${remedy}`
   if (/^xox[a-z]-/.test(token)) return `is not a bot's token; ${remedy}`
-  return /^https?:/.test(token) ? `is an address; for an incoming webhook set the webhook URL instead, otherwise ${remedy}` : `is no token of Slack; ${remedy}`
+  return /^https?:/.test(token)
+    ? `is an address; for an incoming webhook set the webhook URL instead, otherwise ${remedy}`
+    : `is no token of Slack; ${remedy}`
 }
 
 function channelProblem(channel: string): string | null {
   if (/^[CDG][A-Z0-9]{2,}$/.test(channel)) return null
-  const remedy = 'use its id such as C0123456789: open the channel in Slack, click its name, and find the id at the bottom of the window'
+  const remedy =
+    'use its id such as C0123456789: open the channel in Slack, click its name, and find the id at the bottom of the window'
   // A name can be given to another channel, and lost messages cannot be looked up by it.
   return /^#|[a-z]/.test(channel) ? `is the name of a channel; ${remedy}` : `is no channel of Slack; ${remedy}`
 }
 
 function addressProblem(url: string): string | null {
   const address = URL.parse(url)
-  if (address === null || !/^https?:$/.test(address.protocol)) return 'must be an absolute address that begins with https://'
+  if (address === null || !/^https?:$/.test(address.protocol))
+    return 'must be an absolute address that begins with https://'
   if (address.username !== '' || address.password !== '') return 'must not hold a user name or password'
   // A token must not cross a network in the clear; names without a dot are containers beside this one.
   const isNear = /^(127(\.\d+){3}|\[::1\]|[^.:]+)$/.test(address.hostname)
-  return address.protocol === 'https:' || isNear ? null : 'must begin with https://, because the token would cross the network unencrypted'
+  return address.protocol === 'https:' || isNear
+    ? null
+    : 'must begin with https://, because the token would cross the network unencrypted'
 }
 
 function withSlash(url: string): string {

@@ -12,7 +12,10 @@ let slack: FakeSlack
 const signal = new AbortController().signal
 
 beforeAll(async () => {
-  slack = await startFakeSlack({ limits: 'off', channels: [{ id: DEFAULT_CHANNEL }, { id: 'CARCHIVED', isArchived: true }] })
+  slack = await startFakeSlack({
+    limits: 'off',
+    channels: [{ id: DEFAULT_CHANNEL }, { id: 'CARCHIVED', isArchived: true }],
+  })
 })
 afterAll(() => slack.close())
 beforeEach(() => {
@@ -33,22 +36,57 @@ test('the same message as from a bot, each on its own', async () => {
   const channel = webhook()
   expect(channel).toMatchObject({ hasThreads: false, kind: 'slack-webhook' })
   expect(channel.find).toBeUndefined()
-  expect(await channel.send(sampleMessage(), signal)).toEqual({ kind: 'delivered', id: 'webhook-01DELIVERY', threadId: null, place: null })
-  expect(await channel.send(sampleResolution({ message: { thread: null } }), signal)).toMatchObject({ kind: 'delivered', threadId: null })
-  expect(slack.roots().map(({ content }) => content.attachments)).toEqual([slackMessageBody(sampleMessage()).attachments, slackMessageBody(sampleResolution()).attachments])
+  expect(await channel.send(sampleMessage(), signal)).toEqual({
+    kind: 'delivered',
+    id: 'webhook-01DELIVERY',
+    threadId: null,
+    place: null,
+  })
+  expect(await channel.send(sampleResolution({ message: { thread: null } }), signal)).toMatchObject({
+    kind: 'delivered',
+    threadId: null,
+  })
+  expect(slack.roots().map(({ content }) => content.attachments)).toEqual([
+    slackMessageBody(sampleMessage()).attachments,
+    slackMessageBody(sampleResolution()).attachments,
+  ])
 })
 
 const answers: readonly [fault: Fault, expected: Readonly<Record<string, unknown>>][] = [
-  [{ kind: 'rate-limited', retryAfter: 30 }, { kind: 'retry', reason: 'rate-limited', afterMs: 30_000, pause: 'channel' }],
+  [
+    { kind: 'rate-limited', retryAfter: 30 },
+    { kind: 'retry', reason: 'rate-limited', afterMs: 30_000, pause: 'channel' },
+  ],
   [{ kind: 'rate-limited' }, { kind: 'retry', reason: 'rate-limited', afterMs: 10_000 }],
   [{ kind: 'status', status: 400, body: 'invalid_payload' }, { kind: 'delivered' }],
-  [{ kind: 'status', status: 403, body: 'action_prohibited' }, { kind: 'rejected', reason: 'missing-permission' }],
-  [{ kind: 'status', status: 403, body: 'invalid_token' }, { kind: 'rejected', reason: 'bad-credentials' }],
-  [{ kind: 'status', status: 404, body: 'no_service' }, { kind: 'rejected', reason: 'bad-credentials' }],
-  [{ kind: 'status', status: 404, body: 'channel_not_found' }, { kind: 'rejected', reason: 'no-such-channel' }],
-  [{ kind: 'status', status: 404, body: '<html>' }, { kind: 'rejected', reason: 'bad-credentials' }],
-  [{ kind: 'status', status: 410, body: 'channel_is_archived' }, { kind: 'rejected', reason: 'channel-archived' }],
-  [{ kind: 'status', status: 403, body: 'Proxy' }, { kind: 'retry', reason: 'bad-answer' }],
+  [
+    { kind: 'status', status: 403, body: 'action_prohibited' },
+    { kind: 'rejected', reason: 'missing-permission' },
+  ],
+  [
+    { kind: 'status', status: 403, body: 'invalid_token' },
+    { kind: 'rejected', reason: 'bad-credentials' },
+  ],
+  [
+    { kind: 'status', status: 404, body: 'no_service' },
+    { kind: 'rejected', reason: 'bad-credentials' },
+  ],
+  [
+    { kind: 'status', status: 404, body: 'channel_not_found' },
+    { kind: 'rejected', reason: 'no-such-channel' },
+  ],
+  [
+    { kind: 'status', status: 404, body: '<html>' },
+    { kind: 'rejected', reason: 'bad-credentials' },
+  ],
+  [
+    { kind: 'status', status: 410, body: 'channel_is_archived' },
+    { kind: 'rejected', reason: 'channel-archived' },
+  ],
+  [
+    { kind: 'status', status: 403, body: 'Proxy' },
+    { kind: 'retry', reason: 'bad-answer' },
+  ],
   [{ kind: 'status', status: 500, body: 'rollup_error' }, { kind: 'ambiguous' }],
   [{ kind: 'status', status: 503 }, { kind: 'ambiguous' }],
   [{ kind: 'html' }, { kind: 'ambiguous' }],
@@ -62,9 +100,15 @@ for (const [fault, expected] of answers) {
 }
 
 test('an archived channel and a webhook that was taken away are told in words that name the remedy', async () => {
-  expect(await webhook(slack.webhookUrl('CARCHIVED')).send(sampleMessage(), signal)).toMatchObject({ kind: 'rejected', detail: expect.stringContaining('Unarchive it') })
+  expect(await webhook(slack.webhookUrl('CARCHIVED')).send(sampleMessage(), signal)).toMatchObject({
+    kind: 'rejected',
+    detail: expect.stringContaining('Unarchive it'),
+  })
   const gone = `http://127.0.0.1:${slack.port}/services/T0FAKE0001/BGONE/secret-part`
-  expect(await webhook(gone).send(sampleMessage(), signal)).toMatchObject({ kind: 'rejected', detail: expect.stringContaining('Make a new incoming webhook') })
+  expect(await webhook(gone).send(sampleMessage(), signal)).toMatchObject({
+    kind: 'rejected',
+    detail: expect.stringContaining('Make a new incoming webhook'),
+  })
 })
 
 test('what Slack refuses in every form is rejected after three calls', async () => {

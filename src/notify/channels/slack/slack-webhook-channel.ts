@@ -1,6 +1,6 @@
 import type { Channel, IncidentMessage, SendOutcome } from '../../channel.ts'
 import type { SlackFetch } from './call-slack.ts'
-import { poorerRung, type RungName, RUNGS } from './message-rungs.ts'
+import { poorerRung, RUNGS, type RungName } from './message-rungs.ts'
 import { type Verdict, verdictOf } from './outcome-of-failure.ts'
 import { isErrorName } from './refusals.ts'
 import type { SlackDeps } from './slack-channel.ts'
@@ -45,7 +45,12 @@ async function sendDegrading(sender: Sender, message: IncidentMessage, signal: A
     if (verdict.kind !== 'degrade') return verdict
     sender.onDegrade({ channelId: sender.settings.id, incidentId: message.incident.id, rung, detail: verdict.detail })
     const poorer = poorerRung(rung)
-    if (poorer === null) return { kind: 'rejected', reason: 'message-refused', detail: `Slack refuses the message in every form, the last as plain text: ${verdict.detail}` }
+    if (poorer === null)
+      return {
+        kind: 'rejected',
+        reason: 'message-refused',
+        detail: `Slack refuses the message in every form, the last as plain text: ${verdict.detail}`,
+      }
     rung = poorer
   }
 }
@@ -82,7 +87,8 @@ interface Answer {
 function failureOfAnswer({ status, retryAfter, text }: Answer, host: string): SlackFailure | null {
   if (status === 200 && text === 'ok') return null
   if (status === 429) return { kind: 'rate-limited', afterMs: retryDelayMs(retryAfter) }
-  if (status === 200) return { kind: 'unclear', reason: 'bad-answer', detail: `${host} answered HTTP 200 without Slack's "ok"` }
+  if (status === 200)
+    return { kind: 'unclear', reason: 'bad-answer', detail: `${host} answered HTTP 200 without Slack's "ok"` }
   if (status >= 500) return statusFailure(status, host)
   const refused: SlackFailure = { kind: 'refused', error: text, needed: '', explanation: '' }
   // Slack says one word such as `channel_is_archived`; anything else was said by somebody in between.

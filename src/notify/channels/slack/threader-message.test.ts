@@ -4,7 +4,7 @@ import { checkMessage } from '../../../../test/support/fake-slack/block-rules.ts
 import { findLiveMarkup } from '../../../../test/support/fake-slack/live-markup.ts'
 import { SEVERITIES } from '../../../domain/severity.ts'
 import type { IncidentMessage, MessagePurpose } from '../../channel.ts'
-import { metadataOf, type MessageContent, RUNGS } from './message-rungs.ts'
+import { type MessageContent, metadataOf, RUNGS } from './message-rungs.ts'
 import { sampleMessage, sampleResolution } from './sample-incident-message.ts'
 import { slackMessageBody } from './slack-message-body.ts'
 import { threaderTemplate } from './threader-message.ts'
@@ -12,10 +12,29 @@ import { threaderTemplate } from './threader-message.ts'
 const goldens: readonly [name: string, message: IncidentMessage][] = [
   ['critical', sampleMessage()],
   ['resolved', sampleResolution()],
-  ['fired-again', sampleMessage({ incident: { reopenCount: 1 }, alert: { startsAt: Date.UTC(2024, 0, 15, 14, 45, 0) }, message: { purpose: 'fired-again', thread: { id: '1705329025.000100', place: null } } })],
-  ['flapping', sampleMessage({ incident: { isFlapping: true, flapCount: 4 }, message: { purpose: 'flapping', thread: { id: '1705329025.000100', place: null } } })],
+  [
+    'fired-again',
+    sampleMessage({
+      incident: { reopenCount: 1 },
+      alert: { startsAt: Date.UTC(2024, 0, 15, 14, 45, 0) },
+      message: { purpose: 'fired-again', thread: { id: '1705329025.000100', place: null } },
+    }),
+  ],
+  [
+    'flapping',
+    sampleMessage({
+      incident: { isFlapping: true, flapCount: 4 },
+      message: { purpose: 'flapping', thread: { id: '1705329025.000100', place: null } },
+    }),
+  ],
   ['several-alerts', sampleMessage({ incident: { alertCount: 3, firing: { critical: 1, warning: 1 } } })],
-  ['bare', sampleMessage({ incident: { service: '', cluster: '', title: 'Watchdog', severity: 'info', environment: 'staging' }, alert: { labels: {}, annotations: {}, links: {} } })],
+  [
+    'bare',
+    sampleMessage({
+      incident: { service: '', cluster: '', title: 'Watchdog', severity: 'info', environment: 'staging' },
+      alert: { labels: {}, annotations: {}, links: {} },
+    }),
+  ],
 ]
 for (const [name, message] of goldens) {
   test(`the ${name} message is as its golden file says`, async () => {
@@ -28,9 +47,16 @@ function readable(message: IncidentMessage): readonly string[] {
   const [attachment] = slackMessageBody(message).attachments ?? []
   const texts = attachment?.blocks.flatMap((block) => {
     if (block.type === 'context') return block.elements
-    return block.type === 'header' ? [block.text] : [...(block.text === undefined ? [] : [block.text]), ...(block.fields ?? [])]
+    return block.type === 'header'
+      ? [block.text]
+      : [...(block.text === undefined ? [] : [block.text]), ...(block.fields ?? [])]
   })
-  return (texts ?? []).flatMap(({ text }) => text.replaceAll('*', '').replace(/<[^|>]*\|([^>]*)>/g, '$1').split('\n'))
+  return (texts ?? []).flatMap(({ text }) =>
+    text
+      .replaceAll('*', '')
+      .replace(/<[^|>]*\|([^>]*)>/g, '$1')
+      .split('\n'),
+  )
 }
 
 test('a new thread reads exactly as the requirement has it', () => {
@@ -103,10 +129,29 @@ test('a runbook that is no web address is not linked', () => {
 
 test('no form of a message shows its headline twice: with text and no blocks of its own, Slack shows both', () => {
   expect(slackMessageBody(sampleMessage())).not.toHaveProperty('text')
-  expect(slackMessageBody(sampleMessage()).attachments?.[0].fallback).toBe('🚨 Database Critical Failure (CRITICAL, production, database)')
+  expect(slackMessageBody(sampleMessage()).attachments?.[0].fallback).toBe(
+    '🚨 Database Critical Failure (CRITICAL, production, database)',
+  )
 })
 
-const NASTY = ['<!channel>', '<!here>', '<@U123>', '<!subteam^S1>', '<https://evil.example|grafana>', 'https://evil.example', '@channel', '&lt;!everyone&gt;', '*b*', '`c`', '\u202E', '\u200B', '|', '>', '<', '\n']
+const NASTY = [
+  '<!channel>',
+  '<!here>',
+  '<@U123>',
+  '<!subteam^S1>',
+  '<https://evil.example|grafana>',
+  'https://evil.example',
+  '@channel',
+  '&lt;!everyone&gt;',
+  '*b*',
+  '`c`',
+  '\u202E',
+  '\u200B',
+  '|',
+  '>',
+  '<',
+  '\n',
+]
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.array(fc.constantFrom(...NASTY), { maxLength: 8 }).map((parts) => parts.join('')),
@@ -118,13 +163,35 @@ const anyMessage = fc
     severity: fc.constantFrom(...SEVERITIES),
     texts: fc.array(anyText, { minLength: 9, maxLength: 9 }),
     time: fc.oneof(fc.integer(), fc.double()),
-    runbook: fc.constantFrom(undefined, 'https://wiki.example.com/x', 'https://evil.example@wiki.example.com/', '<!channel>', 'https://wiki.example.com/|<!channel>'),
+    runbook: fc.constantFrom(
+      undefined,
+      'https://wiki.example.com/x',
+      'https://evil.example@wiki.example.com/',
+      '<!channel>',
+      'https://wiki.example.com/|<!channel>',
+    ),
   })
   .map(({ purpose, severity, texts, time, runbook }) => {
-    const [title = '', service = '', cluster = '', environment = '', alertname = '', instance = '', description = '', summary = '', installation = ''] = texts
+    const [
+      title = '',
+      service = '',
+      cluster = '',
+      environment = '',
+      alertname = '',
+      instance = '',
+      description = '',
+      summary = '',
+      installation = '',
+    ] = texts
     return sampleMessage({
       incident: { title, service, cluster, environment, severity, startedAt: time, resolvedAt: time },
-      alert: { title, labels: { alertname, instance }, annotations: { description, summary }, links: runbook === undefined ? {} : { runbook }, startsAt: time },
+      alert: {
+        title,
+        labels: { alertname, instance },
+        annotations: { description, summary },
+        links: runbook === undefined ? {} : { runbook },
+        startsAt: time,
+      },
       message: { purpose, environment: installation },
     })
   })
@@ -138,7 +205,8 @@ test('no alert, whatever its texts, pings anybody, links anywhere but to its run
         expect(checkMessage({ ...content, metadata: metadataOf(message) })).toEqual([])
         const { pings, links } = findLiveMarkup(content)
         expect(pings).toEqual([])
-        for (const { url, text } of links) expect([new URL(url).host, text]).toEqual(['wiki.example.com', 'View Runbook'])
+        for (const { url, text } of links)
+          expect([new URL(url).host, text]).toEqual(['wiki.example.com', 'View Runbook'])
       }
     }),
     { numRuns: 120 },

@@ -1,5 +1,5 @@
-import { DEFAULT_LIFECYCLE } from '../../../domain/incident-lifecycle.ts'
 import { firingTotal } from '../../../domain/incident.ts'
+import { DEFAULT_LIFECYCLE } from '../../../domain/incident-lifecycle.ts'
 import type { IncidentMessage, MessagePurpose } from '../../channel.ts'
 import type { Block, SectionBlock } from './block-kit.ts'
 import { bold, link, plainText, textObject, value, words } from './message-tree.ts'
@@ -27,7 +27,9 @@ const HEADLINE_PREFIX: Readonly<Record<MessagePurpose, string>> = {
  * The messages of system 2: header, fields, description, runbook, times, context. At most five blocks, because
  * clients fold longer attachments behind "Show more". Facts that the alert does not have are left out.
  */
-export function threaderTemplate({ flapQuietMs }: ThreaderOptions = { flapQuietMs: DEFAULT_LIFECYCLE.flapHoldOffMs }): MessageTemplate {
+export function threaderTemplate(
+  { flapQuietMs }: ThreaderOptions = { flapQuietMs: DEFAULT_LIFECYCLE.flapHoldOffMs },
+): MessageTemplate {
   return (message) => {
     const { icon, color } = styleOf(message.purpose, message.incident.severity)
     const headline = `${icon} ${HEADLINE_PREFIX[message.purpose]}${titleOf(message)}`
@@ -88,7 +90,9 @@ function fieldsOf({ incident, alert, environment }: IncidentMessage): readonly F
 function descriptionOf(message: IncidentMessage): SectionBlock | null {
   const { description = '', message: note = '', summary = '' } = message.alert.annotations
   const text = [description, note, summary === titleOf(message) ? '' : summary].find(isShown)
-  return text === undefined ? null : { type: 'section', text: textObject([bold('Description:'), words('\n'), value(text, 'many')]) }
+  return text === undefined
+    ? null
+    : { type: 'section', text: textObject([bold('Description:'), words('\n'), value(text, 'many')]) }
 }
 
 function linksAndTimes({ alert }: IncidentMessage, times: string): SectionBlock | null {
@@ -102,7 +106,9 @@ function timesOf(message: IncidentMessage): string {
   const { purpose, incident, alert } = message
   const started = utcTime(purpose === 'fired-again' ? alert.startsAt : incident.startedAt)
   const resolved = purpose === 'resolved' ? utcTime(resolvedAt(message)) : null
-  return [started && `Started: ${started}`, resolved && `Resolved: ${resolved}`].filter((part) => part !== null).join(' | ')
+  return [started && `Started: ${started}`, resolved && `Resolved: ${resolved}`]
+    .filter((part) => part !== null)
+    .join(' | ')
 }
 
 // With one alert its own end is the truth. With several, only the incident knows when the last one ended.
@@ -116,7 +122,11 @@ function contextOf({ incident, alert, environment }: IncidentMessage): string {
   const alertname = alert.labels['alertname'] ?? incident.labels['alertname'] ?? ''
   const firing = firingTotal(incident.firing)
   const counts = firing > 0 ? `${incident.alertCount} (${firing} firing)` : String(incident.alertCount)
-  return [`env=${environment}`, isShown(alertname) ? `alertname=${alertname}` : '', incident.alertCount > 1 ? `alerts=${counts}` : '']
+  return [
+    `env=${environment}`,
+    isShown(alertname) ? `alertname=${alertname}` : '',
+    incident.alertCount > 1 ? `alerts=${counts}` : '',
+  ]
     .filter((part) => part !== '')
     .join(' | ')
 }
