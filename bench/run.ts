@@ -55,14 +55,14 @@ else if (unknown.length > 0) {
 }
 
 async function main(scenarios: readonly Scenario[]): Promise<void> {
+  mkdirSync(RESULTS, { recursive: true })
   const bench: Bench = {
     isQuick: flags.quick,
     rounds: flags.rounds === undefined ? (flags.quick ? 1 : 3) : Number(flags.rounds),
-    program: buildProgram(),
+    program: buildProgram(RESULTS),
     nodeArguments: flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(RESULTS, 'profiles')}`] : [],
     say: (line) => console.log(line),
   }
-  mkdirSync(RESULTS, { recursive: true })
   const machine = await describeMachine()
   console.log(machineText(machine))
   for (const scenario of scenarios) {
