@@ -2,5 +2,3 @@ import * as z from 'zod'
 
 /** Settings of an Alertmanager source. There are none: its format leaves nothing to choose. */
 export const alertmanagerSettingsSchema = z.strictObject({})
-
-export type AlertmanagerSettings = z.infer<typeof alertmanagerSettingsSchema>

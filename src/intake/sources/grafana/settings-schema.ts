@@ -2,5 +2,3 @@ import * as z from 'zod'
 
 /** Settings of a Grafana source. There are none: its two formats tell themselves apart. */
 export const grafanaSettingsSchema = z.strictObject({})
-
-export type GrafanaSettings = z.infer<typeof grafanaSettingsSchema>
