@@ -1,7 +1,7 @@
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import type { Channel, FindOutcome, IncidentMessage, MessagePurpose } from './channel.ts'
 import { atRest, type DeliverDeps, type DeliveryReport, storeDelivered, threadFor } from './delivery-record.ts'
-import { loadForMessage, loadNotification, type Notification } from './notification-repository.ts'
+import { loadForMessage, loadNotification, type Notification, saveNotification } from './notification-repository.ts'
 import { queueOfChannel } from './routing.ts'
 
 /** A lost answer is asked about only after this: the receiver needs a moment until its own search shows the message. */
@@ -30,7 +30,7 @@ export async function settleLostAnswer(
   const purpose = (lost.deliveryKind ?? 'firing') as MessagePurpose
   const since = lost.postingSince ?? deps.now()
   const answer: LostAnswer = { channel, lost, deliveryId: lost.deliveryId, purpose, since, loaded }
-  if (!channel.find) return sendAgain(deps, answer)
+  if (!channel.find) return await sendAgain(deps, answer)
   if (deps.now() - since < SETTLE_MS) {
     const reason = 'Waiting to look up a message whose answer was lost'
     return { kind: 'again', at: since + SETTLE_MS, reason, counts: false }
@@ -38,7 +38,7 @@ export async function settleLostAnswer(
   const thread = channel.hasThreads ? await threadFor(deps, channel, lost, loaded.incident.correlationText) : null
   const found = await channel.find(lost.deliveryId, since, thread, signal)
   if (found.kind === 'found') return await adopt(deps, answer, thread, found)
-  return found.kind === 'absent' ? atRest(lost) : askLater(deps, answer, found)
+  return found.kind === 'absent' ? await putToRest(deps, lost) : await askLater(deps, answer, found)
 }
 
 async function adopt(
@@ -65,22 +65,30 @@ async function adopt(
   return await loadNotification(deps.db, lost)
 }
 
-function askLater(
+async function askLater(
   deps: DeliverDeps,
   answer: LostAnswer,
   found: Extract<FindOutcome, { kind: 'unknown' }>,
-): Notification | JobOutcome {
+): Promise<Notification | JobOutcome> {
   const now = deps.now()
   if (found.afterMs !== null) deps.pacer.pause(queueOfChannel(answer.channel.id), now + found.afterMs)
   // Without the permission to read the channel there is no answer, however long one waits.
-  if (now - answer.since >= UNKNOWN_FOR_MS || found.reason === 'missing-permission') return sendAgain(deps, answer)
+  if (now - answer.since >= UNKNOWN_FOR_MS || found.reason === 'missing-permission')
+    return await sendAgain(deps, answer)
   const at = found.afterMs === null ? null : now + found.afterMs
   return { kind: 'again', at, reason: found.detail, counts: true }
 }
 
-function sendAgain(deps: DeliverDeps, answer: LostAnswer): Notification {
+async function sendAgain(deps: DeliverDeps, answer: LostAnswer): Promise<Notification> {
   tell(deps, answer, 'possible-duplicate', 'Its answer was lost and the receiver cannot be asked; it is sent again')
-  return atRest(answer.lost)
+  return await putToRest(deps, answer.lost)
+}
+
+/** Written down at once: when nothing is owed any more, no later write would end the state of being under way. */
+async function putToRest(deps: DeliverDeps, lost: Notification): Promise<Notification> {
+  const rested = atRest(lost)
+  await saveNotification(deps.db, rested, { now: deps.now() })
+  return rested
 }
 
 function tell(deps: DeliverDeps, answer: LostAnswer, outcome: DeliveryReport['outcome'], detail: string): void {

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { CRASH_POINTS, type CrashPointName } from '../../src/store/crash-point.ts'
-import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
+import { DEFAULT_CHANNEL, DEFAULT_TOKEN, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import { makeAlert, makeWebhookBody, resolve, type WebhookAlert } from '../support/generate-alerts.ts'
+import { InProcessNunchi } from '../support/in-process-nunchi.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
 import { countDeliveries, queryMain } from '../support/query-files.ts'
 import { RetryingSender } from '../support/retrying-sender.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
+import { seenMessages } from '../support/seen-messages.ts'
 import { waitUntilQuiet } from '../support/settle.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -62,6 +64,20 @@ test('a body whose sender saw no answer is stored twice and counts once', async 
   expect(countDeliveries(nunchi.dataDir)).toBe(2)
   expect(queryMain(nunchi.dataDir, 'select occurrences from alert')).toEqual([{ occurrences: 1 }])
 }, 60_000)
+
+test('a message that got lost and is owed no more leaves nothing under way', async () => {
+  await using slack = await startFakeSlack({ limits: 'off' })
+  const bot = { apiUrl: slack.apiUrl, token: DEFAULT_TOKEN, channel: DEFAULT_CHANNEL }
+  await using nunchi = await InProcessNunchi.start({ slack: bot })
+  const alert = alertNamed('BackAgain')
+  await nunchi.tell(makeWebhookBody([alert]))
+  slack.addFault({ fault: { kind: 'down' }, method: 'chat.postMessage', times: 1 })
+  await nunchi.tell(makeWebhookBody([resolve(alert, new Date())]))
+  await nunchi.tell(makeWebhookBody([{ ...alert, startsAt: new Date(Date.now() + 1_000).toISOString() }]))
+  await nunchi.advance(30_000)
+  nunchi.assertInvariants({ messages: seenMessages(slack.messages(DEFAULT_CHANNEL)) })
+  expect(slack.messages(DEFAULT_CHANNEL)).toHaveLength(1)
+})
 
 interface Run {
   readonly nunchi: RunningNunchi
