@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, rmSync, symlinkSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { ROOT, readJson } from './root.mjs'
 import { runNpm } from './run-npm.mjs'
 import { withLock } from './with-lock.mjs'
@@ -21,10 +21,11 @@ export async function ensurePackages(node, env) {
 /** What the install script of the package `node` does by a second download: npx and editors find the right Node. */
 function linkNode(node) {
   if (process.platform === 'win32') return
-  const link = join(ROOT, 'node_modules/node/bin/node')
-  mkdirSync(dirname(link), { recursive: true })
+  const folder = join(ROOT, 'node_modules/.bin')
+  const link = join(folder, 'node')
   rmSync(link, { force: true })
-  symlinkSync(node, link)
+  // Relative within the repository, so that the folder may be moved.
+  symlinkSync(node.startsWith(ROOT) ? relative(folder, node) : node, link)
 }
 
 /** npm writes its own account of node_modules last, so a broken-off installation has none. */
