@@ -8,6 +8,7 @@ import { footprintScenario } from './scenarios/footprint.ts'
 import { listScenario } from './scenarios/list.ts'
 import { slackScenario } from './scenarios/slack.ts'
 import { buildProgram } from './support/build-program.ts'
+import { waitForCalm } from './support/cpu-busy.ts'
 import { describeMachine, machineText } from './support/describe-machine.ts'
 import { type Bench, type Figure, isMet, median, type Scenario } from './support/figure.ts'
 import { figuresTable } from './support/print-figures.ts'
@@ -22,18 +23,20 @@ const SCENARIOS: readonly Scenario[] = [
 ]
 
 const HELP = `Measures Nunchi, side by side with Alertmanager where the two do the same.
-  npm run bench -- [scenario…] [--quick] [--rounds 3] [--profile]
+  npm run bench -- [scenario…] [--quick] [--rounds 3] [--patient] [--profile]
 
 Scenarios (all of them without a name):
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`).join('\n')}
 
   --quick     one short round of small sizes: to see that it runs, not to publish
   --rounds    how often each measurement is repeated; the median is the figure
+  --patient   each measurement begins when nothing else keeps the machine busy (it waits 5 minutes at most)
   --profile   the product writes CPU profiles of its threads to bench/results/profiles (and is slower)
 
 The table is printed; bench/results/ keeps it as JSON.`
 
 const RESULTS = join(import.meta.dirname, 'results')
+const MOST_PATIENCE_MS = 300_000
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -41,6 +44,7 @@ const { values: flags, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     profile: { type: 'boolean', default: false },
+    patient: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -62,6 +66,7 @@ async function main(scenarios: readonly Scenario[]): Promise<void> {
     program: buildProgram(RESULTS),
     nodeArguments: flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(RESULTS, 'profiles')}`] : [],
     say: (line) => console.log(line),
+    calm: () => (flags.patient ? waitForCalm(MOST_PATIENCE_MS) : Promise.resolve()),
   }
   const machine = await describeMachine()
   console.log(machineText(machine))

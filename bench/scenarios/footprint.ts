@@ -35,6 +35,7 @@ export const footprintScenario: Scenario = {
 }
 
 async function startOnce(bench: Bench): Promise<{ readyMs: number; idleMiB: number; cpuMs: number; idleCpu: number }> {
+  await bench.calm()
   const product = await startProduct(bench)
   try {
     const ready = usageOf(product.pid)

@@ -87,6 +87,7 @@ async function measure(
   const rounds: number[] = []
   const medians: number[] = []
   for (let round = 0; round < bench.rounds; round += 1) {
+    await bench.calm()
     const times = await timesOf(product, path, bench.isQuick ? 50 : 200)
     rounds.push(percentile(times, 0.95))
     medians.push(percentile(times, 0.5))

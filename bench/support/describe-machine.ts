@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { busyPercent } from './cpu-busy.ts'
 import { percentile } from './figure.ts'
 
 /** Where and with what the figures were taken: without this they mean nothing. */
@@ -66,21 +66,6 @@ function probeFsync(): Machine['fsync'] {
   closeSync(file)
   rmSync(path)
   return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
-}
-
-async function busyPercent(ms: number): Promise<number> {
-  const before = cpuTicks()
-  await sleep(ms)
-  const after = cpuTicks()
-  return (100 * (after.busy - before.busy)) / Math.max(1, after.total - before.total)
-}
-
-function cpuTicks(): { readonly busy: number; readonly total: number } {
-  const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n')
-  const ticks = first.trim().split(/\s+/).slice(1).map(Number)
-  const total = ticks.reduce((sum, value) => sum + value, 0)
-  const idle = (ticks[3] ?? 0) + (ticks[4] ?? 0)
-  return { busy: total - idle, total }
 }
 
 function alertmanagerVersion(): string {

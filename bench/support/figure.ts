@@ -21,6 +21,8 @@ export interface Bench {
   /** Arguments of Node for the product, for example those of the profiler. */
   readonly nodeArguments: readonly string[]
   readonly say: (line: string) => void
+  /** Called before each measurement: waits until other work on the machine has ended, if that is wanted. */
+  readonly calm: () => Promise<void>
 }
 
 /** One question that the bench answers. */

@@ -11,6 +11,7 @@ export async function interleave<V extends Variants>(bench: Bench, variants: V):
   const found = new Map<string, unknown[]>(Object.keys(variants).map((name) => [name, []]))
   for (let round = 1; round <= bench.rounds; round += 1) {
     for (const [name, measure] of Object.entries(variants)) {
+      await bench.calm()
       const value = await measure()
       found.get(name)?.push(value)
       bench.say(`  round ${round}/${bench.rounds} ${name}: ${JSON.stringify(value, shortNumbers)}`)
