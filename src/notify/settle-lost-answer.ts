@@ -26,7 +26,7 @@ export async function settleLostAnswer(
   signal: AbortSignal,
 ): Promise<Notification | JobOutcome> {
   const loaded = await loadForMessage(deps.db, lost.tenantId, lost.incidentId)
-  if (!loaded || lost.deliveryId === null) return atRest(lost)
+  if (!loaded || lost.deliveryId === null) return await putToRest(deps, lost)
   const purpose = (lost.deliveryKind ?? 'firing') as MessagePurpose
   const since = lost.postingSince ?? deps.now()
   const answer: LostAnswer = { channel, lost, deliveryId: lost.deliveryId, purpose, since, loaded }
@@ -80,11 +80,12 @@ async function askLater(
 }
 
 async function sendAgain(deps: DeliverDeps, answer: LostAnswer): Promise<Notification> {
-  tell(deps, answer, 'possible-duplicate', 'Its answer was lost and the receiver cannot be asked; it is sent again')
+  const detail = 'Its answer was lost and the receiver cannot be asked; it is sent again'
+  tell(deps, answer, 'possible-duplicate', detail)
   return await putToRest(deps, answer.lost)
 }
 
-/** Written down at once: when nothing is owed any more, no later write would end the state of being under way. */
+/** Stored at once: the incident may have moved on meanwhile, and then nothing is owed that would store it. */
 async function putToRest(deps: DeliverDeps, lost: Notification): Promise<Notification> {
   const rested = atRest(lost)
   await saveNotification(deps.db, rested, { now: deps.now() })

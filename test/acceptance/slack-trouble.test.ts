@@ -143,6 +143,17 @@ describe('a Slack that fails', () => {
     assertTold()
   })
 
+  test('a lost reply that is owed no more, because the incident fired again, leaves nothing under way', async () => {
+    const alert = await fire('Overtaken')
+    slack.addFault({ fault: { kind: 'down' }, method: 'chat.postMessage', times: 1 })
+    slack.addFault({ fault: { kind: 'status', status: 500 }, method: 'chat.postMessage', times: 1 })
+    await clear(alert)
+    await nunchi.tell(makeWebhookBody([{ ...alert, startsAt: new Date(nunchi.now + 1000).toISOString() }]))
+    await nunchi.advance(30_000, 1_000)
+    expect(slack.posts()).toHaveLength(1)
+    assertTold()
+  })
+
   test('two hours away during a storm: only current states are told afterwards', async () => {
     const undo = slack.addFault({ fault: { kind: 'down' } })
     const alerts: WebhookAlert[] = []
