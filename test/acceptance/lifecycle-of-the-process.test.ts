@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import { makeAlert, makeWebhookBody } from '../support/generate-alerts.ts'
+import { describeWithImmutableFiles, makeImmutable } from '../support/immutable-files.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
 import { RetryingSender } from '../support/retrying-sender.ts'
 import { type RunningNunchi, runNunchiCommand, startNunchi } from '../support/run-nunchi.ts'
@@ -114,16 +115,19 @@ describe('a start that cannot be', () => {
     await expectRefusal({ NUNCHI_DATA_DIR: join(file, 'below') }, /not a folder/)
   }, 60_000)
 
-  test.skipIf(process.getuid?.() === 0)(
-    'on a folder that it may not write to: one clear sentence',
-    async () => {
+  describeWithImmutableFiles('on a folder that it may not write to', () => {
+    test('one clear sentence', async () => {
       const dataDir = join(folder.path, 'locked')
       mkdirSync(dataDir)
-      chmodSync(dataDir, 0o500)
-      await expectRefusal({ NUNCHI_DATA_DIR: dataDir }, /may not write/)
-    },
-    60_000,
-  )
+      // Permissions alone would not stop root.
+      const undo = makeImmutable([dataDir])
+      try {
+        await expectRefusal({ NUNCHI_DATA_DIR: dataDir }, /may not write to/)
+      } finally {
+        undo()
+      }
+    }, 60_000)
+  })
 
   test('on a file that is no database: one clear sentence, and the file stays as it is', async () => {
     const dataDir = join(folder.path, 'data')
