@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { type MessagePort, parentPort, type Worker, workerData } from 'node:worker_threads'
 import type { ThreadEntry, ThreadStore } from '../notify/threads/thread-store.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
@@ -35,6 +36,7 @@ export async function runEngineThread(): Promise<void> {
   const data = (workerData as { engine: EngineData }).engine
   const tell = (message: FromEngine): void => port.postMessage(message)
   try {
+    letAcceptingGoFirst()
     const logger = createLogger(data.logLevel)
     const engine = await Engine.open(data, {
       logger,
@@ -56,6 +58,16 @@ export async function runEngineThread(): Promise<void> {
     port.close()
   }
 }
+
+/**
+ * On a machine whose cores are all busy, answering senders goes before folding what they sent: a late answer is
+ * repeated by the sender, a late fold is only late. On Linux this concerns the calling thread alone.
+ */
+function letAcceptingGoFirst(): void {
+  if (process.platform === 'linux') setPriority(FOLD_NICENESS)
+}
+
+const FOLD_NICENESS = 5
 
 function callsOf(engine: Engine): EngineCalls {
   const { threads } = engine
