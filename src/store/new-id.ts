@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto'
 import { encodeTime, monotonicFactory, TIME_LEN } from 'ulid'
 
 /** Makes ids that sort by the time they were made: 26 characters, Crockford base 32 (ULID). */
