@@ -23,6 +23,7 @@ import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { adapterOfKind } from './registries.ts'
+import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
 export interface HealthProblem {
@@ -76,12 +77,13 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     mkdirSync(config.dataDir, { recursive: true })
     const unlock = lockDataFolder(config.dataDir)
     undo.push(async () => unlock())
+    const threads = watchThreads(deps.spawn, deps.onFatal)
     const location = databaseLocation(config.databaseUrl)
-    const db = openDatabase(location, deps.spawn)
+    const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     await migrateToLatest(migratable(db))
     const logPath = join(config.dataDir, 'deliveries.db')
-    const log = await EmbeddedLog.open(logPath, deps.spawn)
+    const log = await EmbeddedLog.open(logPath, threads.spawn)
     undo.push(() => log.close())
     const data = engineDataOf(config, location, logPath)
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
@@ -97,6 +99,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       onFault: (error) => deps.logger.warn({ err: error }, 'Retention stopped half-way; it goes on in a while'),
     })
     undo.push(() => retention.close())
+    threads.begin()
+    undo.push(async () => threads.end())
     const newId = createNewId()
     return {
       config,
