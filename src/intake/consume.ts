@@ -7,7 +7,7 @@ import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log
 import { FOLD_CONSUMER, readFoldedPosition } from './folded-position.ts'
 import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
 import { openDelivery } from './read-delivery.ts'
-import { type DeliverySlice, readSlice, slicePath, sliceSize } from './read-slice.ts'
+import { type DeliverySlice, isFoldedWhole, readSlice, slicePath, sliceSize } from './read-slice.ts'
 import { LedgerTally } from './source-ledger.ts'
 import type { SourceRegistry } from './source-registry.ts'
 import type { ReadableDelivery } from './sources/source-adapter.ts'
@@ -139,8 +139,7 @@ export class Consumer {
         quarantined: [{ delivery, index: -1, problem: { path: '', reason: opened.reason, raw: '' } }],
         isDeferred: false,
       }
-    if (opened.alertCount > sliceSize(delivery, opened))
-      return { delivery, events: [], quarantined: [], isDeferred: true }
+    if (!isFoldedWhole(delivery, opened)) return { delivery, events: [], quarantined: [], isDeferred: true }
     return { delivery, ...readSlice(delivery, opened, 0, opened.alertCount), isDeferred: false }
   }
 

@@ -3,11 +3,19 @@ import type { StoredDelivery } from './delivery-log/delivery-log.ts'
 import type { QuarantineDraft } from './quarantine-rows.ts'
 import type { ReadableDelivery } from './sources/source-adapter.ts'
 
-/** Larger deliveries are folded in slices of this many alerts, or about so many bytes, in turn with everybody else's. */
-const SLICE_ALERTS = 1000
-const SLICE_BYTES = 4 * 1024 * 1024
+/** Deliveries up to this size are folded whole, together with their neighbours. */
+const WHOLE_ALERTS = 1000
+const WHOLE_BYTES = 4 * 1024 * 1024
+/** Larger ones are folded in slices of this many alerts, or about so many bytes: whoever waits for the write lock waits for one slice. */
+const SLICE_ALERTS = 250
+const SLICE_BYTES = 1024 * 1024
 
-/** How many alerts of a delivery are folded at once: few of those that are large, one at the least. */
+/** Whether one transaction takes all of a delivery. */
+export function isFoldedWhole(delivery: StoredDelivery, opened: ReadableDelivery): boolean {
+  return opened.alertCount <= 1 || (opened.alertCount <= WHOLE_ALERTS && delivery.body.length <= WHOLE_BYTES)
+}
+
+/** How many alerts of a large delivery are folded at once: few of those that are large, one at the least. */
 export function sliceSize(delivery: StoredDelivery, opened: ReadableDelivery): number {
   const bytesEach = Math.max(1, delivery.body.length / Math.max(1, opened.alertCount))
   return Math.max(1, Math.min(SLICE_ALERTS, Math.floor(SLICE_BYTES / bytesEach)))
