@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { countLoggedAlerts } from '../support/count-logged-alerts.ts'
 import { DEFAULT_CHANNEL } from '../support/fake-slack/fake-slack.ts'
 import { type SlackProcess, startSlackProcess } from '../support/fake-slack/run-as-process.ts'
 import { findStaleAlerts } from '../support/find-stale-alerts.ts'
@@ -76,6 +77,8 @@ async function assertNothingLostOrTwice(run: {
   await assertEverythingHolds({ nunchi, slack, acked: sender.acked, timeoutMs: 120_000 })
   expect(sender.dropped).toEqual([])
   expect(findStaleAlerts(nunchi.dataDir, sender.acked)).toEqual([])
+  const read = queryMain(nunchi.dataDir, 'select sum(events_read) as n from source_ledger')
+  expect(read).toEqual([{ n: await countLoggedAlerts(nunchi.dataDir) }])
   const [{ n: incidents } = { n: 0 }] = queryMain(nunchi.dataDir, 'select count(*) as n from incident')
   const roots = (await slack.messages(DEFAULT_CHANNEL)).filter((message) => message.threadTs === undefined)
   expect(roots).toHaveLength(Number(incidents))

@@ -85,14 +85,26 @@ function unfoldedDeliveries(db: DatabaseSync, dataDir: string): string[] {
   const path = join(dataDir, 'deliveries.db')
   if (!existsSync(path)) return ['I1: the delivery log is gone']
   const log = new DatabaseSync(path, { readOnly: true })
-  const last = Number((log.prepare('select coalesce(max(seq), 0) as seq from delivery').get() as Row).seq)
+  const { first, last } = all(log, 'select min(seq) as first, coalesce(max(seq), 0) as last from delivery')[0] as Row
+  const logged = all(log, 'select source, count(*) as n from delivery group by source')
   log.close()
   const position = Number(all(db, 'select coalesce(max(seq), 0) as seq from log_position')[0]?.seq)
   const deferred = Number(all(db, 'select count(*) as n from deferred_delivery')[0]?.n)
   return [
     ...(position === last ? [] : [`I1: folded up to ${position}, the log ends at ${last}`]),
     ...(deferred === 0 ? [] : [`I1: ${deferred} large deliveries are not folded`]),
+    // Where the beginning of the log was forgotten, the ledger knows more than the log.
+    ...(first === 1 ? skippedDeliveries(db, logged) : []),
   ]
+}
+
+/** Each delivery is folded once: one that was passed over, or folded twice, shows in the ledger and nowhere else. */
+function skippedDeliveries(db: DatabaseSync, logged: readonly Row[]): string[] {
+  const rows = all(db, 'select source, deliveries from source_ledger')
+  const folded = new Map(rows.map(({ source, deliveries }) => [source, deliveries]))
+  return logged
+    .filter(({ source, n }) => folded.get(source ?? '') !== n)
+    .map(({ source, n }) => `I1: ${n} deliveries of ${source} are in the log, ${folded.get(source ?? '')} were folded`)
 }
 
 function ledgerGaps(db: DatabaseSync): string[] {
