@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { alertmanagerConfig } from '../support/alertmanager-config.ts'
 import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import type { SlackMessage } from '../support/fake-slack/workspace.ts'
-import { makeAlert, makeWebhookBody } from '../support/generate-alerts.ts'
+import { makeAlert, makeWebhookBody, resolve, type WebhookAlert } from '../support/generate-alerts.ts'
 import { describeNeeding } from '../support/missing-packages.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
 import { countDeliveries, queryLog, queryMain } from '../support/query-files.ts'
@@ -107,6 +107,25 @@ describe('the same body many times', () => {
       { alert_count: 1, reopen_count: 0 },
     ])
     expect(slack.calls('chat.postMessage')).toHaveLength(1)
+  }, 60_000)
+})
+
+describe('deliveries that overtake each other', () => {
+  test('the end before its beginning, and an old beginning after the end, leave no open incident behind', async () => {
+    await using nunchi = await startNunchiWithSlack(slack)
+    const send = async (alert: WebhookAlert) => await nunchi.post('/webhook/alertmanager', makeWebhookBody([alert]))
+    const alert = { ...criticalAlert(), startsAt: '2026-01-05T12:00:00.000Z' }
+    const earlier = { ...alert, startsAt: '2026-01-05T11:00:00.000Z' }
+    await send(resolve(alert, new Date('2026-01-05T12:10:00Z')))
+    await send(alert)
+    await send(earlier)
+    await assertEverythingHolds({ nunchi, slack })
+    expect(queryMain(nunchi.dataDir, 'select * from incident where status_rank < 2')).toEqual([])
+    await send({ ...alert, startsAt: '2026-01-05T13:00:00.000Z' })
+    await assertEverythingHolds({ nunchi, slack })
+    expect(queryMain(nunchi.dataDir, 'select firing_count from incident where status_rank < 2')).toEqual([
+      { firing_count: 1 },
+    ])
   }, 60_000)
 })
 

@@ -5,11 +5,13 @@ import { DEFAULT_CHANNEL } from '../support/fake-slack/fake-slack.ts'
 import { type SlackProcess, startSlackProcess } from '../support/fake-slack/run-as-process.ts'
 import { findStaleAlerts } from '../support/find-stale-alerts.ts'
 import { seededRandom } from '../support/generate-alerts.ts'
+import { generateHugeGroup } from '../support/generate-storms.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
 import { queryMain } from '../support/query-files.ts'
 import { sendRestlessAlerts } from '../support/restless-alerts.ts'
 import { RetryingSender } from '../support/retrying-sender.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
+import { waitUntil } from '../support/wait-until.ts'
 
 const ROUNDS = Number(process.env['NUNCHI_KILL_ROUNDS'] ?? 50)
 const SEED = Number(process.env['NUNCHI_SEED'] ?? Date.now() % 1_000_000)
@@ -47,6 +49,34 @@ test(
   },
   240_000 + ROUNDS * 10_000,
 )
+
+test('a delivery of many thousand alerts that is killed in the middle of its slices counts each alert once', async () => {
+  const alerts = 30_000
+  const random = seededRandom(SEED)
+  await using slack = await startSlackProcess({ limits: 'off' })
+  await using nunchi = await startNunchiWithSlack(slack, { config: { sources: SOURCES } })
+  const body = [...generateHugeGroup({ seed: SEED, alerts })].join('')
+  expect((await nunchi.post('/webhook/alertmanager', body)).status).toBe(200)
+  const folded = () =>
+    Number(queryMain(nunchi.dataDir, 'select coalesce(sum(events_read), 0) as n from source_ledger')[0]?.['n'])
+  let kills = 0
+  while (folded() < alerts) {
+    await sleep(random() * 400)
+    if (folded() === alerts) break
+    await nunchi.kill9()
+    kills += 1
+    await nunchi.restart()
+    // Something must come of each life, however slow the machine is.
+    const before = folded()
+    await waitUntil(() => folded() > before || folded() === alerts, { timeoutMs: 60_000, why: 'folding goes on' })
+  }
+  const why = `NUNCHI_SEED=${SEED}, ${kills} kills`
+  await assertEverythingHolds({ nunchi, slack, timeoutMs: 120_000 })
+  expect(folded(), why).toBe(alerts)
+  expect(queryMain(nunchi.dataDir, 'select count(*) as n from alert_event'), why).toEqual([{ n: alerts }])
+  expect(queryMain(nunchi.dataDir, 'select sum(alert_count) as n from incident'), why).toEqual([{ n: alerts }])
+  expect(kills, why).toBeGreaterThan(0)
+}, 300_000)
 
 async function killAgainAndAgain(nunchi: RunningNunchi, slack: SlackProcess): Promise<void> {
   const random = seededRandom(SEED)
