@@ -55,7 +55,7 @@ export function joinIncident(step: FoldStep, batch: FoldBatch): void {
   const { set, changes, deps } = batch
   const { observed, known, after } = step
   const policy = deps.policyOf(observed.source)
-  const key = hashedKeyOf(observed, policy.correlation)
+  const key = set.hashedKeys.get(observed) ?? hashedKeyOf(observed, policy.correlation)
   const found = findIncident(step, key.hash, set, policy)
   const isMember = found !== undefined && known?.alert.incidentId === found.id
   const incident =

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Alert } from '../domain/alert.ts'
 import { type CorrelationPolicy, correlationKeyOf } from '../domain/correlation.ts'
 import type { Incident } from '../domain/incident.ts'
@@ -6,9 +6,9 @@ import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
 import type { ObservedEvent } from '../domain/observed-event.ts'
 import { severityOfRank } from '../domain/severity.ts'
 import type { Tx } from '../store/database.ts'
+import { INCIDENT_COLUMNS, incidentFromRow } from '../store/incident-row.ts'
 import type { AlertTable } from '../store/schema.ts'
 import { selectByKeys } from '../store/select-by-keys.ts'
-import { INCIDENT_COLUMNS, incidentFromRow } from './incident-row.ts'
 
 /** How the events of a source are tied together and how its incidents live. */
 export interface SourcePolicy {
@@ -37,12 +37,13 @@ export interface WorkingSet {
   /** The incident of a key that was resolved last. */
   readonly resolvedByKey: Map<string, string>
   readonly openByRule: Map<string, string>
+  /** Correlation keys that were made while loading: hashing is paid once per event. */
+  readonly hashedKeys: Map<ObservedEvent, HashedKey>
 }
 
 /** Names one fingerprint of one source. Long fingerprints of generic senders are hashed to fit an index. */
 export function currentKeyOf({ source, event }: ObservedEvent): string {
-  const fingerprint =
-    event.fingerprint.length > 120 ? createHash('sha256').update(event.fingerprint).digest('hex') : event.fingerprint
+  const fingerprint = event.fingerprint.length > 120 ? hash('sha256', event.fingerprint) : event.fingerprint
   return `${source}/${fingerprint}`
 }
 
@@ -58,7 +59,7 @@ export interface HashedKey {
 
 export function hashedKeyOf(observed: ObservedEvent, policy: CorrelationPolicy): HashedKey {
   const { text, material } = correlationKeyOf(observed.event, observed.source, policy)
-  return { text, hash: createHash('sha256').update(material).digest('hex') }
+  return { text, hash: hash('sha256', material) }
 }
 
 const ALERT_SELECT = {
@@ -106,6 +107,7 @@ export async function loadWorkingSet(
     openByKey: new Map(),
     resolvedByKey: new Map(),
     openByRule: new Map(),
+    hashedKeys: new Map(),
   }
   const tenantId = events[0]?.tenantId ?? ''
   await loadAlerts(tx, set, tenantId, [...new Set(events.map(currentKeyOf))])
@@ -116,7 +118,9 @@ export async function loadWorkingSet(
     const known = set.alerts.get(currentKeyOf(observed))
     if (known?.alert.incidentId) ids.add(known.alert.incidentId)
     if (observed.event.status !== 'firing' || known?.alert.status === 'firing') continue
-    keys.add(hashedKeyOf(observed, policyOf(observed.source).correlation).hash)
+    const key = hashedKeyOf(observed, policyOf(observed.source).correlation)
+    set.hashedKeys.set(observed, key)
+    keys.add(key.hash)
     const ruleKey = ruleKeyOf(observed)
     if (ruleKey !== null && observed.event.condition !== null) rules.add(ruleKey)
   }

@@ -28,8 +28,8 @@ export interface ConsumerOptions {
   readonly onFault: (error: unknown, what: string) => void
 }
 
-const BATCH_DELIVERIES = 256
-const BATCH_BYTES = 2 * 1024 * 1024
+const READ_DELIVERIES = 256
+const READ_BYTES = 2 * 1024 * 1024
 const BATCH_EVENTS = 1000
 const POLL_MS = 1000
 const PAUSE_AFTER_FAULT_MS = 500
@@ -56,6 +56,8 @@ interface LargeDelivery {
 export class Consumer {
   readonly #options: ConsumerOptions
   #position: number | null = null
+  /** Read but not folded: a batch takes fewer deliveries than one read brings, and reading means decompressing. */
+  #ahead: readonly StoredDelivery[] = []
   #large: LargeDelivery | null = null
   #isClosing = false
   #isAwake = false
@@ -111,9 +113,16 @@ export class Consumer {
 
   async #foldNext(): Promise<boolean> {
     this.#position ??= await this.#storedPosition()
-    const deliveries = await this.#options.reader.read(this.#position, { count: BATCH_DELIVERIES, bytes: BATCH_BYTES })
+    const deliveries =
+      this.#ahead.length > 0
+        ? this.#ahead
+        : await this.#options.reader.read(this.#position, { count: READ_DELIVERIES, bytes: READ_BYTES })
+    // Whatever fails from here on, the log is read anew from the stored position.
+    this.#ahead = []
     if (deliveries.length === 0) return false
-    await this.#commitParts(this.#partsOf(deliveries))
+    const parts = this.#partsOf(deliveries)
+    await this.#commitParts(parts)
+    this.#ahead = deliveries.slice(parts.length)
     return true
   }
 

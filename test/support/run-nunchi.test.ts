@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startNunchi } from './run-nunchi.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
@@ -60,6 +60,8 @@ test('an error in the log fails the test unless it was expected', async () => {
   await using nunchi = await startNunchi(standIn())
   nunchi.assertNoErrorLogs()
   await nunchi.api('/fail')
+  // The log comes over a pipe and the answer over a socket: either may be here first.
+  await vi.waitUntil(() => nunchi.log.some((line) => line.msg === 'something broke'))
   expect(() => nunchi.assertNoErrorLogs()).toThrow(/1 unexpected error log line[\s\S]*something broke/)
   nunchi.assertNoErrorLogs({ allow: [/something broke/] })
 })

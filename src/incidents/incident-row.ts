@@ -1,1 +1,0 @@
-export { INCIDENT_COLUMNS, incidentFromRow, incidentToRow } from '../store/incident-row.ts'
