@@ -49,6 +49,10 @@ function incidentThatIs(status: IncidentStatus, over: Partial<Incident> = {}): I
     flapsSince: null,
     isFlapping: false,
     isNoise: false,
+    peakSeverity: 'warning',
+    isSeverityPinned: false,
+    silencedUntil: null,
+    movedTo: null,
     updatedAt: T,
     ...over,
   }

@@ -311,8 +311,9 @@ function withSeverity(
       : `No alert of severity ${incident.severity} fires any more; the highest is ${highest}.`,
     data: { from: incident.severity, to: highest },
   }
+  const peakSeverity = severityRank(highest) > severityRank(incident.peakSeverity) ? highest : incident.peakSeverity
   return {
-    incident: { ...incident, severity: highest },
+    incident: { ...incident, severity: highest, peakSeverity },
     timeline: [...timeline, entry],
     effects: raised ? [...effects, { kind: 'notify' }] : effects,
   }

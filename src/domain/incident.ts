@@ -57,8 +57,19 @@ export interface Incident {
   readonly flapsSince: number | null
   readonly isFlapping: boolean
   readonly isNoise: boolean
+  /** The highest severity since it opened: routing goes by it, so that a channel that was told hears the end too. */
+  readonly peakSeverity: Severity
+  /** A person set the severity: alerts may raise it from there, and never lower it. */
+  readonly isSeverityPinned: boolean
+  /** Nobody is disturbed by it before this instant; `UNTIL_RESOLVED` = as long as it is open. Null = not silenced. */
+  readonly silencedUntil: number | null
+  /** The channel that a person moved it to, instead of where the rules send it. */
+  readonly movedTo: string | null
   readonly updatedAt: number
 }
+
+/** A silence without an end of its own. */
+export const UNTIL_RESOLVED = Number.MAX_SAFE_INTEGER
 
 export function firingTotal(firing: FiringCounts): number {
   let total = 0

@@ -46,6 +46,10 @@ export function openIncident(
     flapsSince: null,
     isFlapping: false,
     isNoise: false,
+    peakSeverity: event.severity,
+    isSeverityPinned: false,
+    silencedUntil: null,
+    movedTo: null,
     updatedAt: receivedAt,
   }
 }

@@ -4,6 +4,7 @@ import type { JobOutcome } from '../jobs/finish-job.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { Channel, IncidentMessage, SendOutcome } from './channel.ts'
 import { atRest, type DeliverDeps, storeDelivered, threadFor } from './delivery-record.ts'
+import { messageOfIncident } from './message-of-incident.ts'
 import { loadForMessage, loadNotification, type Notification, saveNotification } from './notification-repository.ts'
 import { planMessage, shownAfter } from './plan-message.ts'
 import { queueOfChannel } from './routing.ts'
@@ -52,13 +53,13 @@ async function sendNext(
   if (waitMs > 0)
     return { kind: 'again', at: now + waitMs, reason: 'Keeping to the pace of the channel', counts: false }
   const thread = channel.hasThreads ? await threadFor(deps, channel, shown, loaded.incident.correlationText) : null
-  const message: IncidentMessage = {
+  const message = messageOfIncident(loaded, {
     purpose,
-    ...loaded,
-    environment: deps.environment,
     thread,
+    now,
+    environment: deps.environment,
     deliveryId: deps.newId(now),
-  }
+  })
   const posting: Notification = {
     ...shown,
     state: 'posting',

@@ -3,7 +3,7 @@ import type { Db, Tx } from '../store/database.ts'
 import { incidentFromRow } from '../store/incident-row.ts'
 import type { NewId } from '../store/new-id.ts'
 import type { NotificationTable } from '../store/schema.ts'
-import type { MessageAlert } from './channel.ts'
+import type { DifferingLabel, MessageAlert } from './channel.ts'
 import type { ShownState } from './plan-message.ts'
 
 /** What one channel shows of one incident, as stored. */
@@ -133,12 +133,15 @@ export async function recordPostTx(tx: Tx, post: PostRecord, newId: NewId): Prom
     .execute()
 }
 
+/** An incident with what messages tell of its alerts. */
+export interface LoadedIncident {
+  readonly incident: Incident
+  readonly alert: MessageAlert
+  readonly differing: readonly DifferingLabel[]
+}
+
 /** The incident as messages need it, and the alert that stands for it (the one that opened it). Null when it is gone. */
-export async function loadForMessage(
-  db: Db,
-  tenantId: string,
-  incidentId: string,
-): Promise<{ incident: Incident; alert: MessageAlert } | null> {
+export async function loadForMessage(db: Db, tenantId: string, incidentId: string): Promise<LoadedIncident | null> {
   const row = await db
     .selectFrom('incident')
     .selectAll()
@@ -157,6 +160,7 @@ export async function loadForMessage(
   const incident = incidentFromRow(row)
   return {
     incident,
+    differing: [],
     alert: {
       title: alert?.title ?? row.title,
       labels: alert ? JSON.parse(alert.labels) : incident.labels,

@@ -1,6 +1,7 @@
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import type { Channel, FindOutcome, IncidentMessage, MessagePurpose } from './channel.ts'
 import { atRest, type DeliverDeps, type DeliveryReport, storeDelivered, threadFor } from './delivery-record.ts'
+import { messageOfIncident } from './message-of-incident.ts'
 import { loadForMessage, loadNotification, type Notification, saveNotification } from './notification-repository.ts'
 import { queueOfChannel } from './routing.ts'
 
@@ -52,14 +53,11 @@ async function adopt(
   // What it told is known by its kind alone: anything newer is owed on top of it.
   const status = purpose === 'resolved' ? 'resolved' : 'active'
   const incident = { ...loaded.incident, status, isFlapping: purpose === 'flapping' } as const
-  const message: IncidentMessage = {
-    purpose,
-    incident,
-    alert: loaded.alert,
-    environment: deps.environment,
-    thread,
-    deliveryId,
-  }
+  const { environment } = deps
+  const message = messageOfIncident(
+    { ...loaded, incident },
+    { purpose, thread, environment, deliveryId, now: deps.now() },
+  )
   const outcome = { kind: 'delivered', id: found.id, threadId: thread?.id ?? null, place: found.place } as const
   await storeDelivered(deps, { message, posting: lost, outcome })
   return await loadNotification(deps.db, lost)

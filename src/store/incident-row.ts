@@ -38,6 +38,10 @@ export const INCIDENT_COLUMNS = [
   'flaps_since',
   'is_flapping',
   'is_noise',
+  'peak_rank',
+  'is_severity_pinned',
+  'silenced_until',
+  'moved_to',
   'updated_at',
 ] as const satisfies readonly (keyof IncidentTable)[]
 
@@ -77,6 +81,10 @@ export function incidentToRow(incident: Incident): IncidentTable {
     flaps_since: incident.flapsSince,
     is_flapping: incident.isFlapping ? 1 : 0,
     is_noise: incident.isNoise ? 1 : 0,
+    peak_rank: severityRank(incident.peakSeverity),
+    is_severity_pinned: incident.isSeverityPinned ? 1 : 0,
+    silenced_until: incident.silencedUntil,
+    moved_to: incident.movedTo,
     updated_at: incident.updatedAt,
   }
 }
@@ -115,6 +123,10 @@ export function incidentFromRow(row: IncidentTable): Incident {
     flapsSince: numberOrNull(row.flaps_since),
     isFlapping: row.is_flapping === 1,
     isNoise: row.is_noise === 1,
+    peakSeverity: severityOfRank(row.peak_rank),
+    isSeverityPinned: row.is_severity_pinned === 1,
+    silencedUntil: numberOrNull(row.silenced_until),
+    movedTo: row.moved_to,
     updatedAt: Number(row.updated_at),
   }
 }

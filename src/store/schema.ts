@@ -61,6 +61,14 @@ export interface IncidentTable {
   flaps_since: number | null
   is_flapping: number
   is_noise: number
+  /** Rank of the highest severity it ever had since it opened. */
+  peak_rank: number
+  /** 1: a person set the severity; alerts only raise it from there. */
+  is_severity_pinned: number
+  /** Notices are held back until then; the largest safe integer = until it is resolved. */
+  silenced_until: number | null
+  /** The channel that a person moved it to. */
+  moved_to: string | null
   updated_at: number
 }
 

@@ -29,6 +29,7 @@ function incidentTables(t: ColumnTypes): readonly string[] {
       acknowledged_at ${t.bigint}, acknowledged_by ${t.text}, resolved_at ${t.bigint}, resolved_by ${t.text}, owner ${t.text}, owner_id ${t.name},
       alert_count ${t.bigint} not null, firing_count ${t.bigint} not null, firing ${t.text} not null, clears_at ${t.bigint},
       reopen_count ${t.int} not null, flap_count ${t.int} not null, flaps_since ${t.bigint}, is_flapping ${t.int} not null, is_noise ${t.int} not null,
+      peak_rank ${t.int} not null, is_severity_pinned ${t.int} not null, silenced_until ${t.bigint}, moved_to ${t.id},
       updated_at ${t.bigint} not null, primary key (tenant_id, id))`,
     // One open incident per correlation key: the database decides races, not a lock.
     'create unique index incident_open_key on incident (tenant_id, open_key)',

@@ -21,6 +21,10 @@ const HEADLINE_PREFIX: Readonly<Record<MessagePurpose, string>> = {
   resolved: 'RESOLVED — ',
   'fired-again': 'FIRING AGAIN — ',
   flapping: 'Flapping — ',
+  acknowledged: 'ACKNOWLEDGED — ',
+  'severity-raised': 'SEVERITY RAISED — ',
+  escalated: 'ESCALATED — ',
+  note: 'Note — ',
 }
 
 /**
