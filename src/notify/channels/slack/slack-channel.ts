@@ -2,9 +2,10 @@ import type { ChatPostMessageArguments, ChatPostMessageResponse } from '@slack/w
 import type { Channel, IncidentMessage, SendOutcome } from '../../channel.ts'
 import { callSlack, type SlackFetch, type SlackLine } from './call-slack.ts'
 import { findSlackMessage } from './find-slack-message.ts'
-import { type MessageContent, metadataOf, poorerRung, RUNGS, type RungName } from './message-rungs.ts'
-import { verdictOf } from './outcome-of-failure.ts'
+import { messageLinks } from './message-link.ts'
+import { type MessageContent, metadataOf, type RungName } from './message-rungs.ts'
 import type { MessageTemplate } from './rendered-message.ts'
+import { sayDegrading } from './say-degrading.ts'
 import type { SlackSettings } from './slack-settings.ts'
 import { threaderTemplate } from './threader-message.ts'
 
@@ -20,11 +21,6 @@ export interface SlackDeps {
   readonly fetch?: SlackFetch
   readonly template?: MessageTemplate
   readonly onDegrade?: (notice: DegradeNotice) => void
-}
-
-interface Form {
-  readonly rung: RungName
-  readonly hasMetadata: boolean
 }
 
 /**
@@ -45,7 +41,8 @@ export function createSlackChannel(settings: SlackSettings, deps: SlackDeps = {}
     kind: 'slack',
     hasThreads: true,
     pace: { perSecond: settings.postsPerSecond, burst: settings.burst },
-    send: async (message, signal) => await sendDegrading(sender, message, { settings, fetch, signal }),
+    send: async (message, signal) => await send(sender, message, { settings, fetch, signal }),
+    linkOf: messageLinks({ settings, fetch }),
     find: async (deliveryId, since, thread, signal) => {
       const channel = thread?.place ?? settings.channel
       return await findSlackMessage(
@@ -60,49 +57,24 @@ interface Sender extends Required<SlackDeps> {
   readonly settings: SlackSettings
 }
 
-async function sendDegrading(sender: Sender, message: IncidentMessage, line: SlackLine): Promise<SendOutcome> {
+async function send(sender: Sender, message: IncidentMessage, line: SlackLine): Promise<SendOutcome> {
   const { thread } = message
   // Thread stores of others can hold anything, and Slack passes over a thread id that it cannot read.
   if (thread !== null && !isTs(thread.id))
     return { kind: 'thread-gone', detail: 'The stored thread is not a ts of Slack' }
-  const rendered = sender.template(message)
   const channel = thread?.place ?? sender.settings.channel
-  let form: Form = { rung: 'full', hasMetadata: true }
-  for (;;) {
-    const content = RUNGS[form.rung](rendered)
-    const args = {
-      channel,
-      ...content,
-      ...(form.hasMetadata ? { metadata: metadataOf(message) } : {}),
-      ...(thread === null ? {} : { thread_ts: thread.id }),
-    }
-    const answer = await callSlack(line, (client) => client.chat.postMessage(asArguments(args)))
-    if (answer.ok) return outcomeOfAnswer(answer.value)
-    const verdict = verdictOf(answer.failure, { place: channel, isReply: thread !== null })
-    if (verdict.kind !== 'degrade') return verdict
-    sender.onDegrade({
-      channelId: sender.settings.id,
-      incidentId: message.incident.id,
-      rung: form.rung,
-      detail: verdict.detail,
-    })
-    const next = poorerForm(form, verdict.dropsMetadata)
-    if (next === null)
-      return {
-        kind: 'rejected',
-        reason: 'message-refused',
-        detail: `Slack refuses the message in every form, the last as plain text: ${verdict.detail}`,
-      }
-    form = next
-  }
-}
-
-// Metadata goes first where it is the problem and last where it may be: without it a lost answer cannot be looked up.
-function poorerForm({ rung, hasMetadata }: Form, dropsMetadata: boolean): Form | null {
-  if (dropsMetadata && hasMetadata) return { rung, hasMetadata: false }
-  const poorer = poorerRung(rung)
-  if (poorer !== null) return { rung: poorer, hasMetadata }
-  return hasMetadata ? { rung, hasMetadata: false } : null
+  const said = await sayDegrading({
+    rendered: sender.template(message),
+    attempt: { place: channel, isReply: thread !== null },
+    metadata: metadataOf(message),
+    call: (content) => {
+      const args = { channel, ...content, ...(thread === null ? {} : { thread_ts: thread.id }) }
+      return callSlack(line, (client) => client.chat.postMessage(asArguments(args)))
+    },
+    onDegrade: (rung, detail) =>
+      sender.onDegrade({ channelId: sender.settings.id, incidentId: message.incident.id, rung, detail }),
+  })
+  return said.ok ? outcomeOfAnswer(said.value) : said.verdict
 }
 
 function outcomeOfAnswer({ ts, channel, message }: ChatPostMessageResponse): SendOutcome {
