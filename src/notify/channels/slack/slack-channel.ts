@@ -6,7 +6,7 @@ import { type MessageContent, metadataOf, poorerRung, RUNGS, type RungName } fro
 import { verdictOf } from './outcome-of-failure.ts'
 import type { MessageTemplate } from './rendered-message.ts'
 import type { SlackSettings } from './slack-settings.ts'
-import { threaderTemplate } from './threader-message.ts'
+import { threaderTemplate } from './templates/threader-template.ts'
 
 /** A form of a message that Slack refused, told so that somebody can find out why. */
 export interface DegradeNotice {
