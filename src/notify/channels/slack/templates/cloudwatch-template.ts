@@ -115,8 +115,10 @@ function startOf({ purpose, incident, alert }: IncidentMessage): number {
 
 // When Nunchi heard of it, as system 4 stamps the message when it passes it on. Not the time of rendering: a message
 // that is rendered again must be the same.
-function timestampOf({ incident }: IncidentMessage, isOver: boolean): Pick<LegacyAttachment, 'ts'> {
-  const ms = isOver ? (incident.resolvedAt ?? incident.updatedAt) : incident.openedAt
+function timestampOf(message: IncidentMessage, isOver: boolean): Pick<LegacyAttachment, 'ts'> {
+  const { purpose, incident, alert } = message
+  const heard = purpose === 'fired-again' ? alert.startsAt : incident.openedAt
+  const ms = isOver ? (incident.resolvedAt ?? incident.updatedAt) : heard
   return Number.isFinite(ms) && ms > 0 ? { ts: Math.floor(ms / 1_000) } : {}
 }
 

@@ -130,7 +130,7 @@ function listLines(digest: StormDigest, voice: MessageVoice): readonly (readonly
     ...(isShown(service) ? [say(' · '), value(clampPlain(service, MOST_SERVICE))] : []),
   ])
   return listed.length > 0 && others > 0
-    ? [...lines, phrase(voice.words.andMore, { count: stableCount(others) })]
+    ? [...lines, phrase(voice.words.moreIncidents, { count: stableCount(others) })]
     : lines
 }
 

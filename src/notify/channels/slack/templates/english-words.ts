@@ -50,7 +50,7 @@ export const ENGLISH_WORDS = {
   assigned: 'Assigned to {who}, not acknowledged yet',
   owner: 'Owner: {who}',
   clears: 'No alert fires: resolves at {time} if it stays clear',
-  clear: 'No alert fires any more: a person resolves it',
+  clear: 'No alert fires any more: it waits for a person to resolve it',
   silenced: '🔕 Silenced until {time}',
   silencedOpen: '🔕 Silenced until it is resolved',
   flaps: '⚡ Flapping: cleared and fired again {times}',
@@ -102,6 +102,7 @@ export const ENGLISH_WORDS = {
   byService: '*By service*',
   openOf: '{open} open of {total}',
   noService: '(no service)',
+  moreIncidents: 'and {count} more',
   mostSevere: '*Most severe open ones*',
   ended: 'Ended: {time}',
 

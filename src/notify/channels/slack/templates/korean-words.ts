@@ -45,7 +45,7 @@ export const KOREAN_WORDS: MessageWords = {
   assigned: '{who} 님에게 배정, 확인 전',
   owner: '담당자: {who} 님',
   clears: '발생 중인 경보 없음: 이 상태가 이어지면 {time} 시점에 해결됩니다',
-  clear: '발생 중인 경보 없음: 담당자가 해결 처리합니다',
+  clear: '발생 중인 경보 없음: 담당자의 해결을 기다립니다',
   silenced: '🔕 무음 ({time} 해제)',
   silencedOpen: '🔕 해결될 때까지 무음',
   flaps: '⚡ 반복 발생: 해소 후 재발생 {times}',
@@ -97,6 +97,7 @@ export const KOREAN_WORDS: MessageWords = {
   byService: '*서비스별*',
   openOf: '{total}건 중 {open}건 미해결',
   noService: '(서비스 없음)',
+  moreIncidents: '외 {count}건',
   mostSevere: '*가장 심각한 미해결 인시던트*',
   ended: '종료: {time}',
 
