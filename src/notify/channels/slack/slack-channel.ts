@@ -7,7 +7,7 @@ import { type MessageContent, metadataOf, type RungName } from './message-rungs.
 import type { MessageTemplate } from './rendered-message.ts'
 import { sayDegrading } from './say-degrading.ts'
 import type { SlackSettings } from './slack-settings.ts'
-import { threaderTemplate } from './threader-message.ts'
+import { threaderTemplate } from './templates/threader-template.ts'
 
 /** A form of a message that Slack refused, told so that somebody can find out why. */
 export interface DegradeNotice {

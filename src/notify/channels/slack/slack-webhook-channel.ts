@@ -6,7 +6,7 @@ import { isErrorName } from './refusals.ts'
 import type { SlackDeps } from './slack-channel.ts'
 import { networkFailure, retryDelayMs, type SlackFailure, statusFailure } from './slack-failure.ts'
 import type { SlackWebhookSettings } from './slack-settings.ts'
-import { threaderTemplate } from './threader-message.ts'
+import { threaderTemplate } from './templates/threader-template.ts'
 
 interface Sender extends Required<SlackDeps> {
   readonly settings: SlackWebhookSettings
