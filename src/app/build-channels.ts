@@ -66,12 +66,24 @@ function botSettings({ bot, apiUrl, postsPerSecond, burst }: SlackData): SlackSe
     postsPerSecond,
     burst,
     timeoutMs: SLACK_TIMEOUT_MS,
+    workspace: 'default',
+    editsPerMinute: 50,
+    template: TEMPLATE,
   }
 }
 
+const TEMPLATE = {
+  preset: 'default',
+  language: 'en',
+  timeZone: 'UTC',
+  titlePrefix: '',
+  footer: '',
+  flapQuietMs: 300_000,
+} as const
+
 function webhookSettings({ webhookUrl, postsPerSecond, burst }: SlackData): SlackWebhookSettings {
   if (webhookUrl === null) throw new Error('There is no incoming webhook to post to')
-  return { id: WEBHOOK, url: webhookUrl, postsPerSecond, burst, timeoutMs: SLACK_TIMEOUT_MS }
+  return { id: WEBHOOK, url: webhookUrl, postsPerSecond, burst, timeoutMs: SLACK_TIMEOUT_MS, template: TEMPLATE }
 }
 
 function previewChannel(): Channel {

@@ -12,4 +12,5 @@ const cases: readonly [count: number, told: number, why: string][] = [
   [100_000, 100_000, 'a new digit keeps two leading ones'],
 ]
 
-for (const [count, told, why] of cases) test(`${count} is told as ${told} (${why})`, () => expect(roundedCount(count)).toBe(told))
+for (const [count, told, why] of cases)
+  test(`${count} is told as ${told} (${why})`, () => expect(roundedCount(count)).toBe(told))

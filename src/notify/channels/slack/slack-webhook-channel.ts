@@ -43,7 +43,7 @@ async function sendDegrading(sender: Sender, message: IncidentMessage, signal: A
     if (failure === null) return { kind: 'delivered', id: `webhook-${message.deliveryId}`, threadId: null, place: null }
     const verdict: Verdict = verdictOf(failure, { place: PLACE, isReply: false })
     if (verdict.kind !== 'degrade') return verdict
-    sender.onDegrade({ channelId: sender.settings.id, incidentId: message.incident.id, rung, detail: verdict.detail })
+    sender.onDegrade({ channelId: sender.settings.id, subject: message.incident.id, rung, detail: verdict.detail })
     const poorer = poorerRung(rung)
     if (poorer === null)
       return {

@@ -1,14 +1,11 @@
-/** Up to here a count is told as it is. */
-const EXACT_UP_TO = 100
+import { roundedCount } from '../../../../domain/rounded-count.ts'
 
-/**
- * A count for people, the same for many numbers: above a hundred it keeps two digits and says `~`, so that a message
- * about a growing storm need not be edited with every alert. `12,345` style in every language.
- */
+/** From here on a count is told rounded. */
+const ROUNDED_FROM = 100
+
+/** A count for people, the same for many numbers: `99`, then `~100`, `~12,000`, in every language. */
 export function stableCount(count: number): string {
-  if (count <= EXACT_UP_TO) return String(count)
-  const step = 10 ** (Math.floor(Math.log10(count)) - 1)
-  return `~${groupDigits(Math.floor(count / step) * step)}`
+  return count < ROUNDED_FROM ? String(count) : `~${groupDigits(roundedCount(count))}`
 }
 
 /** `1234567` → `1,234,567` */
