@@ -13,7 +13,7 @@ beforeEach(async () => {
     { id: channel, name: 'alerts' },
     { id: 'GSECRET', isPrivate: true },
   ]
-  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 200, channels, now: () => clock.ms })
+  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 800, channels, now: () => clock.ms })
   slack.useRequestUrls(app.url)
 })
 afterEach(async () => {
@@ -63,7 +63,7 @@ test('what the app answers is shown to the person, or with in_channel to all', a
 const mistakes: readonly [name: string, answer: object, error: RegExp][] = [
   ['a status of 201', { status: 201 }, /status 201/],
   ['a status of 500', { status: 500 }, /http_service_error/],
-  ['an answer after three seconds', { afterMs: 400 }, /operation_timeout/],
+  ['an answer after three seconds', { afterMs: 1_200 }, /operation_timeout/],
   [
     'a body that only claims to be JSON',
     { body: '{', headers: { 'content-type': 'application/json' } },

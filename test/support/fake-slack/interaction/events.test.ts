@@ -9,7 +9,7 @@ let app: ReceivingApp
 beforeEach(async () => {
   app = new ReceivingApp()
   await app.listen()
-  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 200 })
+  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 800 })
   slack.token().scopes = [...slack.token().scopes, 'app_mentions:read', 'reactions:read']
   slack.useRequestUrls(app.url)
   slack.retryScale = 0.0001
@@ -86,7 +86,7 @@ test('an event that was not taken comes again three times, each time saying why'
 })
 
 test('retries end as soon as the app takes the event, or says that it wants none', async () => {
-  app.answer = () => ({ afterMs: app.requests.length < 2 ? 400 : 0 })
+  app.answer = () => ({ afterMs: app.requests.length < 2 ? 1_200 : 0 })
   await ada().openHome()
   await slack.waitFor(() => slack.deliveries[1]?.answer, 2_000, 'the retry was taken')
   expect(app.last.headers['x-slack-retry-reason']).toBe('http_timeout')

@@ -11,7 +11,7 @@ let app: ReceivingApp
 beforeEach(async () => {
   app = new ReceivingApp()
   await app.listen()
-  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 200 })
+  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 800 })
   slack.useRequestUrls(app.url)
   client = clientOf(slack)
 })
@@ -118,7 +118,7 @@ const mistakes: readonly [name: string, answer: object, error: RegExp][] = [
   ['errors without any', { body: { response_action: 'errors', errors: {} } }, /without errors/],
   ['a view that Slack refuses', { body: { response_action: 'update', view: { type: 'modal' } } }, /invalid view/],
   ['status 204', { status: 204 }, /status 204/],
-  ['nothing in time', { afterMs: 400 }, /three seconds/],
+  ['nothing in time', { afterMs: 1_200 }, /three seconds/],
 ]
 for (const [name, answer, error] of mistakes) {
   test(`${name} in answer to a submission: the person sees an error and keeps the modal`, async () => {

@@ -11,7 +11,7 @@ let app: ReceivingApp
 beforeEach(async () => {
   app = new ReceivingApp()
   await app.listen()
-  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 200, channels: [{ id: channel, name: 'alerts' }] })
+  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 800, channels: [{ id: channel, name: 'alerts' }] })
   slack.useRequestUrls({ interactions: `${app.url}/i`, commands: `${app.url}/c`, events: `${app.url}/e` })
   client = clientOf(slack)
 })
@@ -106,7 +106,7 @@ test('people see an error when the app is late, fails or is not there', async ()
   const click = async () => (await ada().click({ channel, ts, actionId: 'ack' })).error
   app.answer = () => ({ status: 500 })
   expect(await click()).toBe('status 500')
-  app.answer = () => ({ afterMs: 400 })
+  app.answer = () => ({ afterMs: 1_200 })
   expect(await click()).toBe('no answer within three seconds')
   await app.close()
   expect(await click()).toBe('no answer')

@@ -23,7 +23,7 @@ let clients: SocketModeClient[]
 
 beforeEach(async () => {
   clients = []
-  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 300 })
+  slack = await startFakeSlack({ limits: 'off', ackTimeoutMs: 500 })
   slack.useSocketMode()
   slack.retryScale = 0.0001
 })

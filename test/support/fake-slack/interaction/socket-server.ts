@@ -78,7 +78,7 @@ export class SocketServer {
 
   /** Cuts every connection without a word. */
   cut(): void {
-    for (const socket of [...this.#sockets]) socket.terminate()
+    for (const socket of this.#server.clients) socket.terminate()
   }
 
   #welcome(socket: WebSocket): void {
