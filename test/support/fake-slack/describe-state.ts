@@ -1,7 +1,8 @@
 import type { SlackCall } from './call-log.ts'
+import type { Channel } from './channel.ts'
 import type { FaultRule } from './faults.ts'
 import type { PersonError } from './interaction/delivery.ts'
-import type { Channel, SlackMessage } from './workspace.ts'
+import type { SlackMessage } from './workspace.ts'
 
 const CALLS_SHOWN = 20
 const MESSAGES_SHOWN = 30

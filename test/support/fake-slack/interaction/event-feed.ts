@@ -38,6 +38,7 @@ export class EventFeed {
   readonly #subscribed = new Set<EventName>(['app_home_opened'])
   readonly #byTs = new Map<string, Promise<Delivery>[]>()
   #count = 0
+  #isClosed = false
 
   constructor(options: EventFeedOptions) {
     this.#options = options
@@ -75,12 +76,18 @@ export class EventFeed {
     return first
   }
 
+  /** Sends nothing any more, so that no retry reaches the app of another test. */
+  close(): void {
+    this.#isClosed = true
+  }
+
   async #retry(first: Delivery, tampering: Tampering): Promise<void> {
     const { kind, payload, userId = '' } = first
     let last = first
     for (const [index, delay] of RETRY_DELAYS_MS.entries()) {
       if (isTaken(last.answer) || (last.answer?.kind === 'answered' && last.answer.noRetry === true)) return
       await sleep(delay * this.retryScale, undefined, { ref: false })
+      if (this.#isClosed) return
       const retry = { num: index + 1, reason: failureOf(last.answer) }
       last = await this.#options.deliveries.deliver({ kind, payload, userId, retry }, tampering)
     }

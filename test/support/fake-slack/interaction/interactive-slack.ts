@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { FakeSlackRecords } from '../fake-slack-records.ts'
 import { DEFAULT_SIGNING_SECRET } from './deliveries.ts'
 import { type Delivery, isTaken, type PersonError } from './delivery.ts'
 import type { EventName } from './event-feed.ts'
 import { SSL_CHECK, urlVerification } from './payloads.ts'
-import { makeChallenge, Person, type PersonWorld } from './person.ts'
+import { Person, type PersonWorld } from './person.ts'
 import type { RequestUrls } from './post-delivery.ts'
 import type { Tampering } from './sign-request.ts'
 import type { SocketServer } from './socket-server.ts'
@@ -53,6 +54,12 @@ export abstract class InteractiveSlack extends FakeSlackRecords {
     this.world.events.retryScale = scale
   }
 
+  /** Ends for good, the retries of events included. */
+  override async close(): Promise<void> {
+    this.world.events.close()
+    await super.close()
+  }
+
   /** Sends the very bytes of an earlier delivery again. What a person sees of it is not judged. */
   async resend(delivery: Delivery): Promise<Delivery> {
     return await this.world.deliveries.resend(delivery)
@@ -60,7 +67,7 @@ export abstract class InteractiveSlack extends FakeSlackRecords {
 
   /** Asks the app to send a challenge back, as Slack does before it takes an address for events. */
   async verifyUrl(tampering: Tampering = {}): Promise<{ readonly isVerified: boolean; readonly delivery: Delivery }> {
-    const challenge = makeChallenge()
+    const challenge = randomBytes(24).toString('base64url')
     const outgoing = { kind: 'url_verification' as const, payload: urlVerification(challenge) }
     const delivery = await this.world.deliveries.deliver(outgoing, tampering)
     const { answer } = delivery

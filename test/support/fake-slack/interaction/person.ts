@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto'
+import type { Channel } from '../channel.ts'
 import type { EphemeralMessage } from '../ephemeral-store.ts'
 import { withGeneratedIds } from '../generated-ids.ts'
 import type { SlackUser } from '../slack-user.ts'
 import { type SlackView, showView } from '../view-store.ts'
-import type { Channel, SlackMessage, StoredContent, Workspace } from '../workspace.ts'
-import type { Choice } from './choose.ts'
+import type { SlackMessage, Workspace } from '../workspace.ts'
 import type { Deliveries } from './deliveries.ts'
 import { type Delivery, isTaken, type Outgoing } from './delivery.ts'
 import type { EventFeed } from './event-feed.ts'
 import { findElement } from './find-element.ts'
+import type { ClickTarget, Happening } from './happening.ts'
 import { judgeCommand } from './judge-command.ts'
 import { judgeSubmission } from './judge-submission.ts'
 import {
@@ -23,29 +23,6 @@ import {
 import type { ResponseTarget, ResponseUrls } from './response-urls.ts'
 import type { Tampering } from './sign-request.ts'
 import { type FormValues, stateOf } from './view-state.ts'
-
-/** What a person clicks: something in a message, or in the view with that id (`home`: their App Home). */
-export type ClickTarget = {
-  readonly actionId: string
-  readonly blockId?: string
-  /** Which button, where several have the same action_id. */
-  readonly value?: string
-  /** What is chosen in a menu: the value of an option, or the id of a person or channel. */
-  readonly selectedOption?: Choice
-} & ({ readonly channel: string; readonly ts: string } | { readonly view: string })
-
-/** What came of something that a person did. */
-export interface Happening {
-  readonly delivery: Delivery
-  /** Until the app answered, or Slack gave up. */
-  readonly roundTripMs: number
-  /** What the person sees go wrong; absent when all is well. */
-  readonly error?: string
-  /** The errors that a modal shows beside its fields, by block_id. */
-  readonly fieldErrors?: Readonly<Record<string, string>>
-  /** What a slash command was answered with. */
-  readonly shown?: StoredContent
-}
 
 /** The world in which people do something. */
 export interface PersonWorld {
@@ -216,9 +193,4 @@ export class Person {
       }.`,
     )
   }
-}
-
-/** A challenge that an app must send back to show that a request URL is its own. */
-export function makeChallenge(): string {
-  return randomBytes(24).toString('base64url')
 }

@@ -1,7 +1,8 @@
 import type { SlackMessage } from '../workspace.ts'
 import type { ActionName } from './control-commands.ts'
 import type { Delivery } from './delivery.ts'
-import type { ClickTarget, Happening, Person } from './person.ts'
+import type { ClickTarget, Happening } from './happening.ts'
+import type { Person } from './person.ts'
 import type { Tampering } from './sign-request.ts'
 import type { FormValues } from './view-state.ts'
 

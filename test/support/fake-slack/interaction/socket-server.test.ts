@@ -33,13 +33,17 @@ afterEach(async () => {
 })
 
 /** An app on the official client; answers with what `answer` gives, and not at all on undefined. */
-async function connect(answer: (envelope: Envelope) => object | undefined = () => ({})): Promise<Envelope[]> {
+async function connect(
+  answer: (envelope: Envelope) => object | undefined = () => ({}),
+  clientPingTimeout = 5_000,
+): Promise<Envelope[]> {
   const told: Envelope[] = []
   const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } }
   const client = new SocketModeClient({
     appToken: DEFAULT_APP_TOKEN,
     logger: { ...QUIET, getLevel: () => LogLevel.ERROR },
-    clientPingTimeout: 100,
+    // Also how long the client waits before it comes back.
+    clientPingTimeout,
     clientOptions,
   })
   clients.push(client)
@@ -83,7 +87,7 @@ test('what is not acknowledged is shown to the person and does not come again; a
   expect((await ada().command('/nunchi', 'list', channel)).error).toMatch(/operation_timeout/)
   expect((await ada().globalShortcut('declare')).error).toMatch(/three seconds/)
   await ada().openHome()
-  await slack.waitFor(() => told.length === 6, 3_000, 'the event came four times')
+  await slack.waitFor(() => told.length === 6, 10_000, 'the event came four times')
   expect(told.map(({ retry_num }) => retry_num)).toEqual([undefined, undefined, 0, 1, 2, 3])
   expect(slack.personErrors).toHaveLength(2)
 })
@@ -99,17 +103,17 @@ test('several connections are told in turn', async () => {
 })
 
 test('a client that is told to go, or is cut off, comes back', async () => {
-  const told = await connect()
+  const told = await connect(() => ({}), 300)
   const isBack = (it: FakeSlack) => it.calls('apps.connections.open').length > opened && it.sockets.count === 1
   let opened = 1
   for (const reason of ['warning', 'refresh_requested'] as const) {
     opened = slack.calls('apps.connections.open').length
     slack.sockets.disconnect(reason)
-    await slack.waitFor(isBack, 5_000, 'the client is back')
+    await slack.waitFor(isBack, 10_000, 'the client is back')
   }
   opened = slack.calls('apps.connections.open').length
   slack.sockets.cut()
-  await slack.waitFor(isBack, 5_000, 'the client is back')
+  await slack.waitFor(isBack, 10_000, 'the client is back')
   await ada().globalShortcut('declare')
   expect(told).toHaveLength(1)
 })
