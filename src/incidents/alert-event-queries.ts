@@ -7,7 +7,7 @@ import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
 import type { AlertEventTable } from '../store/schema.ts'
 import type { Page } from './incident-queries.ts'
-import { isoTime, isoTimeOrNull } from './iso-time.ts'
+import { isoTime, isoTimeOrNull } from '../domain/iso-time.ts'
 import type { PartListRequest } from './timeline-queries.ts'
 
 /** One observation of an alert, as it was understood. */

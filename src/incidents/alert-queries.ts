@@ -8,7 +8,7 @@ import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
 import type { AlertTable } from '../store/schema.ts'
 import type { Page } from './incident-queries.ts'
-import { isoTime, isoTimeOrNull } from './iso-time.ts'
+import { isoTime, isoTimeOrNull } from '../domain/iso-time.ts'
 import type { PartListRequest } from './timeline-queries.ts'
 
 /** The state of one alert: the current one of its fingerprint, or how an earlier episode ended. */

@@ -7,7 +7,7 @@ import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
 import type { TimelineEntryTable } from '../store/schema.ts'
 import type { Page } from './incident-queries.ts'
-import { isoTime } from './iso-time.ts'
+import { isoTime } from '../domain/iso-time.ts'
 
 /** One thing that happened to an incident. */
 export interface TimelineView {

@@ -1,6 +1,6 @@
+import { type Lines, printableText } from '../printable-text.ts'
 import type { Mrkdwn, PlainText, TextObject } from './block-kit.ts'
 import { escapeMrkdwn, hasFormattingMarks } from './escape-mrkdwn.ts'
-import { type Lines, printableText } from './printable-text.ts'
 
 /**
  * What a text is made of. Callers never write mrkdwn: they say what is theirs, what is somebody else's, what is

@@ -4,8 +4,8 @@ import { checkMessage } from '../../../../test/support/fake-slack/block-rules.ts
 import { findLiveMarkup } from '../../../../test/support/fake-slack/live-markup.ts'
 import { SEVERITIES } from '../../../domain/severity.ts'
 import type { IncidentMessage, MessagePurpose } from '../../channel.ts'
+import { sampleMessage, sampleResolution } from '../sample-incident-message.ts'
 import { type MessageContent, metadataOf, RUNGS } from './message-rungs.ts'
-import { sampleMessage, sampleResolution } from './sample-incident-message.ts'
 import { slackMessageBody } from './slack-message-body.ts'
 import { threaderTemplate } from './threader-message.ts'
 
