@@ -23,7 +23,9 @@ export class ChannelReporter {
     const facts = { channel: channelId, purpose, incident: incidentName }
     if (outcome === 'rejected') this.#tell(channelId, detail, facts)
     else if (outcome === 'delivered' || outcome === 'adopted') this.#over(channelId, facts)
-    if (outcome === 'delivered') this.#logger.info(facts, 'Told')
+    if (outcome === 'delivered' && detail !== '')
+      this.#logger.warn({ ...facts, problem: detail }, 'Told, but not to all')
+    else if (outcome === 'delivered') this.#logger.info(facts, 'Told')
     else if (outcome !== 'rejected') this.#logger.warn({ ...facts, outcome, detail }, 'A message is not confirmed')
   }
 

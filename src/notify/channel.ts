@@ -95,13 +95,17 @@ export type FailureReason =
   | 'unknown-refusal' // a person must act
 
 export type SendOutcome =
-  /** `threadId`: the thread the receiver put it into; differs from the wanted one when the root is gone. `body`: what would have been sent, from a channel that only pretends to. */
+  /**
+   * `threadId`: the thread the receiver put it into; differs from the wanted one when the root is gone. `body`: what would
+   * have been sent, from a channel that only pretends to. `remark`: what a person should repair although it was shown.
+   */
   | {
       readonly kind: 'delivered'
       readonly id: string
       readonly threadId: string | null
       readonly place: string | null
       readonly body?: string
+      readonly remark?: string
     }
   /** It certainly was not shown; trying again can help. `pause` says how much must wait: this message, or everything to this place or account. */
   | {

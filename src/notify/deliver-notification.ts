@@ -75,7 +75,7 @@ async function sendNext(
     channelId: channel.id,
     purpose,
     outcome: outcome.kind,
-    detail: 'detail' in outcome ? outcome.detail : '',
+    detail: outcome.kind === 'delivered' ? (outcome.remark ?? '') : outcome.detail,
     incidentName: `INC-${loaded.incident.number}`,
   })
   return await settle(deps, channel, { message, posting, shown }, outcome)

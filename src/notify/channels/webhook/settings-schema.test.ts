@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { unencryptedProblem, webhookSettingsSchema } from './settings-schema.ts'
+import { webhookContradiction, webhookSettingsSchema } from './settings-schema.ts'
 
 const url = 'https://hooks.example.com/in?token=canary-in-the-url'
 
@@ -27,7 +27,7 @@ for (const [settings, remedy] of mistakes) {
 
 test('http:// needs leave: a network of one’s own, or open eyes', () => {
   const plain = { url: 'http://hooks.example.com/' }
-  const problemOf = (settings: object) => unencryptedProblem(webhookSettingsSchema.parse(settings))
+  const problemOf = (settings: object) => webhookContradiction(webhookSettingsSchema.parse(settings))
   expect(problemOf(plain)).toContain('allowPrivateAddresses')
   expect(problemOf({ ...plain, allowPrivateAddresses: true })).toBeNull()
   expect(problemOf({ ...plain, allowUnencrypted: true })).toBeNull()

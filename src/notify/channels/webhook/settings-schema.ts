@@ -8,7 +8,7 @@ const HEADER_VALUE = /^[\t\x20-\x7e]{1,4000}$/
 
 /**
  * The settings of an outgoing webhook. The URL, the secret and the values of the headers are secrets: every problem says
- * what to put instead, none repeats one. Wrong together (`http://` without leave): `unencryptedProblem`.
+ * what to put instead, none repeats one. Wrong together (`http://` without leave): `webhookContradiction`.
  */
 export const webhookSettingsSchema = z.strictObject({
   id: z.string().min(1).default('webhook').describe('The name of the channel in the configuration.'),
@@ -62,7 +62,7 @@ export const webhookSettingsSchema = z.strictObject({
 export type WebhookSettings = z.infer<typeof webhookSettingsSchema>
 
 /** What is wrong with the settings together, in words with the remedy; null when nothing is. */
-export function unencryptedProblem(settings: WebhookSettings): string | null {
+export function webhookContradiction(settings: WebhookSettings): string | null {
   const { url, allowPrivateAddresses, allowUnencrypted } = settings
   if (URL.parse(url)?.protocol !== 'http:' || allowPrivateAddresses || allowUnencrypted) return null
   return 'must begin with https://; http:// needs `allowPrivateAddresses: true` (a receiver in your own network) or `allowUnencrypted: true`'
