@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import * as z from 'zod'
 import { encryptionOf, isThisMachine } from './mail-encryption.ts'
 import { readMailbox } from './mailbox.ts'
@@ -18,7 +19,7 @@ export const emailSettingsSchema = z.strictObject({
   host: z
     .string()
     .max(253)
-    .regex(/^[a-z0-9.:_-]+$/i, 'must be the name or address of a mail server, without a port')
+    .refine(isHost, 'must be the name or address of a mail server, without a port')
     .describe('The mail server (SMTP).'),
   port: z
     .int('must be a whole number')
@@ -74,6 +75,10 @@ export function emailContradiction(settings: EmailSettings): string | null {
   if (password !== undefined && encryptionOf(settings) === 'none' && !isThisMachine(host))
     return 'would send the password unencrypted; use `encryption: starttls` or `encryption: tls`'
   return null
+}
+
+function isHost(text: string): boolean {
+  return isIPv6(text) || /^[a-z0-9._-]+$/i.test(text)
 }
 
 function isTimeZone(name: string): boolean {
