@@ -69,6 +69,16 @@ export const HOSTILE_TEXTS: readonly string[] = [
 const SOON_MS = 5_000
 const never = new AbortController().signal
 
+/** A channel while it is tested, and the ways to make it speak. */
+interface Rig {
+  readonly under: () => ChannelUnderTest
+  readonly traits: ChannelTraits
+  readonly send: (message: IncidentMessage, signal?: AbortSignal) => Promise<SendOutcome>
+  readonly sendDuring: (trouble: Trouble, signal?: AbortSignal) => Promise<SendOutcome>
+  /** A rule that holds where the trouble can be met. */
+  readonly ruleFor: (trouble: Trouble, title: string, body: () => Promise<void>) => void
+}
+
 /** What every channel promises to those who call it. `open` gives one with an untroubled receiver. */
 export function describeChannel(name: string, traits: ChannelTraits, open: () => Promise<ChannelUnderTest>): void {
   describe(`${name} channel`, () => {
@@ -79,104 +89,112 @@ export function describeChannel(name: string, traits: ChannelTraits, open: () =>
     afterAll(() => under.close())
     beforeEach(() => under.recover())
 
-    const send = async (message: IncidentMessage, signal = never): Promise<SendOutcome> =>
-      await under.channel.send(message, signal)
-    const during = async (trouble: Trouble, signal = never): Promise<SendOutcome> => {
-      under.meet(trouble)
-      return await send(sampleMessage(), signal)
+    const rig: Rig = {
+      under: () => under,
+      traits,
+      send: async (message, signal = never) => await under.channel.send(message, signal),
+      sendDuring: async (trouble, signal = never) => {
+        under.meet(trouble)
+        return await under.channel.send(sampleMessage(), signal)
+      },
+      ruleFor: (trouble, title, body) => {
+        const reason = traits.cannotMeet?.[trouble]
+        if (reason === undefined) test(title, body)
+        else test.skip(`${title} (not here: ${reason})`, body)
+      },
     }
-    const ruleFor = (trouble: Trouble, title: string, body: () => Promise<void>): void => {
-      const reason = traits.cannotMeet?.[trouble]
-      if (reason === undefined) test(title, body)
-      else test.skip(`${title} (not here: ${reason})`, body)
-    }
-
-    test('says who it is and how fast it may be used', () => {
-      const { id, kind, pace } = under.channel
-      expect([id, kind]).not.toContain('')
-      expect(pace === null || (pace.perSecond > 0 && pace.burst >= 1)).toBe(true)
-    })
-
-    for (const purpose of PURPOSES) {
-      test(`tells ${purpose}, first of a thread or in it`, async () => {
-        const facts = { notes: [{ by: 'Minji', text: 'Rolling back', at: 0 }], raisedFrom: 'warning' } as const
-        const root = await send(sampleMessage({ message: { ...facts, purpose, deliveryId: `01ROOT-${purpose}` } }))
-        if (root.kind !== 'delivered') throw new Error(JSON.stringify(root))
-        expect(root).toMatchObject({ kind: 'delivered', threadId: null })
-        expect(root.id).not.toBe('')
-        const thread = under.channel.hasThreads ? { id: root.id, place: root.place } : null
-        const reply = await send(
-          sampleMessage({ message: { ...facts, purpose, thread, deliveryId: `01R-${purpose}` } }),
-        )
-        expect(reply).toMatchObject({ kind: 'delivered', threadId: thread?.id ?? null })
-        const texts = under.shown().slice(-2)
-        expect(texts).toHaveLength(2)
-        for (const text of texts) expect(text).toContain('Database Critical Failure')
-      })
-    }
-
-    ruleFor('busy', 'a receiver that asks to wait is obeyed, not blamed', async () => {
-      const outcome = await during('busy')
-      expect(outcome).toMatchObject({ kind: 'retry', reason: 'rate-limited' })
-      expect(outcome.kind === 'retry' && (outcome.afterMs ?? 0) >= 1_000).toBe(true)
-    })
-
-    ruleFor('refusing', 'a refusal says what a person must do', async () => {
-      const outcome = await during('refusing')
-      if (outcome.kind !== 'rejected') throw new Error(JSON.stringify(outcome))
-      expect(REASONS.has(outcome.reason)).toBe(true)
-      expect(outcome.detail.length).toBeGreaterThan(30)
-    })
-
-    ruleFor('silent', 'a receiver that never answers holds nobody up', async () => {
-      const begin = performance.now()
-      expect(await during('silent')).toMatchObject({ kind: traits.lostAnswer })
-      expect(performance.now() - begin).toBeLessThan(SOON_MS)
-    })
-
-    ruleFor('cut-off', `an answer that was lost is ${traits.lostAnswer}`, async () => {
-      expect(await during('cut-off')).toMatchObject({ kind: traits.lostAnswer })
-    })
-
-    ruleFor('gone', 'a message that certainly was not shown is tried again', async () => {
-      expect(await during('gone')).toMatchObject({ kind: 'retry', reason: 'unreachable' })
-    })
-
-    ruleFor('silent', 'who stops it need not wait for its timeout, and it does not throw', async () => {
-      const stop = new AbortController()
-      setTimeout(() => stop.abort(), 200)
-      const begin = performance.now()
-      expect(['retry', 'ambiguous']).toContain((await during('silent', stop.signal)).kind)
-      expect(performance.now() - begin).toBeLessThan(1_000)
-    })
-
-    ruleFor('silent', 'what was stopped before it began is not sent', async () => {
-      const before = under.shown().length
-      expect(await send(sampleMessage(), AbortSignal.abort())).toMatchObject({ kind: 'retry' })
-      expect(under.shown()).toHaveLength(before)
-    })
-
-    for (const trouble of TROUBLES) {
-      ruleFor(trouble, `no secret is in what it says of a receiver that is ${trouble}`, async () => {
-        const said = JSON.stringify(await during(trouble))
-        expect(under.secrets.filter((secret) => said.includes(secret))).toEqual([])
-      })
-    }
-
-    test('text of a sender stays text wherever it stands', async () => {
-      for (const [index, text] of HOSTILE_TEXTS.entries()) {
-        const outcomes = [
-          await send(hostile(sampleMessage(), text, index)),
-          await send(hostile(sampleResolution(), text, index)),
-        ]
-        expect(
-          outcomes.map(({ kind }) => kind),
-          text,
-        ).toEqual(['delivered', 'delivered'])
-      }
-      expect(under.live()).toEqual([])
-    })
+    testTelling(rig)
+    testTrouble(rig)
+    testStopping(rig)
+    testSecrecy(rig)
   })
+}
+
+function testTelling({ under, send }: Rig): void {
+  test('says who it is and how fast it may be used', () => {
+    const { id, kind, pace } = under().channel
+    expect([id, kind]).not.toContain('')
+    expect(pace === null || (pace.perSecond > 0 && pace.burst >= 1)).toBe(true)
+  })
+
+  for (const purpose of PURPOSES) {
+    test(`tells ${purpose}, first of a thread or in it`, async () => {
+      const facts = { purpose, notes: [{ by: 'Minji', text: 'Rolling back', at: 0 }], raisedFrom: 'warning' } as const
+      const root = await send(sampleMessage({ message: { ...facts, deliveryId: `01ROOT-${purpose}` } }))
+      if (root.kind !== 'delivered') throw new Error(JSON.stringify(root))
+      expect(root.threadId).toBeNull()
+      expect(root.id).not.toBe('')
+      const thread = under().channel.hasThreads ? { id: root.id, place: root.place } : null
+      const reply = await send(sampleMessage({ message: { ...facts, thread, deliveryId: `01REPLY-${purpose}` } }))
+      expect(reply).toMatchObject({ kind: 'delivered', threadId: thread?.id ?? null })
+      const texts = under().shown().slice(-2)
+      expect(texts).toHaveLength(2)
+      for (const text of texts) expect(text).toContain('Database Critical Failure')
+    })
+  }
+
+  test('text of a sender stays text wherever it stands', async () => {
+    for (const [index, text] of HOSTILE_TEXTS.entries()) {
+      const root = await send(hostile(sampleMessage(), text, index))
+      const news = await send(hostile(sampleResolution(), text, index))
+      expect([root.kind, news.kind], text).toEqual(['delivered', 'delivered'])
+    }
+    expect(under().live()).toEqual([])
+  })
+}
+
+function testTrouble({ traits, sendDuring, ruleFor }: Rig): void {
+  ruleFor('busy', 'a receiver that asks to wait is obeyed, not blamed', async () => {
+    const outcome = await sendDuring('busy')
+    expect(outcome).toMatchObject({ kind: 'retry', reason: 'rate-limited' })
+    expect(outcome.kind === 'retry' && (outcome.afterMs ?? 0) >= 1_000).toBe(true)
+  })
+
+  ruleFor('refusing', 'a refusal says what a person must do', async () => {
+    const outcome = await sendDuring('refusing')
+    if (outcome.kind !== 'rejected') throw new Error(JSON.stringify(outcome))
+    expect(REASONS.has(outcome.reason)).toBe(true)
+    expect(outcome.detail.length).toBeGreaterThan(30)
+  })
+
+  ruleFor('silent', 'a receiver that never answers holds nobody up', async () => {
+    const begin = performance.now()
+    expect(await sendDuring('silent')).toMatchObject({ kind: traits.lostAnswer })
+    expect(performance.now() - begin).toBeLessThan(SOON_MS)
+  })
+
+  ruleFor('cut-off', `an answer that was lost is ${traits.lostAnswer}`, async () => {
+    expect(await sendDuring('cut-off')).toMatchObject({ kind: traits.lostAnswer })
+  })
+
+  ruleFor('gone', 'a message that certainly was not shown is tried again', async () => {
+    expect(await sendDuring('gone')).toMatchObject({ kind: 'retry', reason: 'unreachable' })
+  })
+}
+
+function testStopping({ under, send, sendDuring, ruleFor }: Rig): void {
+  ruleFor('silent', 'who stops it need not wait for its timeout, and it does not throw', async () => {
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(), 200)
+    const begin = performance.now()
+    expect(['retry', 'ambiguous']).toContain((await sendDuring('silent', stop.signal)).kind)
+    expect(performance.now() - begin).toBeLessThan(1_000)
+  })
+
+  ruleFor('silent', 'what was stopped before it began is not sent', async () => {
+    const before = under().shown().length
+    expect(await send(sampleMessage(), AbortSignal.abort())).toMatchObject({ kind: 'retry' })
+    expect(under().shown()).toHaveLength(before)
+  })
+}
+
+function testSecrecy({ under, sendDuring, ruleFor }: Rig): void {
+  for (const trouble of TROUBLES) {
+    ruleFor(trouble, `no secret is in what it says of a receiver that is ${trouble}`, async () => {
+      const said = JSON.stringify(await sendDuring(trouble))
+      expect(under().secrets.filter((secret) => said.includes(secret))).toEqual([])
+    })
+  }
 }
 
 /** The message with the text in every place that a sender or a person fills. */
