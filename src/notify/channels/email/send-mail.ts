@@ -47,6 +47,7 @@ export async function sendMail(
   mail: Buffer,
   stop: AbortSignal,
 ): Promise<SmtpResult> {
+  if (stop.aborted) return { kind: 'broken', code: 'STOPPED', wasWritten: false }
   const timeout = AbortSignal.timeout(server.timeoutMs)
   const signal = AbortSignal.any([stop, timeout])
   // Only installations that send mail pay for the library.
