@@ -5,6 +5,7 @@ import { createSlackChannel } from '../notify/channels/slack/slack-channel.ts'
 import { slackMessageBody } from '../notify/channels/slack/slack-message-body.ts'
 import type { SlackSettings, SlackWebhookSettings } from '../notify/channels/slack/slack-settings.ts'
 import { createSlackWebhookChannel } from '../notify/channels/slack/slack-webhook-channel.ts'
+import type { RoutedChannel } from '../notify/routing.ts'
 import type { EngineData } from './engine-data.ts'
 
 type SlackData = EngineData['slack']
@@ -20,10 +21,10 @@ export function createChannels({ slack }: Pick<EngineData, 'slack'>): ReadonlyMa
   return new Map([[channel.id, channel]])
 }
 
-/** The ids of `createChannels`, for those who only order messages. */
-export function channelIdsOf(slack: Pick<SlackData, 'bot' | 'webhookUrl'>): readonly string[] {
-  if (slack.bot !== null) return [BOT]
-  return [slack.webhookUrl !== null ? WEBHOOK : PREVIEW]
+/** The channels of `createChannels`, for those who only order messages. */
+export function routedChannelsOf(slack: Pick<SlackData, 'bot' | 'webhookUrl'>): readonly RoutedChannel[] {
+  if (slack.bot !== null) return [{ id: BOT, canEdit: true }]
+  return [{ id: slack.webhookUrl !== null ? WEBHOOK : PREVIEW, canEdit: false }]
 }
 
 /** The channel whose threads system 2 knows; null where no channel has threads. */
@@ -65,12 +66,24 @@ function botSettings({ bot, apiUrl, postsPerSecond, burst }: SlackData): SlackSe
     postsPerSecond,
     burst,
     timeoutMs: SLACK_TIMEOUT_MS,
+    workspace: 'default',
+    editsPerMinute: 50,
+    template: TEMPLATE,
   }
 }
 
+const TEMPLATE = {
+  preset: 'default',
+  language: 'en',
+  timeZone: 'UTC',
+  titlePrefix: '',
+  footer: '',
+  flapQuietMs: 300_000,
+} as const
+
 function webhookSettings({ webhookUrl, postsPerSecond, burst }: SlackData): SlackWebhookSettings {
   if (webhookUrl === null) throw new Error('There is no incoming webhook to post to')
-  return { id: WEBHOOK, url: webhookUrl, postsPerSecond, burst, timeoutMs: SLACK_TIMEOUT_MS }
+  return { id: WEBHOOK, url: webhookUrl, postsPerSecond, burst, timeoutMs: SLACK_TIMEOUT_MS, template: TEMPLATE }
 }
 
 function previewChannel(): Channel {

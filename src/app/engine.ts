@@ -9,13 +9,17 @@ import { openEmbeddedReader } from '../intake/delivery-log/embedded/embedded-log
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { JobWorker } from '../jobs/run-worker.ts'
 import type { Channel } from '../notify/channel.ts'
-import { ChannelPacer } from '../notify/channel-pacer.ts'
+import { ChannelHealth } from '../notify/channel-health.ts'
 import { deliverNotification } from '../notify/deliver-notification.ts'
+import type { DeliverDeps, NotifyRules } from '../notify/delivery-record.ts'
+import { SendingPace } from '../notify/sending-pace.ts'
+import { deliverDigest } from '../notify/storm/deliver-digest.ts'
+import { StormWatch } from '../notify/storm/storm-watch.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { channelIdsOf, checkChannels, createChannels } from './build-channels.ts'
+import { checkChannels, createChannels, routedChannelsOf, threadChannelOf } from './build-channels.ts'
 import { openThreadStore } from './build-thread-store.ts'
 import { ChannelReporter } from './channel-reporter.ts'
 import type { EngineData } from './engine-data.ts'
@@ -85,7 +89,7 @@ export class Engine {
         logger: hooks.logger,
       }),
       channels: createChannels(data),
-      pacer: new ChannelPacer(),
+      pace: new SendingPace({ db, tenantId: data.tenantId, now: hooks.now, random: hooks.random }),
     })
   }
 
@@ -130,7 +134,7 @@ interface EngineParts {
   readonly sources: SourceRegistry
   readonly threads: ThreadStore
   readonly channels: ReadonlyMap<string, Channel>
-  readonly pacer: ChannelPacer
+  readonly pace: SendingPace
 }
 
 /** The sources as the fold and the adapters need them; tokens stay in the thread that answers HTTP. */
@@ -158,7 +162,7 @@ export function foldOf(
 } {
   const policies = new Map<string, SourcePolicy>(data.sources.map(({ name, policy }) => [name, policy]))
   const fallback = data.sources[0]?.policy as SourcePolicy
-  const ordersFor = ordersForChannels(channelIdsOf(data.slack))
+  const ordersFor = ordersForChannels(() => routedChannelsOf(data.slack))
   const policyOf = (source: string): SourcePolicy => policies.get(source) ?? fallback
   return { fold: createFold({ newId, policyOf, ordersFor }), ordersFor, policyOf }
 }
@@ -181,33 +185,61 @@ function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorP
   }
 }
 
-function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWorker>[0] {
-  const { db, hooks, newId, pacer } = parts
-  const deliver = deliverNotification({
+/** A closed channel is tried again this often, so that its repair is noticed. */
+const PROBE_MS = 60_000
+/** After so long without any success the default channel stands in for a channel. */
+const OUTAGE_MS = 10 * 60_000
+
+function deliverDeps(parts: EngineParts): DeliverDeps {
+  const { db, hooks, newId, pace, channels, threads, data } = parts
+  return {
     db,
     newId,
-    pacer,
+    pace,
+    channels,
+    threads,
     now: hooks.now,
-    channels: parts.channels,
-    threads: parts.threads,
-    environment: parts.data.environment,
+    random: hooks.random,
+    health: new ChannelHealth({ now: hooks.now, probeMs: PROBE_MS, outageMs: OUTAGE_MS }),
+    stormWatch: new StormWatch(),
+    rules: rulesOf(data),
+    environment: data.environment,
     report: (report) => parts.reporter.sent(report),
-  })
+  }
+}
+
+function rulesOf({ slack }: Pick<EngineData, 'slack'>): NotifyRules {
+  return {
+    mentionsFor: () => [],
+    quietUntil: () => null,
+    consoleUrlOf: () => null,
+    defaultChannelId: null,
+    threadChannelId: threadChannelOf(slack),
+  }
+}
+
+function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWorker>[0] {
+  const { db, hooks, newId, pace } = parts
+  const deliver = deliverDeps(parts)
   const resolve = resolveWhenClear({
     db,
     newId,
     now: hooks.now,
-    ordersFor: ordersForChannels(channelIdsOf(parts.data.slack)),
+    ordersFor: ordersForChannels(() => routedChannelsOf(parts.data.slack)),
   })
   return {
     db,
-    handlers: { 'notify-channel': deliver, 'resolve-when-clear': resolve },
+    handlers: {
+      'notify-channel': deliverNotification(deliver),
+      'notify-digest': deliverDigest(deliver),
+      'resolve-when-clear': resolve,
+    },
     owner: `engine-${process.pid}`,
     now: hooks.now,
     random: hooks.random,
     concurrency: JOB_CONCURRENCY,
     leaseMs: JOB_LEASE_MS,
-    pausedQueues: () => pacer.paused(),
+    pausedQueues: () => pace.paused(),
     onFailure: (job, reason, isDead) => parts.reporter.jobFailed(job, reason, isDead),
     onFault: (error) => hooks.logger.error({ err: error }, 'The job worker paused'),
   }

@@ -170,7 +170,7 @@ test('a hold-off waits, an alert in between cancels it, and only its own end res
   const policy = { ...DEFAULT_LIFECYCLE, holdOffMs: 60_000 }
   const cleared = move(incidentThatIs('active'), 'warning', null, T, policy)
   expect(cleared.incident).toMatchObject({ status: 'active', clearsAt: T + 60_000 })
-  expect(cleared.effects).toEqual([{ kind: 'resolve-when-clear', at: T + 60_000 }])
+  expect(cleared.effects).toEqual([{ kind: 'resolve-when-clear', at: T + 60_000 }, { kind: 'refresh' }])
   expect(endHoldOff(cleared.incident, T + 59_999)).toBeNull()
   expect(endHoldOff(cleared.incident, T + 60_000)?.incident.status).toBe('resolved')
   const again = move(cleared.incident, null, 'warning', T + 30_000, policy)
@@ -181,7 +181,7 @@ test('a hold-off waits, an alert in between cancels it, and only its own end res
 test('without auto-resolve a clear incident waits for a person', () => {
   const cleared = move(incidentThatIs('active'), 'warning', null, T, { ...DEFAULT_LIFECYCLE, autoResolve: false })
   expect(cleared.incident.status).toBe('active')
-  expect(cleared.effects).toEqual([])
+  expect(cleared.effects).toEqual([{ kind: 'refresh' }])
 })
 
 test('a resolved incident whose alert fires again is reopened, unattended', () => {

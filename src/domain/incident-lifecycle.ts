@@ -9,6 +9,7 @@ import {
   type TimelineDraft,
   type TimelineKind,
 } from './incident.ts'
+import { roundedCount } from './rounded-count.ts'
 import { SEVERITIES, type Severity, severityRank } from './severity.ts'
 
 /** How the incidents of a source live. */
@@ -61,7 +62,7 @@ const RULES: Readonly<Record<IncidentAction, Rule>> = {
   resolve: { from: ['active', 'acknowledged'], to: 'resolved', entry: 'resolved', notifies: true },
   reopen: { from: ['resolved'], to: 'active', entry: 'reopened', notifies: true },
   assign: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'assigned', notifies: true },
-  note: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'note', notifies: false },
+  note: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'note', notifies: true },
 }
 
 export interface ActionRequest {
@@ -180,6 +181,10 @@ export interface AlertMove {
  * flapping, resolving). The order of alerts inside one batch does not matter, except for the timeline.
  */
 export function moveAlert(incident: Incident, move: AlertMove, policy: LifecyclePolicy): IncidentChange {
+  return withRefresh(incident, afterMove(incident, move, policy))
+}
+
+function afterMove(incident: Incident, move: AlertMove, policy: LifecyclePolicy): IncidentChange {
   const counted: Incident = {
     ...incident,
     alertCount: incident.alertCount + (move.joins ? 1 : 0),
@@ -290,6 +295,17 @@ function resolveByItself(incident: Incident, reason: string, now: number): Incid
     timeline,
     effects: [{ kind: 'notify' }],
   }
+}
+
+/** Where nothing is news, messages that show what changed are still brought up to date. */
+function withRefresh(before: Incident, change: IncidentChange): IncidentChange {
+  const isNews = change.effects.some(({ kind }) => kind === 'notify')
+  if (isNews || shownFacts(before) === shownFacts(change.incident)) return change
+  return { ...change, effects: [...change.effects, { kind: 'refresh' }] }
+}
+
+function shownFacts({ alertCount, firing, severity, clearsAt }: Incident): string {
+  return `${roundedCount(alertCount)}/${roundedCount(firingTotal(firing))}/${severity}/${clearsAt}`
 }
 
 const NUNCHI = { id: 'nunchi', name: 'Nunchi' } as const

@@ -189,14 +189,17 @@ async function writeSeen(tx: Tx, changes: BatchChanges): Promise<void> {
     await touchByIds(tx, 'alert', 'last_seen_at', { tenantId: changes.tenantId, value: at, ids })
 }
 
-/** One order per thing to do: the last effect of a kind stands for all of the batch. */
+/** One order per thing to do, due when the earliest of the batch is: news must not wait for a mere refresh. */
 function ordersOf(changes: BatchChanges, set: WorkingSet, ordersFor: OrdersFor): readonly JobOrder[] {
   const byKey = new Map<string, JobOrder>()
   for (const [incidentId, effects] of changes.effects) {
     const incident = set.incidents.get(incidentId) as Incident
     for (const effect of effects)
-      for (const order of ordersFor(incident, effect))
-        byKey.set(order.dedupeKey ?? `${order.kind}/${byKey.size}`, order)
+      for (const order of ordersFor(incident, effect)) {
+        const key = order.dedupeKey ?? `${order.kind}/${byKey.size}`
+        const known = byKey.get(key)
+        byKey.set(key, known && known.runAt < order.runAt ? known : order)
+      }
   }
   return [...byKey.values()]
 }

@@ -43,7 +43,14 @@ async function enqueue(orders: readonly JobOrder[], now = T): Promise<void> {
 }
 
 async function claim(now = T, over: Partial<Parameters<typeof claimDueJobs>[1]> = {}): Promise<readonly ClaimedJob[]> {
-  return await claimDueJobs(db, { now, limit: 10, leaseMs: 15_000, owner: 'me', busyQueues: [], ...over })
+  return await claimDueJobs(db, {
+    now,
+    limit: 10,
+    leaseMs: 15_000,
+    owner: 'me',
+    closed: { busy: [], urgentOnly: [] },
+    ...over,
+  })
 }
 
 async function finish(job: ClaimedJob, outcome: JobOutcome, now = T): Promise<boolean> {
@@ -78,7 +85,7 @@ describe('claiming', () => {
       order({ queue: 'b', dedupeKey: '3' }),
     ])
     expect((await claim()).map(({ queue }) => queue).sort()).toEqual(['a', 'b'])
-    expect(await claim(T, { busyQueues: ['a'] })).toEqual([])
+    expect(await claim(T, { closed: { busy: ['a'], urgentOnly: [] } })).toEqual([])
     expect(await claim()).toHaveLength(1)
   })
 
@@ -166,6 +173,7 @@ describe('the worker', () => {
       onFault: (error) => expect.unreachable(String(error)),
       handlers: {
         'notify-channel': async () => ({ kind: 'done' }),
+        'notify-digest': async () => ({ kind: 'done' as const }),
         'resolve-when-clear': async () => ({ kind: 'done' }),
       },
       ...over,
@@ -177,6 +185,7 @@ describe('the worker', () => {
     const failing = worker({
       handlers: {
         'notify-channel': async () => ({ kind: 'done' }),
+        'notify-digest': async () => ({ kind: 'done' as const }),
         'resolve-when-clear': async () => {
           if (++runs === 1) throw new Error('oops')
           return { kind: 'done' }
@@ -195,6 +204,7 @@ describe('the worker', () => {
     const slow = worker({
       handlers: {
         'notify-channel': async () => ({ kind: 'done' }),
+        'notify-digest': async () => ({ kind: 'done' as const }),
         'resolve-when-clear': async () => {
           await new Promise((resolve) => setTimeout(resolve, 200))
           ended = true
@@ -214,6 +224,7 @@ describe('the worker', () => {
     const runs = new Map<string, number>()
     const handlers: WorkerOptions['handlers'] = {
       'notify-channel': async () => ({ kind: 'done' }),
+      'notify-digest': async () => ({ kind: 'done' as const }),
       'resolve-when-clear': async ({ payload }) => {
         runs.set(payload.incidentId, (runs.get(payload.incidentId) ?? 0) + 1)
         return { kind: 'done' }

@@ -1,7 +1,14 @@
 import type { JobKind, JobPayloads } from '../domain/job-payloads.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { Db } from '../store/database.ts'
-import { type ClaimedJob, claimDueJobs, nextDueAt, releaseExpiredLeases } from './claim-due-jobs.ts'
+import {
+  type ClaimedJob,
+  type ClosedQueues,
+  claimDueJobs,
+  nextDueAt,
+  type QueuePause,
+  releaseExpiredLeases,
+} from './claim-due-jobs.ts'
 import { DEFAULT_RETRY, extendLease, finishJob, type JobOutcome } from './finish-job.ts'
 
 /** Does one job. Throwing is a failure to be retried; an expected refusal is an outcome. `signal` ends when the worker stops or the lease is lost. */
@@ -22,7 +29,7 @@ export interface WorkerOptions {
   readonly concurrency: number
   readonly leaseMs: number
   /** Queues that must wait now, and until when (ms). Asked before every claim. */
-  readonly pausedQueues: () => ReadonlyMap<string, number>
+  readonly pausedQueues: () => ReadonlyMap<string, QueuePause>
   readonly onFailure: (job: ClaimedJob, reason: string, isDead: boolean) => void
   /** Something outside the handlers failed (the database): the worker goes on after a pause. */
   readonly onFault: (error: unknown) => void
@@ -97,7 +104,7 @@ export class JobWorker {
     const free = concurrency - this.#running.size
     if (free <= 0) return 0
     await releaseExpiredLeases(db, now())
-    const jobs = await claimDueJobs(db, { now: now(), limit: free, leaseMs, owner, busyQueues: this.#busyQueues() })
+    const jobs = await claimDueJobs(db, { now: now(), limit: free, leaseMs, owner, closed: this.#closedQueues() })
     for (const job of jobs) {
       crashPoint('after_claim')
       const key = `${job.tenantId}/${job.id}/${job.fence}`
@@ -112,11 +119,13 @@ export class JobWorker {
     return jobs.length
   }
 
-  #busyQueues(): readonly string[] {
+  #closedQueues(): ClosedQueues {
     const busy = new Set<string>()
-    for (const [queue, until] of this.#options.pausedQueues()) if (until > this.#options.now()) busy.add(queue)
+    const urgentOnly = new Set<string>()
+    for (const [queue, { until, sparesUrgent }] of this.#options.pausedQueues())
+      if (until > this.#options.now()) (sparesUrgent ? urgentOnly : busy).add(queue)
     for (const { job } of this.#running.values()) if (job.queue !== null) busy.add(job.queue)
-    return [...busy]
+    return { busy: [...busy], urgentOnly: [...urgentOnly] }
   }
 
   async #execute(job: ClaimedJob): Promise<void> {
@@ -159,11 +168,10 @@ export class JobWorker {
   async #sleepMs(): Promise<number> {
     const { now, pausedQueues } = this.#options
     if (this.#running.size >= this.#options.concurrency) return LONGEST_SLEEP_MS
-    const busy = this.#busyQueues()
-    const dueAt = await nextDueAt(this.#options.db, busy)
+    const dueAt = await nextDueAt(this.#options.db, this.#closedQueues())
     const wakeTimes = [
       dueAt ?? Number.POSITIVE_INFINITY,
-      ...[...pausedQueues().values()].filter((until) => until > now()),
+      ...[...pausedQueues().values()].map(({ until }) => until).filter((until) => until > now()),
     ]
     return Math.max(1, Math.min(LONGEST_SLEEP_MS, Math.min(...wakeTimes) - now()))
   }

@@ -6,15 +6,17 @@ import type { Severity } from '../domain/severity.ts'
  * What a message tells. A root (`thread` is null) shows the incident as it is now, whatever its purpose; `resolved` as
  * a root is the late arrival: it began and ended before the channel could be told. The others are news, told as replies.
  */
-export type MessagePurpose =
-  | 'firing'
-  | 'resolved'
-  | 'fired-again'
-  | 'flapping'
-  | 'acknowledged'
-  | 'severity-raised'
-  | 'escalated'
-  | 'note'
+export const MESSAGE_PURPOSES = [
+  'firing',
+  'resolved',
+  'fired-again',
+  'flapping',
+  'acknowledged',
+  'severity-raised',
+  'escalated',
+  'note',
+] as const
+export type MessagePurpose = (typeof MESSAGE_PURPOSES)[number]
 
 /** The alert that stands for the incident in a message: the one that opened it, or the one that fires hardest. */
 export interface MessageAlert {
@@ -165,6 +167,15 @@ export type FindOutcome =
       readonly detail: string
     }
 
+/** When a channel has more new incidents than people can read one by one. */
+export interface StormPolicy {
+  /** More new incidents than this within `perMs` are told in one digest. */
+  readonly newIncidents: number
+  readonly perMs: number
+  /** The digest ends after so long without a new one. */
+  readonly quietMs: number
+}
+
 /**
  * A place where incidents are told. It renders and sends once and says what became of it. Retry, pacing,
  * order, deduplication and the record belong to the wrapper (`deliver-notification.ts`), not to a channel.
@@ -184,6 +195,10 @@ export interface Channel {
   readonly rootHash?: (message: IncidentMessage) => string
   /** How often the receiver lets messages be changed, and which budget this channel shares with others (an account's). Present where `edit` is. */
   readonly editPace?: { readonly budget: string; readonly perSecond: number; readonly burst: number }
+  /** The door (`Actor.via`) through which people act in the channel itself: its root shows at once who did what. */
+  readonly ownDoor?: string
+  /** Present where `digest` is. */
+  readonly storm?: StormPolicy
   /** Tells many incidents in one message that is kept up to date. Absent where that cannot be: every incident is told by itself. */
   readonly digest?: {
     readonly send: (digest: StormDigest, signal: AbortSignal) => Promise<SendOutcome>

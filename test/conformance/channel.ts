@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Channel, FailureReason, IncidentMessage, MessagePurpose, SendOutcome } from '../../src/notify/channel.ts'
+import {
+  type Channel,
+  type FailureReason,
+  type IncidentMessage,
+  MESSAGE_PURPOSES,
+  type SendOutcome,
+} from '../../src/notify/channel.ts'
 import { sampleMessage, sampleResolution } from '../../src/notify/channels/sample-incident-message.ts'
 
 /**
@@ -30,17 +36,6 @@ export interface ChannelTraits {
   /** Why a rule does not hold here, by its trouble; shown beside the skipped test. */
   readonly cannotMeet?: Readonly<Partial<Record<Trouble, string>>>
 }
-
-const PURPOSES = Object.keys({
-  firing: true,
-  resolved: true,
-  'fired-again': true,
-  flapping: true,
-  acknowledged: true,
-  'severity-raised': true,
-  escalated: true,
-  note: true,
-} satisfies Record<MessagePurpose, true>) as readonly MessagePurpose[]
 
 const REASONS: ReadonlySet<FailureReason> = new Set([
   'bad-credentials',
@@ -117,7 +112,7 @@ function testTelling({ under, send }: Rig): void {
     expect(pace === null || (pace.perSecond > 0 && pace.burst >= 1)).toBe(true)
   })
 
-  for (const purpose of PURPOSES) {
+  for (const purpose of MESSAGE_PURPOSES) {
     test(`tells ${purpose}, first of a thread or in it`, async () => {
       const facts = { purpose, notes: [{ by: 'Minji', text: 'Rolling back', at: 0 }], raisedFrom: 'warning' } as const
       const root = await send(sampleMessage({ message: { ...facts, deliveryId: `01ROOT-${purpose}` } }))

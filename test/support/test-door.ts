@@ -51,7 +51,7 @@ export interface TestDoor {
 export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDoor> {
   const database = await makeTempDatabase()
   const newId = createNewId()
-  const ordersFor = ordersForChannels(['slack'])
+  const ordersFor = ordersForChannels(() => [{ id: 'slack', canEdit: true }])
   const policy = {
     correlation: { fields: ['alertname', 'service', 'cluster'], windowMs: null, environment: 'production' },
     lifecycle: DEFAULT_LIFECYCLE,

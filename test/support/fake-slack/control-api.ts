@@ -1,34 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { SlackCall } from './call-log.ts'
-import { type FaultRule, readFaultRule } from './faults.ts'
-import type { LimitMode } from './rate-limits.ts'
+import type { FakeSlack } from './fake-slack.ts'
+import { readFaultRule } from './faults.ts'
 import { readBody } from './read-arguments.ts'
-import type { SlackMessage } from './workspace.ts'
-
-/** What the control API can do with a fake Slack; for tests that run it as a process of its own. */
-export interface ControlTarget {
-  calls(method?: string): readonly SlackCall[]
-  posts(): readonly SlackCall[]
-  messages(channel?: string): readonly SlackMessage[]
-  duplicateRoots(): readonly unknown[]
-  pings(): readonly unknown[]
-  links(): readonly unknown[]
-  describe(): string
-  addFault(rule: FaultRule): () => void
-  clearFaults(): void
-  readonly pendingFaults: readonly FaultRule[]
-  limits: LimitMode
-  deleteMessage(channel: string, ts: string): void
-  archive(channel: string, isArchived?: boolean): void
-  kick(channel: string): void
-  invite(channel: string): void
-  forgetCalls(): void
-  goDown(): Promise<void>
-  listen(): Promise<void>
-}
 
 interface Command {
-  readonly slack: ControlTarget
+  readonly slack: FakeSlack
   readonly query: URLSearchParams
   readonly body: unknown
 }
@@ -62,7 +38,7 @@ const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
 
 /** Answers one request below `/_control/` with JSON; 400 explains a command that makes no sense. */
 export async function answerControl(
-  slack: ControlTarget,
+  slack: FakeSlack,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -80,7 +56,7 @@ export async function answerControl(
 }
 
 // The answer to this very command must still get out, hence the moment before the connections are cut.
-function goDownFor(slack: ControlTarget, ms: number): void {
+function goDownFor(slack: FakeSlack, ms: number): void {
   setTimeout(() => void slack.goDown(), 20)
   setTimeout(() => void slack.listen(), ms + 20)
 }

@@ -62,14 +62,14 @@ async function composeMail(
 ): Promise<Buffer> {
   const content = mailContent(message, settings)
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer')
-  const answered = [message.thread?.id, message.previousRoot].filter(isMessageId).map((id) => `<${id}>`)
+  const root = rootOf(message)
   return await new MailComposer({
     from: { ...from },
     to: to.map((recipient) => ({ ...recipient })),
     subject: content.subject,
     date: new Date(message.now),
     messageId: `<${messageId}>`,
-    ...(answered[0] !== undefined && { inReplyTo: answered[0], references: [...answered] }),
+    ...(root !== null && { inReplyTo: root, references: root }),
     headers: {
       'Auto-Submitted': 'auto-generated',
       // What Exchange calls the same.
@@ -86,9 +86,9 @@ async function composeMail(
     .build()
 }
 
-/** A thread that was carried over from another channel has an id of another kind, and nothing to refer to. */
-function isMessageId(id: string | null | undefined): id is string {
-  return typeof id === 'string' && /^[^\s<>@]+@[^\s<>@]+$/.test(id)
+/** The Message-ID of the root, or null: a thread that was carried over from another channel has an id of another kind. */
+function rootOf({ thread }: IncidentMessage): string | null {
+  return thread !== null && /^[^\s<>@]+@[^\s<>@]+$/.test(thread.id) ? `<${thread.id}>` : null
 }
 
 /** Whom the server would not deliver to, although it took the mail for the others. */

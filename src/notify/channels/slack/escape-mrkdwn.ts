@@ -25,6 +25,11 @@ export function escapeMrkdwn(text: string, lines: Lines = 'one'): string {
   return inert.replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
 }
 
+/** The same for places without `verbatim`: clients that show them make links of the addresses in them, and those can be anybody's. */
+export function escapeUnlinked(text: string, lines: Lines = 'one'): string {
+  return escapeMrkdwn(text, lines).replaceAll('://', ':∕∕')
+}
+
 /** Whether `escapeMrkdwn` would have to alter visible characters. Where `plain_text` will do, it keeps the text as it is. */
 export function hasFormattingMarks(text: string, lines: Lines = 'one'): boolean {
   return printableText(text, lines).search(MARKS) !== -1

@@ -13,7 +13,7 @@ import { sampleMessage, sampleResolution } from '../sample-incident-message.ts'
 import type { RenderedMessage } from './rendered-message.ts'
 import { createSlackChannel, type DegradeNotice, type SlackDeps } from './slack-channel.ts'
 import { slackSettingsSchema } from './slack-settings.ts'
-import { threaderTemplate } from './threader-message.ts'
+import { threaderTemplate } from './templates/threader-template.ts'
 
 const channels = [
   { id: DEFAULT_CHANNEL, name: 'alerts' },

@@ -1,19 +1,7 @@
 import * as z from 'zod'
 import { INCIDENT_STATUSES } from '../../../domain/incident.ts'
 import { SEVERITIES } from '../../../domain/severity.ts'
-import type { MessagePurpose } from '../../channel.ts'
-
-// In this order in the JSON Schema. The type keeps the list complete and free of others.
-const EVENTS = Object.keys({
-  firing: true,
-  resolved: true,
-  'fired-again': true,
-  flapping: true,
-  acknowledged: true,
-  'severity-raised': true,
-  escalated: true,
-  note: true,
-} satisfies Record<MessagePurpose, true>) as readonly MessagePurpose[]
+import { MESSAGE_PURPOSES } from '../../channel.ts'
 
 const Instant = z.string().meta({
   format: 'date-time',
@@ -79,7 +67,7 @@ const Alert = z
 /** The body of an outgoing webhook. Fields may be added to this version; what is there keeps its name and meaning. */
 export const webhookBodySchema = z.object({
   version: z.literal('1'),
-  event: z.enum(EVENTS).meta({
+  event: z.enum(MESSAGE_PURPOSES).meta({
     description:
       '`firing` and `resolved` as the first of a thread show the incident as it is; the others are news about it.',
   }),

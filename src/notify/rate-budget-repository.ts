@@ -1,0 +1,85 @@
+import type { Db } from '../store/database.ts'
+import { inTransaction } from '../store/transaction.ts'
+
+/** How fast a receiver may be spoken to in the long run, and how much at once. */
+export interface Pace {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+export interface BudgetRequest {
+  readonly tenantId: string
+  readonly id: string
+  readonly pace: Pace
+  /** Urgent callers may spend the part that is kept for them. */
+  readonly isUrgent: boolean
+  readonly now: number
+}
+
+/** This part of a budget is kept for what is urgent: a new critical incident must not wait for a backlog. */
+const KEPT_SHARE = 0.2
+
+/**
+ * Takes a token of a budget that all nodes share, or answers how many milliseconds to wait for one. Token bucket:
+ * `pace.perSecond` flow in, `pace.burst` is what it holds.
+ */
+export async function takeToken(db: Db, { tenantId, id, pace, isUrgent, now }: BudgetRequest): Promise<number> {
+  return await inTransaction(db, async (tx) => {
+    const row = await tx
+      .selectFrom('rate_budget')
+      .selectAll()
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    const pausedUntil = Number(row?.paused_until ?? 0)
+    if (pausedUntil > now) return pausedUntil - now
+    // A clock of another node may be ahead: time never flows back out of the bucket.
+    const elapsedMs = row ? Math.max(0, now - Number(row.updated_at)) : 0
+    const before = row ? Number(row.millitokens) / 1000 : pace.burst
+    const tokens = Math.min(pace.burst, before + (elapsedMs / 1000) * pace.perSecond)
+    const needed = isUrgent ? 1 : Math.min(pace.burst, 1 + KEPT_SHARE * pace.burst)
+    if (tokens < needed) return Math.max(1, Math.ceil(((needed - tokens) / pace.perSecond) * 1000))
+    const millitokens = Math.floor((tokens - 1) * 1000)
+    const columns = { millitokens, updated_at: Math.max(now, Number(row?.updated_at ?? 0)), paused_until: 0 }
+    if (row)
+      await tx.updateTable('rate_budget').set(columns).where('tenant_id', '=', tenantId).where('id', '=', id).execute()
+    else
+      await tx
+        .insertInto('rate_budget')
+        .values({ tenant_id: tenantId, id, ...columns })
+        .execute()
+    return 0
+  })
+}
+
+/** Nothing of this budget is spent before `until`, by any node. A longer pause that is already set stays. */
+export async function pauseBudget(
+  db: Db,
+  {
+    tenantId,
+    id,
+    until,
+    now,
+  }: { readonly tenantId: string; readonly id: string; readonly until: number; readonly now: number },
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const row = await tx
+      .selectFrom('rate_budget')
+      .select('paused_until')
+      .where('tenant_id', '=', tenantId)
+      .where('id', '=', id)
+      .executeTakeFirst()
+    if (row === undefined)
+      await tx
+        .insertInto('rate_budget')
+        .values({ tenant_id: tenantId, id, millitokens: 0, updated_at: now, paused_until: until })
+        .execute()
+    else if (Number(row.paused_until) < until)
+      await tx
+        .updateTable('rate_budget')
+        .set({ paused_until: until })
+        .where('tenant_id', '=', tenantId)
+        .where('id', '=', id)
+        .execute()
+  })
+}
