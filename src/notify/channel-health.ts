@@ -62,9 +62,10 @@ export class ChannelHealth {
     return null
   }
 
-  /** What is wrong with a channel, or null. */
-  troubleOf(channelId: string): ChannelTrouble | null {
-    return this.#troubles.get(channelId) ?? null
+  /** Whether it is refused, or has been out for so long that another channel should stand in. */
+  needsStandIn(channelId: string): boolean {
+    const state = this.#troubles.get(channelId)
+    return state !== undefined && this.#isClosing(state)
   }
 
   #isClosing({ isRefused, since }: State): boolean {

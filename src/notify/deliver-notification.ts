@@ -5,7 +5,7 @@ import type { JobOutcome } from '../jobs/finish-job.ts'
 import type { Channel } from './channel.ts'
 import type { DeliverDeps } from './delivery-record.ts'
 import { DONE, type Round, type StepResult } from './delivery-round.ts'
-import { divertedFrom, hastenReturn } from './divert-to-default.ts'
+import { divertedFrom, hastenReturn, orderStandIns } from './divert-to-default.ts'
 import { editRoot } from './edit-root.ts'
 import { whatHoldsBack } from './hold-back.ts'
 import { loadForMessage, loadUntoldNews } from './message-facts-queries.ts'
@@ -64,7 +64,10 @@ async function bringUpToDate(deps: DeliverDeps, { channel, key, job, signal }: T
     const leavesDigest = job.payload.leavesDigest === true
     const round: Round = { deps, channel, loaded, news, shown, insteadOf, leavesDigest, isUrgent, signal }
     const result = await takeStep(round)
-    if (result.kind === 'ended') return result.outcome
+    if (result.kind === 'ended') {
+      if (step > 0) await orderStandIns(deps, key, job.lane)
+      return result.outcome
+    }
     if (deps.health.worked(channel.id)) await hastenReturn(deps, key)
     shown = result.shown
   }

@@ -11,8 +11,9 @@ import {
   type Notification,
   type NotificationKey,
   saveNotification,
+  standInsOf,
 } from './notification-repository.ts'
-import { notifyKeyOf, queueOfChannel } from './routing.ts'
+import { notifyOrderOf, queueOfChannel } from './routing.ts'
 
 /** What was diverted comes back to its own channel within this time, or at once when a probe gets through. */
 const RETURN_MS = 10 * 60_000
@@ -56,6 +57,24 @@ export async function divertedFrom(
   return { kind: 'again', at, reason: `${order.payload.channelId} stands in: ${trouble.detail}`, counts: false }
 }
 
+/** An outage has lasted too long: the default channel tells the incident meanwhile, where there is one. */
+export async function orderStandIn(deps: DeliverDeps, key: NotificationKey, isUrgent: boolean): Promise<void> {
+  const order = standInOrder(deps, key, isUrgent ? LANES.critical : LANES.error)
+  if (order === null) return
+  await inTransaction(deps.db, (tx) => enqueueTx(tx, key.tenantId, [order], { newId: deps.newId, now: deps.now() }))
+}
+
+/** A channel showed news of an incident: those that stood in for it once must not go on showing what was. */
+export async function orderStandIns(deps: DeliverDeps, key: NotificationKey, lane: number): Promise<void> {
+  const standIns = await standInsOf(deps.db, key)
+  if (standIns.length === 0) return
+  const now = deps.now()
+  const orders = standIns.map((channelId) =>
+    notifyOrderOf(channelId, key.incidentId, { lane: lane as Lane, runAt: now }),
+  )
+  await inTransaction(deps.db, (tx) => enqueueTx(tx, key.tenantId, orders, { newId: deps.newId, now }))
+}
+
 /** A closed channel works again: everything that waits for it is due now. */
 export async function hastenReturn(deps: DeliverDeps, { tenantId, channelId }: NotificationKey): Promise<void> {
   const now = deps.now()
@@ -66,12 +85,6 @@ function standInOrder(deps: DeliverDeps, key: NotificationKey, lane: Lane): JobO
   const { defaultChannelId } = deps.rules
   if (defaultChannelId === null || defaultChannelId === key.channelId || !deps.channels.has(defaultChannelId))
     return null
-  return {
-    kind: 'notify-channel',
-    payload: { incidentId: key.incidentId, channelId: defaultChannelId, insteadOf: key.channelId },
-    lane,
-    runAt: deps.now(),
-    dedupeKey: notifyKeyOf(defaultChannelId, key.incidentId),
-    queue: queueOfChannel(defaultChannelId),
-  }
+  const order = notifyOrderOf(defaultChannelId, key.incidentId, { lane, runAt: deps.now() })
+  return { ...order, payload: { ...order.payload, insteadOf: key.channelId } }
 }

@@ -122,6 +122,18 @@ export async function saveNotification(
     .execute()
 }
 
+/** The channels that stood in for this one when it could not tell the incident. */
+export async function standInsOf(db: Db, key: NotificationKey): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('notification')
+    .select('channel_id')
+    .where('tenant_id', '=', key.tenantId)
+    .where('incident_id', '=', key.incidentId)
+    .where('fallback_for', '=', key.channelId)
+    .execute()
+  return rows.map(({ channel_id }) => channel_id)
+}
+
 /** Whether a message id is the root of one of our own incidents (and not of a thread carried over from elsewhere). */
 export async function isOwnRoot(db: Db, tenantId: string, channelId: string, rootId: string): Promise<boolean> {
   const row = await db

@@ -4,7 +4,7 @@ import { crashPoint } from '../store/crash-point.ts'
 import type { IncidentMessage, SendOutcome } from './channel.ts'
 import { atRest, type DeliverDeps, storeDelivered, threadFor } from './delivery-record.ts'
 import { ended, type Round, type StepResult } from './delivery-round.ts'
-import { divertTx } from './divert-to-default.ts'
+import { divertTx, orderStandIn } from './divert-to-default.ts'
 import { messageOfIncident } from './message-of-incident.ts'
 import { type Notification, saveNotification } from './notification-repository.ts'
 import type { NewsPlan } from './plan-message.ts'
@@ -98,11 +98,12 @@ async function recordDelivered(
 
 /** Nothing was shown and trying again can help: the message, its channel or everything to that account waits. */
 export async function retryLater(
-  { deps, channel }: Pick<Round, 'deps' | 'channel'>,
+  { deps, channel, shown, isUrgent }: Round,
   outcome: Extract<SendOutcome, { kind: 'retry' }>,
 ): Promise<JobOutcome> {
   const now = deps.now()
   deps.health.failed(channel.id, outcome.detail)
+  if (deps.health.needsStandIn(channel.id)) await orderStandIn(deps, shown, isUrgent)
   const until = outcome.afterMs === null ? null : now + outcome.afterMs
   if (until !== null && outcome.pause !== 'message') {
     const same =

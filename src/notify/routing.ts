@@ -20,9 +20,20 @@ export function queueOfChannel(channelId: string): string {
   return `channel:${channelId}`
 }
 
-/** A channel is brought up to date with an incident by one job at a time: wishes for it become one. */
-export function notifyKeyOf(channelId: string, incidentId: string): string {
-  return `notify/${channelId}/${incidentId}`
+/** The job that brings a channel up to date with an incident: there is one at a time, wishes for it become one. */
+export function notifyOrderOf(
+  channelId: string,
+  incidentId: string,
+  { lane, runAt }: { readonly lane: Lane; readonly runAt: number },
+): JobOrder<'notify-channel'> {
+  return {
+    kind: 'notify-channel',
+    payload: { incidentId, channelId },
+    lane,
+    runAt,
+    dedupeKey: `notify/${channelId}/${incidentId}`,
+    queue: queueOfChannel(channelId),
+  }
 }
 
 /** A channel that an incident is told in. */
@@ -40,13 +51,11 @@ export function notifyOrders(
     const isNews = effect.kind !== 'refresh'
     return route(incident)
       .filter(({ canEdit }) => isNews || canEdit)
-      .map(({ id }) => ({
-        kind: 'notify-channel' as const,
-        payload: { incidentId: incident.id, channelId: id },
-        lane: LANE_OF_SEVERITY[incident.severity],
-        runAt: incident.updatedAt + (isNews ? 0 : CALM_DEBOUNCE_MS),
-        dedupeKey: notifyKeyOf(id, incident.id),
-        queue: queueOfChannel(id),
-      }))
+      .map(({ id }) =>
+        notifyOrderOf(id, incident.id, {
+          lane: LANE_OF_SEVERITY[incident.severity],
+          runAt: incident.updatedAt + (isNews ? 0 : CALM_DEBOUNCE_MS),
+        }),
+      )
   }
 }

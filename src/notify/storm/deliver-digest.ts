@@ -8,7 +8,7 @@ import { crashPoint } from '../../store/crash-point.ts'
 import { inTransaction } from '../../store/transaction.ts'
 import type { EditOutcome, SendOutcome, StormDigest } from '../channel.ts'
 import type { DeliverDeps } from '../delivery-record.ts'
-import { notifyKeyOf, queueOfChannel } from '../routing.ts'
+import { notifyOrderOf } from '../routing.ts'
 import { absorbWaitingTx } from './absorb-waiting.ts'
 import { digestFacts, mostSevere } from './digest-facts-queries.ts'
 import { type Digest, findDigest, saveDigest } from './digest-repository.ts'
@@ -186,14 +186,11 @@ async function rest(
   const top = await mostSevere(deps.db, digest, { limit: channel.storm.newIncidents, isThreadless: true })
   await inTransaction(deps.db, async (tx) => {
     await saveDigest(tx, digest, now)
-    const orders = top.map(({ incidentId, severity }) => ({
-      kind: 'notify-channel' as const,
-      payload: { incidentId, channelId: channel.id, leavesDigest: true },
-      lane: severity === 'critical' ? LANES.critical : LANES.warning,
-      runAt: now,
-      dedupeKey: notifyKeyOf(channel.id, incidentId),
-      queue: queueOfChannel(channel.id),
-    }))
+    const orders = top.map(({ incidentId, severity }) => {
+      const lane = severity === 'critical' ? LANES.critical : LANES.warning
+      const order = notifyOrderOf(channel.id, incidentId, { lane, runAt: now })
+      return { ...order, payload: { ...order.payload, leavesDigest: true } }
+    })
     await enqueueTx(tx, digest.tenantId, orders, { newId: deps.newId, now })
   })
   return { kind: 'done' }
