@@ -27,6 +27,8 @@ export class ChannelReporter {
     if (outcome === 'rejected') this.#tell(channelId, detail, facts)
     else if (outcome === 'delivered' || outcome === 'adopted' || outcome === 'edited') this.#over(channelId, facts)
     if (QUIET.has(outcome)) this.#logger.debug({ ...facts, outcome }, 'Shown')
+    else if (outcome === 'delivered' && detail !== '')
+      this.#logger.warn({ ...facts, problem: detail }, 'Told, but not to all')
     else if (outcome === 'delivered') this.#logger.info(facts, 'Told')
     else if (outcome !== 'rejected') this.#logger.warn({ ...facts, outcome, detail }, 'A message is not confirmed')
   }

@@ -1,8 +1,8 @@
 import type { Actor } from '../domain/actor.ts'
 import { firingTotal, type Incident, type IncidentStatus, incidentName, type Party } from '../domain/incident.ts'
 import { type IncidentAction, offeredActions, type Refusal } from '../domain/incident-lifecycle.ts'
+import { isoTime, isoTimeOrNull } from '../domain/iso-time.ts'
 import type { Severity } from '../domain/severity.ts'
-import { isoTime, isoTimeOrNull } from './iso-time.ts'
 import type { SlackState } from './slack-state.ts'
 
 /** One incident as lists, answers and people see it. Instants are ISO 8601 in UTC. */

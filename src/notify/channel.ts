@@ -6,15 +6,17 @@ import type { Severity } from '../domain/severity.ts'
  * What a message tells. A root (`thread` is null) shows the incident as it is now, whatever its purpose; `resolved` as
  * a root is the late arrival: it began and ended before the channel could be told. The others are news, told as replies.
  */
-export type MessagePurpose =
-  | 'firing'
-  | 'resolved'
-  | 'fired-again'
-  | 'flapping'
-  | 'acknowledged'
-  | 'severity-raised'
-  | 'escalated'
-  | 'note'
+export const MESSAGE_PURPOSES = [
+  'firing',
+  'resolved',
+  'fired-again',
+  'flapping',
+  'acknowledged',
+  'severity-raised',
+  'escalated',
+  'note',
+] as const
+export type MessagePurpose = (typeof MESSAGE_PURPOSES)[number]
 
 /** The alert that stands for the incident in a message: the one that opened it, or the one that fires hardest. */
 export interface MessageAlert {
@@ -95,13 +97,17 @@ export type FailureReason =
   | 'unknown-refusal' // a person must act
 
 export type SendOutcome =
-  /** `threadId`: the thread the receiver put it into; differs from the wanted one when the root is gone. `body`: what would have been sent, from a channel that only pretends to. */
+  /**
+   * `threadId`: the thread the receiver put it into; differs from the wanted one when the root is gone. `body`: what would
+   * have been sent, from a channel that only pretends to. `remark`: what a person should repair although it was shown.
+   */
   | {
       readonly kind: 'delivered'
       readonly id: string
       readonly threadId: string | null
       readonly place: string | null
       readonly body?: string
+      readonly remark?: string
     }
   /** It certainly was not shown; trying again can help. `pause` says how much must wait: this message, or everything to this place or account. */
   | {

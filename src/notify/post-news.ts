@@ -54,7 +54,7 @@ export async function postNews(round: Round, plan: NewsPlan): Promise<StepResult
     channelId: channel.id,
     purpose: plan.purpose,
     outcome: outcome.kind,
-    detail: 'detail' in outcome ? outcome.detail : '',
+    detail: outcome.kind === 'delivered' ? (outcome.remark ?? '') : outcome.detail,
     subject: incidentName(loaded.incident),
   })
   return await settle({ round, message, posting }, outcome)

@@ -1,4 +1,4 @@
-import { type Lines, printableText } from './printable-text.ts'
+import { type Lines, printableText } from '../printable-text.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 

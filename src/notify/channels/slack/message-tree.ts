@@ -1,7 +1,7 @@
 import type { Mention } from '../../channel.ts'
+import { type Lines, printableText } from '../printable-text.ts'
 import type { Mrkdwn, PlainText, TextObject } from './block-kit.ts'
 import { escapeMrkdwn, hasFormattingMarks } from './escape-mrkdwn.ts'
-import { type Lines, printableText } from './printable-text.ts'
 
 /**
  * What a text is made of. Callers never write mrkdwn: they say what is theirs, what is somebody else's, what is

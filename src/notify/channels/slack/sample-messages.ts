@@ -1,6 +1,6 @@
 import { UNTIL_RESOLVED } from '../../../domain/incident.ts'
 import type { IncidentMessage, StormDigest } from '../../channel.ts'
-import { type SampleChanges, sampleMessage, sampleResolution } from './sample-incident-message.ts'
+import { type SampleChanges, sampleMessage, sampleResolution } from '../sample-incident-message.ts'
 
 const STARTED_AT = Date.UTC(2024, 0, 15, 14, 30, 25)
 const MINUTE = 60_000

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SEVERITIES } from '../../../../domain/severity.ts'
 import type { IncidentMessage } from '../../../channel.ts'
-import { sampleMessage, sampleResolution } from '../sample-incident-message.ts'
+import { sampleMessage, sampleResolution } from '../../sample-incident-message.ts'
 import { slackMessageBody } from '../slack-message-body.ts'
 import { threaderTemplate } from './threader-template.ts'
 

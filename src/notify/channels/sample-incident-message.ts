@@ -1,5 +1,5 @@
-import type { Incident } from '../../../domain/incident.ts'
-import type { IncidentMessage, MessageAlert } from '../../channel.ts'
+import type { Incident } from '../../domain/incident.ts'
+import type { IncidentMessage, MessageAlert } from '../channel.ts'
 
 /** What differs from the requirement's example. */
 export interface SampleChanges {
