@@ -1,4 +1,4 @@
-import type { Db } from '../store/database.ts'
+import type { Db, Tx } from '../store/database.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 /** How fast a receiver may be spoken to in the long run, and how much at once. */
@@ -44,7 +44,10 @@ export async function takeToken(db: Db, { tenantId, id, pace, isUrgent, now }: B
     const before = row ? Number(row.millitokens) / 1000 : pace.burst
     const tokens = Math.min(pace.burst, before + (elapsedMs / 1000) * pace.perSecond)
     const needed = isUrgent ? 1 : Math.min(pace.burst, 1 + KEPT_SHARE * pace.burst)
-    if (tokens < needed) return Math.max(1, Math.ceil(((needed - tokens) / pace.perSecond) * 1000))
+    if (tokens < needed) {
+      if (isFromTheFuture) await keepTokensTx(tx, { tenantId, id, tokens, now })
+      return Math.max(1, Math.ceil(((needed - tokens) / pace.perSecond) * 1000))
+    }
     const millitokens = Math.floor((tokens - 1) * 1000)
     const columns = { millitokens, updated_at: isFromTheFuture ? now : Math.max(now, writtenAt), paused_until: 0 }
     if (row)
@@ -56,6 +59,19 @@ export async function takeToken(db: Db, { tenantId, id, pace, isUrgent, now }: B
         .execute()
     return 0
   })
+}
+
+/** From here on time flows again for a bucket whose row was written by a clock that was ahead. */
+async function keepTokensTx(
+  tx: Tx,
+  { tenantId, id, tokens, now }: { readonly tenantId: string; readonly id: string; readonly tokens: number; readonly now: number },
+): Promise<void> {
+  await tx
+    .updateTable('rate_budget')
+    .set({ millitokens: Math.floor(tokens * 1000), updated_at: now })
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Nothing of this budget is spent before `until`, by any node. A longer pause that is already set stays. */
