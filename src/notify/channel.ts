@@ -89,6 +89,8 @@ export interface Channel {
   readonly hasThreads: boolean
   /** Messages a second that the receiver takes in the long run, and how many at once; null = no limit known. */
   readonly pace: { readonly perSecond: number; readonly burst: number } | null
+  /** Sending changes nothing outside of our own record: after a crash there is nothing to be looked up, so no note is taken before. */
+  readonly isPretend?: boolean
   readonly send: (message: IncidentMessage, signal: AbortSignal) => Promise<SendOutcome>
   /** Looks a message up by its delivery id among those posted since `since` (ms). Absent where the receiver cannot be asked. */
   readonly find?: (

@@ -66,7 +66,7 @@ async function sendNext(
     deliveryKind: purpose,
     postingSince: now,
   }
-  await saveNotification(deps.db, posting, { now })
+  if (!channel.isPretend) await saveNotification(deps.db, posting, { now })
   crashPoint('before_post')
   const outcome = await channel.send(message, signal)
   crashPoint('after_post_before_ts')
