@@ -49,39 +49,42 @@ export interface ClaimRequest {
 export async function claimDueJobs(db: Db, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
   // Looking costs no lock; only when something is due is the write lock worth taking.
   if ((await dueRows(db, { ...request, limit: 1 })).length === 0) return []
-  return await inTransaction(db, async (tx) => {
-    const claimed: ClaimedJob[] = []
-    const taken = new Set<string>()
-    for (const row of await dueRows(tx, request)) {
-      if (row.queue !== null && taken.has(row.queue)) continue
-      if (row.queue !== null) taken.add(row.queue)
-      await tx
-        .updateTable('job')
-        .set({
-          state: 'running',
-          fence: row.fence + 1,
-          lease_until: request.now + request.leaseMs,
-          lease_owner: request.owner,
-          updated_at: request.now,
-        })
-        .where('tenant_id', '=', row.tenant_id)
-        .where('id', '=', row.id)
-        .execute()
-      claimed.push({
-        tenantId: row.tenant_id,
-        id: row.id,
-        kind: row.kind as JobKind,
-        queue: row.queue,
-        lane: row.lane,
-        payload: JSON.parse(row.payload),
-        attempts: row.attempts,
-        firstFailedAt: row.first_failed_at,
-        wanted: row.wanted,
+  return await inTransaction(db, (tx) => claimDueJobsTx(tx, request))
+}
+
+/** `claimDueJobs` as a part of the caller's transaction. */
+export async function claimDueJobsTx(tx: Tx, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
+  const claimed: ClaimedJob[] = []
+  const taken = new Set<string>()
+  for (const row of await dueRows(tx, request)) {
+    if (row.queue !== null && taken.has(row.queue)) continue
+    if (row.queue !== null) taken.add(row.queue)
+    await tx
+      .updateTable('job')
+      .set({
+        state: 'running',
         fence: row.fence + 1,
+        lease_until: request.now + request.leaseMs,
+        lease_owner: request.owner,
+        updated_at: request.now,
       })
-    }
-    return claimed
-  })
+      .where('tenant_id', '=', row.tenant_id)
+      .where('id', '=', row.id)
+      .execute()
+    claimed.push({
+      tenantId: row.tenant_id,
+      id: row.id,
+      kind: row.kind as JobKind,
+      queue: row.queue,
+      lane: row.lane,
+      payload: JSON.parse(row.payload),
+      attempts: row.attempts,
+      firstFailedAt: row.first_failed_at,
+      wanted: row.wanted,
+      fence: row.fence + 1,
+    })
+  }
+  return claimed
 }
 
 async function dueRows(db: Db | Tx, request: ClaimRequest) {

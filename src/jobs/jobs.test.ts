@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeTempFolder, type TempFolder } from '../../test/support/temp-folder.ts'
 import { LANES } from '../domain/job-payloads.ts'
@@ -217,6 +218,57 @@ describe('the worker', () => {
     while ((await jobs())[0]?.state !== 'running') await new Promise((resolve) => setTimeout(resolve, 5))
     await slow.close()
     expect(ended).toBe(true)
+    expect(await jobs()).toEqual([])
+  })
+
+  test('how a run ended is stored before the next job of its queue begins', async () => {
+    const seen: { id: string; states: string[] }[] = []
+    const handlers: WorkerOptions['handlers'] = {
+      'notify-channel': async () => ({ kind: 'done' }),
+      'notify-digest': async () => ({ kind: 'done' as const }),
+      'resolve-when-clear': async ({ payload }) => {
+        seen.push({ id: payload.incidentId, states: (await jobs()).map(({ state }) => state).sort() })
+        return { kind: 'done' }
+      },
+    }
+    await enqueue(
+      ['i1', 'i2', 'i3'].map((incidentId, i) =>
+        order({ payload: { incidentId }, dedupeKey: incidentId, queue: 'a', runAt: i }),
+      ),
+    )
+    expect(await worker({ handlers }).drain()).toBe(3)
+    expect(seen).toEqual([
+      { id: 'i1', states: ['running', 'waiting', 'waiting'] },
+      { id: 'i2', states: ['running', 'waiting'] },
+      { id: 'i3', states: ['running'] },
+    ])
+    expect(await jobs()).toEqual([])
+  })
+
+  test('a run whose end could not be stored is a fault, and the job runs again when its lease has ended', async () => {
+    let [now, runs] = [T, 0]
+    const faults: string[] = []
+    const stuck = worker({
+      now: () => now,
+      onFault: (error) => faults.push(String(error)),
+      handlers: {
+        'notify-channel': async () => ({ kind: 'done' }),
+        'notify-digest': async () => ({ kind: 'done' as const }),
+        'resolve-when-clear': async () => {
+          runs += 1
+          return { kind: 'done' }
+        },
+      },
+    })
+    await enqueue([order()])
+    await sql`create trigger keep before delete on job begin select raise(abort, 'kept'); end`.execute(db)
+    expect(await stuck.drain()).toBe(1)
+    expect({ runs, faults }).toEqual({ runs: 1, faults: [expect.stringContaining('kept')] })
+    await sql`drop trigger keep`.execute(db)
+    expect(await stuck.drain()).toBe(0)
+    now += 15_001
+    expect(await stuck.drain()).toBe(1)
+    expect(runs).toBe(2)
     expect(await jobs()).toEqual([])
   })
 

@@ -188,6 +188,8 @@ export interface Channel {
   readonly hasThreads: boolean
   /** Messages a second that the receiver takes in the long run, and how many at once; null = no limit known. */
   readonly pace: { readonly perSecond: number; readonly burst: number } | null
+  /** Sending changes nothing outside of our own record: after a crash there is nothing to be looked up, so no note is taken before. */
+  readonly isPretend?: boolean
   readonly send: (message: IncidentMessage, signal: AbortSignal) => Promise<SendOutcome>
   /** Replaces what a root shows by the incident as it is now. Absent where a message cannot be changed: there only replies tell. */
   readonly edit?: (message: IncidentMessage, root: MessageRef, signal: AbortSignal) => Promise<EditOutcome>

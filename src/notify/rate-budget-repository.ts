@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../store/database.ts'
+import type { RateBudgetTable } from '../store/schema.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 /** How fast a receiver may be spoken to in the long run, and how much at once. */
@@ -27,7 +28,8 @@ const LONGEST_PAUSE_MS = 15 * 60_000
  * Takes a token of a budget that all nodes share, or answers how many milliseconds to wait for one. Token bucket:
  * `pace.perSecond` flow in, `pace.burst` is what it holds.
  */
-export async function takeToken(db: Db, { tenantId, id, pace, isUrgent, now }: BudgetRequest): Promise<number> {
+export async function takeToken(db: Db, request: BudgetRequest): Promise<number> {
+  const { tenantId, id, pace, isUrgent, now } = request
   return await inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('rate_budget')
@@ -37,15 +39,10 @@ export async function takeToken(db: Db, { tenantId, id, pace, isUrgent, now }: B
       .executeTakeFirst()
     const pausedMs = Number(row?.paused_until ?? 0) - now
     if (pausedMs > 0 && pausedMs <= LONGEST_PAUSE_MS) return pausedMs
-    const writtenAt = Number(row?.updated_at ?? now)
-    const isFromTheFuture = writtenAt - now > CLOCK_SLACK_MS
-    // A clock of another node may be a little ahead: time never flows back out of the bucket.
-    const elapsedMs = isFromTheFuture ? 1_000 : Math.max(0, now - writtenAt)
-    const before = row ? Number(row.millitokens) / 1000 : pace.burst
-    const tokens = Math.min(pace.burst, before + (elapsedMs / 1000) * pace.perSecond)
+    const { tokens, isFromTheFuture, writtenAt } = bucketNow(row, request)
     const needed = isUrgent ? 1 : Math.min(pace.burst, 1 + KEPT_SHARE * pace.burst)
     if (tokens < needed) {
-      if (isFromTheFuture) await keepTokensTx(tx, { tenantId, id, tokens, now })
+      if (isFromTheFuture) await keepTokensTx(tx, request, tokens)
       return Math.max(1, Math.ceil(((needed - tokens) / pace.perSecond) * 1000))
     }
     const millitokens = Math.floor((tokens - 1) * 1000)
@@ -61,11 +58,19 @@ export async function takeToken(db: Db, { tenantId, id, pace, isUrgent, now }: B
   })
 }
 
+/** What a bucket holds now. A bucket that nobody has drawn from yet is full. */
+function bucketNow(row: RateBudgetTable | undefined, { pace, now }: BudgetRequest) {
+  if (row === undefined) return { tokens: pace.burst, isFromTheFuture: false, writtenAt: now }
+  const writtenAt = Number(row.updated_at)
+  const isFromTheFuture = writtenAt - now > CLOCK_SLACK_MS
+  // A clock of another node may be a little ahead: time never flows back out of the bucket.
+  const elapsedMs = isFromTheFuture ? 1_000 : Math.max(0, now - writtenAt)
+  const tokens = Math.min(pace.burst, Number(row.millitokens) / 1000 + (elapsedMs / 1000) * pace.perSecond)
+  return { tokens, isFromTheFuture, writtenAt }
+}
+
 /** From here on time flows again for a bucket whose row was written by a clock that was ahead. */
-async function keepTokensTx(
-  tx: Tx,
-  { tenantId, id, tokens, now }: { readonly tenantId: string; readonly id: string; readonly tokens: number; readonly now: number },
-): Promise<void> {
+async function keepTokensTx(tx: Tx, { tenantId, id, now }: BudgetRequest, tokens: number): Promise<void> {
   await tx
     .updateTable('rate_budget')
     .set({ millitokens: Math.floor(tokens * 1000), updated_at: now })
