@@ -54,7 +54,7 @@ function json(body: unknown, status = 200): Response {
 }
 
 describe('help', () => {
-  const commands = ['serve', 'check-config', 'migrate', 'send-test-alert', 'replay-quarantine', 'create-api-key']
+  const commands = ['serve', 'check-config', 'migrate', 'send-test-alert', 'preview-message', 'replay-quarantine', 'create-api-key']
 
   test('names every command and the first steps', async () => {
     const { code, out } = await run(['--help'])

@@ -2,8 +2,8 @@ import type { Block, Button, LegacyAttachment, StaticSelect, TextObject } from '
 import type { MessageContent } from './message-rungs.ts'
 
 /** A message as people would read it in a terminal, line by line: no markup, links as `text <address>`, buttons in brackets. */
-export function readableMessage({ text, attachments = [] }: MessageContent): readonly string[] {
-  const attached = attachments.flatMap((one) =>
+export function readableMessage({ text, attachments }: MessageContent): readonly string[] {
+  const attached = (attachments ?? []).flatMap((one) =>
     'blocks' in one ? one.blocks.flatMap(linesOfBlock) : linesOfLegacy(one),
   )
   return [...(text === undefined ? [] : unmarked(text)), ...attached]
