@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { PREVIEW_STATES, previewMessage } from '../notify/channels/slack/preview-message.ts'
-import { MESSAGE_LANGUAGES, MESSAGE_PRESETS, type TemplateOptions } from '../notify/channels/slack/templates/template-options.ts'
+import {
+  MESSAGE_LANGUAGES,
+  MESSAGE_PRESETS,
+  type TemplateOptions,
+} from '../notify/channels/slack/templates/template-options.ts'
 import { isTimeZone } from '../notify/channels/slack/templates/zoned-clock.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliFailure } from './cli-failure.ts'
@@ -31,13 +35,18 @@ export function addPreviewMessageCommand(program: Command, context: CliContext):
   program
     .command('preview-message')
     .description('show what a message to Slack would look like')
-    .argument('[file]', 'an incident as GET /api/v1/incidents/{id} answers it, or part of one; `-` reads standard input')
+    .argument(
+      '[file]',
+      'an incident as GET /api/v1/incidents/{id} answers it, or part of one; `-` reads standard input',
+    )
     .addOption(new Option('--preset <preset>', 'the template').choices(MESSAGE_PRESETS).default('default'))
     .addOption(new Option('--language <language>', 'of the preset default').choices(MESSAGE_LANGUAGES).default('en'))
     .option('--time-zone <zone>', 'in which times are told, such as Asia/Seoul; otherwise that of the preset')
     .option('--title-prefix <text>', 'stands in brackets before the title')
     .option('--footer <text>', 'the last line')
-    .addOption(new Option('--state <state>', 'what is told; otherwise `firing`, or what the file says').choices(PREVIEW_STATES))
+    .addOption(
+      new Option('--state <state>', 'what is told; otherwise `firing`, or what the file says').choices(PREVIEW_STATES),
+    )
     .option('--json', 'print what Slack is sent, and nothing else')
     .addHelpText('after', EXAMPLES)
     .action((file: string | undefined, flags: Flags) => preview(context, file, flags))
@@ -48,7 +57,10 @@ function preview(context: CliContext, file: string | undefined, flags: Flags): v
     throw new CliFailure(`There is no time zone ${flags.timeZone}.`, 'Give an IANA name such as Asia/Seoul or UTC.')
   const { preset, language, timeZone = null, titlePrefix = null, footer = null } = flags
   const options = { preset, language, timeZone, titlePrefix, footer }
-  const change = file === undefined ? undefined : readPreviewedIncident(read(context, file), { hasOwnState: flags.state === undefined })
+  const change =
+    file === undefined
+      ? undefined
+      : readPreviewedIncident(read(context, file), { hasOwnState: flags.state === undefined })
   const { lines, content, builderUrl } = previewMessage(flags.state ?? 'firing', options, change)
   if (flags.json === true) {
     context.print(JSON.stringify(content, null, 2))
@@ -62,6 +74,8 @@ function read({ readFile = (path) => readFileSync(path, 'utf8') }: CliContext, f
   try {
     return readFile(file === '-' ? '/dev/stdin' : file)
   } catch (cause) {
-    throw new CliFailure(`${file} cannot be read.`, 'Give the path of a JSON file, or `-` for standard input.', { cause })
+    throw new CliFailure(`${file} cannot be read.`, 'Give the path of a JSON file, or `-` for standard input.', {
+      cause,
+    })
   }
 }

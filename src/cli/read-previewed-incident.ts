@@ -122,7 +122,10 @@ function countsOf(given: Previewed, severity: Incident['severity']): Partial<Inc
   }
 }
 
-function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Partial<{ [Key in K]: Exclude<T[Key], undefined> }> {
+function pick<T extends object, K extends keyof T>(
+  from: T,
+  keys: readonly K[],
+): Partial<{ [Key in K]: Exclude<T[Key], undefined> }> {
   return Object.fromEntries(keys.filter((key) => from[key] !== undefined).map((key) => [key, from[key]])) as Partial<{
     [Key in K]: Exclude<T[Key], undefined>
   }>

@@ -4,8 +4,8 @@ import { readableMessage } from './readable-message.ts'
 import type { RenderedMessage } from './rendered-message.ts'
 import { SAMPLE_REPLIES, SAMPLE_ROOTS, sampleDigest, sampleDigestOver } from './sample-messages.ts'
 import { digestTemplate } from './templates/digest-template.ts'
-import type { TemplateOptions } from './templates/template-options.ts'
 import { templateOf } from './templates/template-of.ts'
+import type { TemplateOptions } from './templates/template-options.ts'
 
 const DIGESTS = { digest: sampleDigest, 'digest-over': sampleDigestOver } as const
 const REPLIES = Object.fromEntries(Object.entries(SAMPLE_REPLIES).map(([name, make]) => [`reply-${name}`, make]))

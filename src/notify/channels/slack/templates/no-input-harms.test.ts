@@ -12,8 +12,8 @@ import { sampleMessage } from '../sample-incident-message.ts'
 import { SAMPLE_REPLIES, SAMPLE_ROOTS, sampleDigest, sampleDigestOver } from '../sample-messages.ts'
 import { digestTemplate } from './digest-template.ts'
 import { wordsOf } from './message-words.ts'
-import { MESSAGE_LANGUAGES, MESSAGE_PRESETS } from './template-options.ts'
 import { templateOf } from './template-of.ts'
+import { MESSAGE_LANGUAGES, MESSAGE_PRESETS } from './template-options.ts'
 
 const looks = MESSAGE_PRESETS.flatMap((preset) => MESSAGE_LANGUAGES.map((language) => ({ preset, language }) as const))
 const rungs = ['full', 'short', 'plain'] as const
@@ -45,7 +45,11 @@ const anyText = fc.oneof(
   fc.array(fc.constantFrom(...NASTY), { maxLength: 8 }).map((parts) => parts.join('')),
   fc.tuple(fc.constantFrom(...NASTY, 'x', '각', '👨‍👩‍👧'), fc.nat(1_500)).map(([part, times]) => part.repeat(times)),
 )
-const anyTime = fc.oneof(fc.integer(), fc.double(), fc.date({ noInvalidDate: true }).map((date) => date.getTime()))
+const anyTime = fc.oneof(
+  fc.integer(),
+  fc.double(),
+  fc.date({ noInvalidDate: true }).map((date) => date.getTime()),
+)
 const anyCount = fc.oneof(fc.nat(5), fc.nat())
 const anyParty: fc.Arbitrary<Party | null> = fc.option(fc.record({ id: anyText, name: anyText }))
 const anyLabels = fc.dictionary(

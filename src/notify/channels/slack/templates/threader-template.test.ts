@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { SEVERITIES } from '../../../../domain/severity.ts'
+import type { SEVERITIES } from '../../../../domain/severity.ts'
 import type { IncidentMessage } from '../../../channel.ts'
 import { sampleMessage, sampleResolution } from '../sample-incident-message.ts'
 import { slackMessageBody } from '../slack-message-body.ts'
