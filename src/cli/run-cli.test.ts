@@ -54,7 +54,15 @@ function json(body: unknown, status = 200): Response {
 }
 
 describe('help', () => {
-  const commands = ['serve', 'check-config', 'migrate', 'send-test-alert', 'replay-quarantine', 'create-api-key']
+  const commands = [
+    'serve',
+    'check-config',
+    'migrate',
+    'send-test-alert',
+    'preview-message',
+    'replay-quarantine',
+    'create-api-key',
+  ]
 
   test('names every command and the first steps', async () => {
     const { code, out } = await run(['--help'])
@@ -310,5 +318,67 @@ describe('replay-quarantine', () => {
 
   test('an answer in another form is told as another version', async () => {
     expect((await run(['replay-quarantine'], {}, () => json({ count: 1 }))).aside).toContain('same version of Nunchi')
+  })
+})
+
+describe('preview-message', () => {
+  test('shows the message as people read it, and where Slack draws it', async () => {
+    const { code, out } = await run(['preview-message', '--language', 'ko', '--time-zone', 'Asia/Seoul'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^🚨 Database Critical Failure\nINC-1042 · 진행 중 \(23:30 KST 이후\)\n/)
+    const drawn = /Block Kit Builder: https:\/\/app\.slack\.com\/block-kit-builder\/#(.*)$/.exec(out)?.[1] ?? ''
+    expect(JSON.parse(decodeURIComponent(drawn))).toMatchObject({
+      attachments: [{ color: '#E01E5A', blocks: [{}, {}, {}, {}, {}, {}] }],
+    })
+  })
+
+  test('--json prints what Slack is sent and nothing else', async () => {
+    const { out } = await run(['preview-message', '--preset', 'cloudwatch-ko', '--state', 'resolved', '--json'])
+    expect(JSON.parse(out)).toMatchObject({
+      text: expect.stringContaining('*OK*'),
+      attachments: [{ color: '#2eb886' }],
+    })
+  })
+
+  test('shows an incident as the API answers it, in its own state or in another', async () => {
+    const file = join(folder, 'incident.json')
+    const incident = {
+      number: 7,
+      title: 'Disk full',
+      status: 'acknowledged',
+      acknowledgedAt: '2024-01-15T14:35:00Z',
+      acknowledgedBy: { id: 'u', name: 'Lee' },
+      firing: 2,
+      total: 3,
+      alerts: { items: [{ labels: { alertname: 'DiskFull', instance: 'db3' } }], nextCursor: null },
+    }
+    writeFileSync(file, JSON.stringify(incident))
+    const own = await run(['preview-message', file])
+    expect(own.out).toMatch(/^🚨 Disk full\nINC-7 · Acknowledged by Lee at 14:35 UTC · 2 of 3 alerts firing\n/)
+    expect(own.out).toContain('Instance: db3')
+    expect((await run(['preview-message', file, '--state', 'resolved'])).out).toMatch(
+      /^✅ RESOLVED — Disk full · INC-7/,
+    )
+  })
+
+  const refused: readonly [why: string, content: string, flags: readonly string[], words: string][] = [
+    ['no JSON', '{', [], 'That is no JSON'],
+    ['no incident', '{"title":5}', [], 'title:'],
+    ['a zone of no map', '{}', ['--time-zone', 'Mars/Base'], 'There is no time zone Mars/Base'],
+  ]
+  for (const [why, content, flags, words] of refused) {
+    test(`${why} ends with 1 and what to give instead`, async () => {
+      const file = join(folder, 'refused.json')
+      writeFileSync(file, content)
+      expect(await run(['preview-message', file, ...flags])).toMatchObject({
+        code: 1,
+        out: '',
+        aside: expect.stringMatching(new RegExp(`${words}[\\s\\S]*→ Give `)),
+      })
+    })
+  }
+
+  test('a file that is not there ends with 1', async () => {
+    expect((await run(['preview-message', '/nowhere.json'])).aside).toContain('/nowhere.json cannot be read')
   })
 })

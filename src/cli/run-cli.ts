@@ -5,6 +5,7 @@ import type { CliContext } from './cli-context.ts'
 import { CliFailure } from './cli-failure.ts'
 import { addCreateApiKeyCommand } from './create-api-key-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
+import { addPreviewMessageCommand } from './preview-message-command.ts'
 import { addReplayQuarantineCommand } from './replay-quarantine-command.ts'
 import { addSendTestAlertCommand } from './send-test-alert-command.ts'
 import { addServeCommand } from './serve-command.ts'
@@ -55,6 +56,7 @@ function programOf(context: CliContext): Command {
   addCheckConfigCommand(program, context)
   addMigrateCommand(program, context)
   addSendTestAlertCommand(program, context)
+  addPreviewMessageCommand(program, context)
   addReplayQuarantineCommand(program, context)
   addCreateApiKeyCommand(program, context)
   return program

@@ -1,10 +1,11 @@
-import type { Block, Button, ColouredAttachment, LegacyAttachment, StaticSelect, TextObject } from './block-kit.ts'
+import type { Block, Button, LegacyAttachment, StaticSelect, TextObject } from './block-kit.ts'
 import type { MessageContent } from './message-rungs.ts'
 
 /** A message as people would read it in a terminal, line by line: no markup, links as `text <address>`, buttons in brackets. */
 export function readableMessage({ text, attachments }: MessageContent): readonly string[] {
-  const shown: readonly (ColouredAttachment | LegacyAttachment)[] = attachments ?? []
-  const attached = shown.flatMap((one) => ('blocks' in one ? one.blocks.flatMap(linesOfBlock) : linesOfLegacy(one)))
+  const attached = (attachments ?? []).flatMap((one) =>
+    'blocks' in one ? one.blocks.flatMap(linesOfBlock) : linesOfLegacy(one),
+  )
   return [...(text === undefined ? [] : unmarked(text)), ...attached]
 }
 

@@ -28,6 +28,11 @@ export const SAMPLE_ROOTS = {
   flapping: () => sampleMessage({ incident: { isFlapping: true, flapCount: 4, reopenCount: 2 } }),
   clearing: () => sampleMessage({ incident: { firing: {}, clearsAt: STARTED_AT + 15 * MINUTE } }),
   clear: () => sampleMessage({ incident: { firing: {} } }),
+  declared: () =>
+    sampleMessage({
+      incident: { alertCount: 0, firing: {}, title: 'Customers cannot pay', owner: JISU, labels: {} },
+      alert: { title: 'Customers cannot pay', labels: {}, annotations: {}, links: {} },
+    }),
   'set-by-hand': () =>
     sampleMessage({ incident: { severity: 'error', isSeverityPinned: true, isNoise: true, reopenCount: 1 } }),
   'many-alerts': () => sampleMessage(manyAlerts()),

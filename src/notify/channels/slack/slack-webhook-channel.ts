@@ -36,7 +36,7 @@ export function createSlackWebhookChannel(settings: SlackWebhookSettings, deps: 
 }
 
 async function sendDegrading(sender: Sender, message: IncidentMessage, signal: AbortSignal): Promise<SendOutcome> {
-  const rendered = sender.template(message)
+  const rendered = sender.template(message, { standsAlone: true })
   let rung: RungName = 'full'
   for (;;) {
     const failure = await post(sender, JSON.stringify(RUNGS[rung](rendered)), signal)

@@ -16,6 +16,8 @@ const OK = { icon: '✅', color: '#2eb886' } as const
 /** Slack cuts attachments of the old kind at some length that it does not tell; these are far below. */
 const MOST_TITLE = 300
 const MOST_VALUE = 2_000
+/** Slack takes ten digits. */
+const LAST_SECOND = 9_999_999_999
 
 interface Speech {
   readonly words: CloudwatchWords
@@ -119,7 +121,8 @@ function timestampOf(message: IncidentMessage, isOver: boolean): Pick<LegacyAtta
   const { purpose, incident, alert } = message
   const heard = purpose === 'fired-again' ? alert.startsAt : incident.openedAt
   const ms = isOver ? (incident.resolvedAt ?? incident.updatedAt) : heard
-  return Number.isFinite(ms) && ms > 0 ? { ts: Math.floor(ms / 1_000) } : {}
+  const seconds = Math.floor(ms / 1_000)
+  return seconds > 0 && seconds <= LAST_SECOND ? { ts: seconds } : {}
 }
 
 function inert(text: string, most: number): string {

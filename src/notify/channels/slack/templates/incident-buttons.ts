@@ -1,7 +1,7 @@
 import { firingTotal, type Incident, incidentName } from '../../../../domain/incident.ts'
 import type { IncidentMessage } from '../../../channel.ts'
 import type { ActionsBlock, Button, PlainText, StaticSelect } from '../block-kit.ts'
-import { INCIDENT_ACTION_IDS, incidentBlockId, SILENCE_CHOICES } from '../incident-actions.ts'
+import { INCIDENT_ACTION_IDS, incidentBlockId, SILENCE_CHOICES, type SilenceChoice } from '../incident-actions.ts'
 import type { MessageWords } from './english-words.ts'
 import { isSilenced } from './incident-status.ts'
 import { fill } from './message-words.ts'
@@ -57,7 +57,7 @@ function askBack(incident: Incident, words: MessageWords): Pick<Button, 'confirm
 
 function silenceMenu(words: MessageWords, isSilent: boolean): StaticSelect {
   const choices = SILENCE_CHOICES.filter((choice) => choice !== 'off')
-  const offered = isSilent ? (['off', ...choices] as const) : choices
+  const offered: readonly SilenceChoice[] = isSilent ? ['off', ...choices] : choices
   return {
     type: 'static_select',
     action_id: INCIDENT_ACTION_IDS.silence,

@@ -83,7 +83,8 @@ function nextOf(message: IncidentMessage, voice: MessageVoice): Phrase {
   const { incident } = message
   const clears = clock.minute(incident.clearsAt, incident.startedAt)
   if (clears !== null) return phrase(words.clears, { time: clears })
-  if (firingTotal(incident.firing) === 0) return phrase(words.clear)
+  // Without alerts a person declared it, and nothing was ever there to clear.
+  if (incident.alertCount > 0 && firingTotal(incident.firing) === 0) return phrase(words.clear)
   const { owner, acknowledgedBy } = incident
   if (incident.status === 'acknowledged')
     return owner === null || owner.id === acknowledgedBy?.id ? [] : phrase(words.owner, { who: nameOf(owner, voice) })
