@@ -164,7 +164,7 @@ const warnings: readonly [env: Record<string, string>, expected: RegExp][] = [
   [{ HOST: '0.0.0.0', NUNCHI_API_KEY: KEY, NUNCHI_INGEST_TOKEN: 'short' }, /could be guessed/],
   [
     { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C0123456789', SLACK_WEBHOOK_URL: 'https://hooks.slack.com/x' },
-    /SLACK_WEBHOOK_URL is not used/,
+    /The channel slack-webhook is told nothing/,
   ],
 ]
 for (const [env, expected] of warnings) {

@@ -15,12 +15,13 @@ import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { channelIdsOf, checkChannels, createChannels } from './build-channels.ts'
+import { checkChannels, createChannels } from './build-channels.ts'
 import { openThreadStore } from './build-thread-store.ts'
 import { ChannelReporter } from './channel-reporter.ts'
+import { createRouting, type Routing } from './create-routing.ts'
 import type { EngineData } from './engine-data.ts'
 import { EngineMetrics } from './engine-metrics.ts'
-import { ordersForChannels } from './follow-up.ts'
+import { followUpOrders } from './follow-up.ts'
 import { adapterOfKind } from './registries.ts'
 
 /** How the engine meets its surroundings. Time comes in here and nowhere else. */
@@ -84,7 +85,8 @@ export class Engine {
         now: hooks.now,
         logger: hooks.logger,
       }),
-      channels: createChannels(data),
+      channels: createChannels(data.channels),
+      routing: createRouting(data.routing),
       pacer: new ChannelPacer(),
     })
   }
@@ -93,7 +95,7 @@ export class Engine {
     this.consumer.start()
     this.worker.start()
     // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.
-    checkChannels(this.#data).then(
+    checkChannels(this.#data.channels).then(
       (problems) => problems.forEach(({ channelId, problem }) => this.reporter.found(channelId, problem)),
       (error: unknown) => this.#hooks.logger.warn({ err: error }, 'The channels could not be checked'),
     )
@@ -130,6 +132,7 @@ interface EngineParts {
   readonly sources: SourceRegistry
   readonly threads: ThreadStore
   readonly channels: ReadonlyMap<string, Channel>
+  readonly routing: Routing
   readonly pacer: ChannelPacer
 }
 
@@ -149,7 +152,8 @@ export function sourcesOf(data: Pick<EngineData, 'sources' | 'tenantId'>): Sourc
 
 /** The fold with the policies of the configuration. A source that is no longer configured keeps the policy of the first one. */
 export function foldOf(
-  data: Pick<EngineData, 'sources' | 'slack' | 'environment'>,
+  data: Pick<EngineData, 'sources'>,
+  routing: Routing,
   newId: NewId,
 ): {
   readonly fold: FoldEvents
@@ -158,7 +162,7 @@ export function foldOf(
 } {
   const policies = new Map<string, SourcePolicy>(data.sources.map(({ name, policy }) => [name, policy]))
   const fallback = data.sources[0]?.policy as SourcePolicy
-  const ordersFor = ordersForChannels(channelIdsOf(data.slack))
+  const ordersFor = followUpOrders(routing.mayConcern)
   const policyOf = (source: string): SourcePolicy => policies.get(source) ?? fallback
   return { fold: createFold({ newId, policyOf, ordersFor }), ordersFor, policyOf }
 }
@@ -169,7 +173,7 @@ function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorP
     db: parts.db,
     reader: parts.reader,
     sources: parts.sources,
-    fold: foldOf(data, parts.newId).fold,
+    fold: foldOf(data, parts.routing, parts.newId).fold,
     newId: parts.newId,
     now: hooks.now,
     onCommitted: ({ events }) => {
@@ -191,13 +195,14 @@ function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWork
     channels: parts.channels,
     threads: parts.threads,
     environment: parts.data.environment,
+    isRoutedTo: (incident, channelId) => parts.routing.channelsOf(incident).includes(channelId),
     report: (report) => parts.reporter.sent(report),
   })
   const resolve = resolveWhenClear({
     db,
     newId,
     now: hooks.now,
-    ordersFor: ordersForChannels(channelIdsOf(parts.data.slack)),
+    ordersFor: followUpOrders(parts.routing.mayConcern),
   })
   return {
     db,

@@ -4,9 +4,9 @@ import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { JobOrder } from '../jobs/enqueue.ts'
 import { notifyOrders } from '../notify/routing.ts'
 
-/** Answers the incidents room's question "what follows?": notices to these channels, and timers. */
-export function ordersForChannels(channelIds: readonly string[]): OrdersFor {
-  const notify = notifyOrders(channelIds)
+/** Answers the incidents room's question "what follows?": notices to whom it concerns, and timers. */
+export function followUpOrders(channelsOf: (incident: Incident) => readonly string[]): OrdersFor {
+  const notify = notifyOrders(channelsOf)
   return (incident, effect) => (effect.kind === 'notify' ? notify(incident, effect) : [resolveOrder(incident, effect)])
 }
 

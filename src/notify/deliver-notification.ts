@@ -46,6 +46,8 @@ async function sendNext(
 ): Promise<JobOutcome> {
   const loaded = await loadForMessage(deps.db, shown.tenantId, shown.incidentId)
   if (!loaded) return { kind: 'done' }
+  // Who was told hears the rest; who was not, and is not among those that the rules name now, never hears of it.
+  if (shown.shown === null && !deps.isRoutedTo(loaded.incident, channel.id)) return { kind: 'done' }
   const purpose = planMessage(loaded.incident, shown.shown)
   if (purpose === null) return { kind: 'done' }
   const now = deps.now()

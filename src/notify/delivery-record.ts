@@ -1,3 +1,4 @@
+import type { Incident } from '../domain/incident.ts'
 import type { Db } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
 import { inTransaction } from '../store/transaction.ts'
@@ -25,6 +26,8 @@ export interface DeliverDeps {
   readonly pacer: ChannelPacer
   readonly threads: ThreadStore
   readonly environment: string
+  /** Whether the rules send the incident, as it is now, to the channel. */
+  readonly isRoutedTo: (incident: Incident, channelId: string) => boolean
   readonly report: (report: DeliveryReport) => void
 }
 

@@ -17,12 +17,12 @@ export function queueOfChannel(channelId: string): string {
   return `channel:${channelId}`
 }
 
-/** The jobs that bring every channel up to date with an incident that changed; several wishes for one incident become one job. */
+/** The jobs that bring the channels of an incident up to date with it; several wishes for one incident become one job. */
 export function notifyOrders(
-  channelIds: readonly string[],
+  channelsOf: (incident: Incident) => readonly string[],
 ): (incident: Incident, effect: IncidentEffect) => readonly JobOrder[] {
   return (incident) =>
-    channelIds.map((channelId) => ({
+    channelsOf(incident).map((channelId) => ({
       kind: 'notify-channel' as const,
       payload: { incidentId: incident.id, channelId },
       lane: LANE_OF_SEVERITY[incident.severity],
