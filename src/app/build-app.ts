@@ -31,6 +31,8 @@ export interface HealthProblem {
   readonly part: 'database' | 'delivery-log' | 'engine' | 'channel'
   readonly problem: string
   readonly remedy: string
+  /** The channel that it is about. */
+  readonly channelId?: string
 }
 
 /** The running product without its doors. */
@@ -173,13 +175,18 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
     }),
   ])
   // The same refusal may be known from the rows and from the last attempt: people need to read it once.
-  return [...new Map(found.flat().map((problem) => [`${problem.part} ${problem.remedy}`, problem])).values()]
+  return [
+    ...new Map(
+      found.flat().map((problem) => [`${problem.part} ${problem.channelId ?? ''} ${problem.remedy}`, problem]),
+    ).values(),
+  ]
 }
 
 async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {
   const blocks = await blockedChannels(db)
   return blocks.map(({ channelId, incidents, reason }) => ({
     part: 'channel',
+    channelId,
     problem: `Channel ${channelId} refuses the messages of ${incidents} incident${incidents === 1 ? '' : 's'}`,
     remedy: reason,
   }))
@@ -219,6 +226,7 @@ async function checkEngine(engine: EngineThread): Promise<readonly HealthProblem
   const problems = await engine.call('channelProblems')
   return problems.map(([channelId, problem]) => ({
     part: 'channel',
+    channelId,
     problem: `Channel ${channelId} needs repair`,
     remedy: problem,
   }))

@@ -20,6 +20,8 @@ export interface HttpDeps {
   readonly environment: string
   /** The places where incidents are told; nothing here is secret. */
   readonly channels: readonly Pick<ChannelConfig, 'id' | 'kind' | 'label'>[]
+  /** The id of the channel that is told what no route takes. */
+  readonly defaultChannel: string
   /** The rules about who hears of an incident. */
   readonly routing: Routing
   /** What `/health` of system 2 shows as the channel. */

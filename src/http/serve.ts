@@ -58,6 +58,7 @@ function httpDepsOf(app: App, isReady: () => boolean): HttpDeps {
     tenantId: config.tenantId,
     environment: config.environment,
     channels: config.channels.map(({ id, kind, label }) => ({ id, kind, label })),
+    defaultChannel: config.defaultChannel,
     isOpen: config.isOpen,
     configuredKeys: config.apiKeys.map(({ name, key, scopes }) => ({
       name,

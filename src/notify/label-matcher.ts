@@ -14,7 +14,7 @@ export type ParsedMatcher =
   | { readonly ok: false; readonly problem: string; readonly remedy: string }
 
 const FORM =
-  /^\s*(?:"(?<quotedName>(?:[^"\\]|\\.)*)"|(?<name>[^\s"=!~{},]+))\s*(?<operator>=~|!~|!=|=)\s*(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<bare>[^\s"{},]*))\s*$/u
+  /^\s*(?:"(?<quotedName>(?:[^"\\]|\\.)*)"|(?<name>[^\s"=!~{},]+))\s*(?<operator>=~|!~|!=|=)\s*(?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<bare>[^\s"{},=!~]*))\s*$/u
 
 /** Reads one matcher: `team="payments"`, `tier!=dev`, `cluster=~"eu-.*"`, `cluster!~"test|dev"`. */
 export function parseLabelMatcher(text: string): ParsedMatcher {

@@ -22,3 +22,9 @@ export function chooseMentions(
   const chosen = isSaidByRoutes ? spoken : (rules.ofChannel[severity] ?? [])
   return [...new Map(chosen.map((mention) => [JSON.stringify(mention), mention])).values()]
 }
+
+/** A mention as people read it in explanations; it calls nobody. */
+export function mentionText(mention: Mention): string {
+  if ('id' in mention) return mention.id
+  return mention.kind === 'here' ? '@here' : '@channel'
+}

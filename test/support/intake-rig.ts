@@ -123,6 +123,7 @@ function depsOf(
     tenantId: 'default',
     environment: 'production',
     channels: [],
+    defaultChannel: 'slack',
     channelLabel: slack?.channel ?? 'none',
     threadChannelId: slack ? 'slack' : null,
     isOpen: true,

@@ -68,6 +68,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     tenantId: 'default',
     environment: 'production',
     channels: [{ id: 'slack', kind: 'slack', label: 'C0TEST' }],
+    defaultChannel: 'slack',
     routing,
     channelLabel: 'C0TEST',
     isOpen: true,
