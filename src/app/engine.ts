@@ -15,7 +15,7 @@ import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { checkChannels, createChannels } from './build-channels.ts'
+import { checkChannels, createChannels, threadChannelOf } from './build-channels.ts'
 import { openThreadStore } from './build-thread-store.ts'
 import { ChannelReporter } from './channel-reporter.ts'
 import { createRouting, type Routing } from './create-routing.ts'
@@ -194,6 +194,7 @@ function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWork
     now: hooks.now,
     channels: parts.channels,
     threads: parts.threads,
+    threadChannelId: threadChannelOf(parts.data.channels, parts.data.routing.root.channels[0] ?? ''),
     environment: parts.data.environment,
     isRoutedTo: (incident, channelId) => parts.routing.channelsOf(incident).includes(channelId),
     report: (report) => parts.reporter.sent(report),

@@ -24,7 +24,9 @@ export interface DeliverDeps {
   readonly now: () => number
   readonly channels: ReadonlyMap<string, Channel>
   readonly pacer: ChannelPacer
+  /** The threads of thread keys, as system 2 kept them: those of one channel. */
   readonly threads: ThreadStore
+  readonly threadChannelId: string | null
   readonly environment: string
   /** Whether the rules send the incident, as it is now, to the channel. */
   readonly isRoutedTo: (incident: Incident, channelId: string) => boolean
@@ -44,7 +46,8 @@ export async function threadFor(
   threadKey: string,
 ): Promise<IncidentMessage['thread']> {
   if (shown.rootId !== null) return { id: shown.rootId, place: shown.rootPlace }
-  if (shown.generation > 1) return null
+  // A thread of another channel is none here.
+  if (shown.generation > 1 || channel.id !== deps.threadChannelId) return null
   const carriedOver = await deps.threads.get(threadKey)
   if (carriedOver === null || (await isOwnRoot(deps.db, shown.tenantId, channel.id, carriedOver))) return null
   return { id: carriedOver, place: null }
@@ -88,7 +91,7 @@ export async function storeDelivered(deps: DeliverDeps, { message, posting, outc
     }
     await recordPostTx(tx, post, deps.newId)
   })
-  // Only threads that exist: what a preview or an incoming webhook calls a message would lead nowhere once a bot is configured.
-  const isRealThread = deps.channels.get(next.channelId)?.hasThreads === true && outcome.body === undefined
-  if (isRealThread) await deps.threads.put(message.incident.correlationText, rootId)
+  // Only threads that exist: what a preview calls a message would lead nowhere once a bot is configured.
+  const isKept = next.channelId === deps.threadChannelId && outcome.body === undefined
+  if (isKept) await deps.threads.put(message.incident.correlationText, rootId)
 }
