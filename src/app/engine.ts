@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { incidentName } from '../domain/incident.ts'
 import { createFold } from '../incidents/fold-events.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import { resolveWhenClear } from '../incidents/resolve-when-clear.ts'
@@ -19,12 +20,13 @@ import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { checkChannels, createChannels, routedChannelsOf, threadChannelOf } from './build-channels.ts'
+import { checkChannels, createChannels, threadChannelOf } from './build-channels.ts'
 import { openThreadStore } from './build-thread-store.ts'
 import { ChannelReporter } from './channel-reporter.ts'
+import { createRouting, type Routing } from './create-routing.ts'
 import type { EngineData } from './engine-data.ts'
 import { EngineMetrics } from './engine-metrics.ts'
-import { ordersForChannels } from './follow-up.ts'
+import { followUpOrders } from './follow-up.ts'
 import { adapterOfKind } from './registries.ts'
 
 /** How the engine meets its surroundings. Time comes in here and nowhere else. */
@@ -88,7 +90,8 @@ export class Engine {
         now: hooks.now,
         logger: hooks.logger,
       }),
-      channels: createChannels(data),
+      channels: createChannels(data.channels),
+      routing: createRouting(data.routing),
       pace: new SendingPace({ db, tenantId: data.tenantId, now: hooks.now, random: hooks.random }),
     })
   }
@@ -97,7 +100,7 @@ export class Engine {
     this.consumer.start()
     this.worker.start()
     // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.
-    checkChannels(this.#data).then(
+    checkChannels(this.#data.channels).then(
       (problems) => problems.forEach(({ channelId, problem }) => this.reporter.found(channelId, problem)),
       (error: unknown) => this.#hooks.logger.warn({ err: error }, 'The channels could not be checked'),
     )
@@ -134,6 +137,7 @@ interface EngineParts {
   readonly sources: SourceRegistry
   readonly threads: ThreadStore
   readonly channels: ReadonlyMap<string, Channel>
+  readonly routing: Routing
   readonly pace: SendingPace
 }
 
@@ -153,7 +157,8 @@ export function sourcesOf(data: Pick<EngineData, 'sources' | 'tenantId'>): Sourc
 
 /** The fold with the policies of the configuration. A source that is no longer configured keeps the policy of the first one. */
 export function foldOf(
-  data: Pick<EngineData, 'sources' | 'slack' | 'environment'>,
+  data: Pick<EngineData, 'sources'>,
+  routing: Routing,
   newId: NewId,
 ): {
   readonly fold: FoldEvents
@@ -162,7 +167,7 @@ export function foldOf(
 } {
   const policies = new Map<string, SourcePolicy>(data.sources.map(({ name, policy }) => [name, policy]))
   const fallback = data.sources[0]?.policy as SourcePolicy
-  const ordersFor = ordersForChannels(() => routedChannelsOf(data.slack))
+  const ordersFor = followUpOrders(routing)
   const policyOf = (source: string): SourcePolicy => policies.get(source) ?? fallback
   return { fold: createFold({ newId, policyOf, ordersFor }), ordersFor, policyOf }
 }
@@ -173,7 +178,7 @@ function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorP
     db: parts.db,
     reader: parts.reader,
     sources: parts.sources,
-    fold: foldOf(data, parts.newId).fold,
+    fold: foldOf(data, parts.routing, parts.newId).fold,
     newId: parts.newId,
     now: hooks.now,
     onCommitted: ({ events }) => {
@@ -202,19 +207,25 @@ function deliverDeps(parts: EngineParts): DeliverDeps {
     random: hooks.random,
     health: new ChannelHealth({ now: hooks.now, probeMs: PROBE_MS, outageMs: OUTAGE_MS }),
     stormWatch: new StormWatch(),
-    rules: rulesOf(data),
+    rules: rulesOf(parts),
     environment: data.environment,
     report: (report) => parts.reporter.sent(report),
   }
 }
 
-function rulesOf({ slack }: Pick<EngineData, 'slack'>): NotifyRules {
+function rulesOf({ data, routing }: Pick<EngineParts, 'data' | 'routing'>): NotifyRules {
+  const defaultChannelId = data.routing.root.channels[0] ?? null
+  const { publicUrl } = data
   return {
-    mentionsFor: () => [],
-    quietUntil: () => null,
-    consoleUrlOf: () => null,
-    defaultChannelId: null,
-    threadChannelId: threadChannelOf(slack),
+    isRoutedTo: (incident, channelId) => routing.channelsOf(incident).includes(channelId),
+    mentionsFor: routing.mentionsFor,
+    quietUntil: routing.quietUntil,
+    consoleUrlOf: (incident) => {
+      if (publicUrl === null) return null
+      return incident === null ? publicUrl : new URL(`i/${incidentName(incident)}`, `${publicUrl}/`).href
+    },
+    defaultChannelId,
+    threadChannelId: threadChannelOf(data.channels, defaultChannelId ?? ''),
   }
 }
 
@@ -225,7 +236,7 @@ function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWork
     db,
     newId,
     now: hooks.now,
-    ordersFor: ordersForChannels(() => routedChannelsOf(parts.data.slack)),
+    ordersFor: followUpOrders(parts.routing),
   })
   return {
     db,

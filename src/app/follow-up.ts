@@ -2,11 +2,12 @@ import type { Incident, IncidentEffect } from '../domain/incident.ts'
 import { LANES } from '../domain/job-payloads.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { JobOrder } from '../jobs/enqueue.ts'
-import { notifyOrders, type RoutedChannel } from '../notify/routing.ts'
+import { notifyOrders } from '../notify/routing.ts'
+import type { Routing } from './create-routing.ts'
 
-/** Answers the incidents room's question "what follows?": notices to the channels of an incident, and timers. */
-export function ordersForChannels(route: (incident: Incident) => readonly RoutedChannel[]): OrdersFor {
-  const notify = notifyOrders(route)
+/** Answers the incidents room's question "what follows?": notices to whom it concerns, and timers. */
+export function followUpOrders({ mayConcern, isLive }: Pick<Routing, 'mayConcern' | 'isLive'>): OrdersFor {
+  const notify = notifyOrders((incident) => mayConcern(incident).map((id) => ({ id, canEdit: isLive(id) })))
   return (incident, effect) =>
     effect.kind === 'resolve-when-clear' ? [resolveOrder(incident, effect)] : notify(incident, effect)
 }

@@ -57,6 +57,7 @@ describe('help', () => {
   const commands = [
     'serve',
     'check-config',
+    'explain-route',
     'migrate',
     'send-test-alert',
     'preview-message',
@@ -90,6 +91,70 @@ describe('help', () => {
       aside: expect.stringContaining('Did you mean serve?'),
     })
   })
+})
+
+describe('explain-route', () => {
+  const config = () => {
+    const file = join(folder, 'routes.yaml')
+    writeFileSync(
+      file,
+      `slack: { botToken: xoxb-canary, channel: C0123456789, mentions: { critical: ['@here'] } }
+channels: [{ id: payments, kind: slack, settings: { channel: C0123456780 } }]
+routes:
+  - name: payments
+    match: { labels: ['team=~"pay.*"'], severity: '>=error' }
+    channels: [payments]
+    routes: [{ name: at night, match: { hours: '18:00-09:00' } }]
+  - { match: { service: shop } }
+quietHours: [{ from: '22:00', to: '07:00' }]
+`,
+    )
+    return file
+  }
+
+  test('shows the tree with the reason of every condition, the channels, the mentions and the quiet hours', async () => {
+    const question = '{"labels": {"alertname": "Errors", "team": "payments"}, "severity": "error", "service": "cart"}'
+    const { code, out } = await run(['explain-route', '-c', config(), question, '--at', '2026-01-05T12:00:00Z'])
+    expect(code).toBe(0)
+    expect(out).toBe(`Errors: error · from alertmanager · cart · production
+
+✓ the default
+  ✓ payments → payments
+      ✓ team=~"pay.*"
+      ✓ severity >=error
+    ✗ at night
+        ✗ opened 18:00-09:00 UTC, but it is opened 2026-01-05T12:00:00.000Z
+  · routes[1] (not asked: a route before it took the incident)
+
+payments (C0123456780), because of payments
+  calls nobody
+  goes out at once`)
+  })
+
+  test('reads a body of Alertmanager from a file, and the time from the command line', async () => {
+    const file = join(folder, 'webhook.json')
+    const alerts = ['warning', 'critical'].map((severity) => ({
+      status: 'firing',
+      labels: { alertname: 'Disk', severity },
+      startsAt: '2026-01-05T11:00:00Z',
+    }))
+    writeFileSync(file, JSON.stringify({ version: '4', alerts }))
+    const { out } = await run(['explain-route', '-c', config(), file, '--at', '2026-01-05T23:30:00+00:00'])
+    expect(out).toContain('held back by quiet hours until 2026-01-06T07:00:00.000Z')
+    expect(out).toContain('calls @here\n  goes out at once')
+  })
+
+  const refused: readonly [input: string, words: RegExp][] = [
+    ['{', /not valid JSON/],
+    ['nowhere.json', /nowhere.json cannot be read/],
+    ['{"severity": 1}', /^severity: /],
+    ['{"alerts": []}', /no alert/],
+  ]
+  for (const [input, words] of refused) {
+    test(`refuses ${input} in a sentence`, async () => {
+      expect(await run(['explain-route', input])).toMatchObject({ code: 1, aside: expect.stringMatching(words) })
+    })
+  }
 })
 
 describe('check-config', () => {

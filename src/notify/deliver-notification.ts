@@ -75,7 +75,11 @@ async function bringUpToDate(deps: DeliverDeps, { channel, key, job, signal }: T
 }
 
 async function takeStep(round: Round): Promise<StepResult> {
-  const { channel, loaded, shown, news } = round
+  const { deps, channel, loaded, shown, news } = round
+  // Who was told hears the rest; who was not, and is not among those that the rules name now, never hears of it.
+  const isConcerned =
+    shown.shown !== null || round.insteadOf !== null || deps.rules.isRoutedTo(loaded.incident, channel.id)
+  if (!isConcerned) return DONE
   if (shown.state === 'digested') return await stayInDigestOrLeave(round)
   const plan = planNews(loaded.incident, shown.shown, news, { ownDoor: channel.ownDoor ?? null })
   const held = plan === null ? null : whatHoldsBack(round, plan)

@@ -22,6 +22,8 @@ export interface DeliveryReport {
 
 /** The rules of the configuration about who hears what when; given by the composition root. */
 export interface NotifyRules {
+  /** Whether the rules send the incident, as it is now, to the channel. */
+  readonly isRoutedTo: (incident: Incident, channelId: string) => boolean
   readonly mentionsFor: (incident: Incident, channelId: string, purpose: MessagePurpose) => readonly Mention[]
   /** When news of this incident may go to this channel; null = now. */
   readonly quietUntil: (incident: Incident, channelId: string, now: number) => number | null

@@ -24,6 +24,7 @@ export class NotifyRig {
   readonly db: Db
   readonly reports: DeliveryReport[] = []
   rules: NotifyRules = {
+    isRoutedTo: (_incident, channelId) => this.#channelIds.includes(channelId),
     mentionsFor: () => [],
     quietUntil: () => null,
     consoleUrlOf: () => null,
@@ -190,6 +191,7 @@ interface Channels {
 /** Rules that a test may replace while the rig runs. */
 function live(rules: () => NotifyRules): NotifyRules {
   return {
+    isRoutedTo: (...asked) => rules().isRoutedTo(...asked),
     mentionsFor: (...asked) => rules().mentionsFor(...asked),
     quietUntil: (...asked) => rules().quietUntil(...asked),
     consoleUrlOf: (incident) => rules().consoleUrlOf(incident),
