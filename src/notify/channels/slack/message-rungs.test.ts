@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { sampleMessage } from '../sample-incident-message.ts'
 import { metadataOfDigest, RUNGS } from './message-rungs.ts'
-import { sampleMessage } from './sample-incident-message.ts'
 import { templateOf } from './templates/template-of.ts'
 
 const rungs = ['full', 'short', 'plain'] as const

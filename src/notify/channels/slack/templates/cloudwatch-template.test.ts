@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { type SampleChanges, sampleMessage, sampleResolution } from '../../sample-incident-message.ts'
 import { RUNGS } from '../message-rungs.ts'
-import { type SampleChanges, sampleMessage, sampleResolution } from '../sample-incident-message.ts'
 import { templateOf } from './template-of.ts'
 
 const STARTED_AT = Date.UTC(2024, 0, 12, 7, 30, 0)

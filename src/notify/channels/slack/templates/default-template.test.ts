@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { IncidentMessage, MessagePurpose } from '../../../channel.ts'
+import { type SampleChanges, sampleMessage } from '../../sample-incident-message.ts'
 import type { ActionsBlock } from '../block-kit.ts'
 import { incidentIdOfBlock } from '../incident-actions.ts'
 import { RUNGS } from '../message-rungs.ts'
 import { readableMessage } from '../readable-message.ts'
 import { rootContentHash } from '../root-content-hash.ts'
-import { type SampleChanges, sampleMessage } from '../sample-incident-message.ts'
 import { SAMPLE_REPLIES, SAMPLE_ROOTS } from '../sample-messages.ts'
 import { templateOf } from './template-of.ts'
 
