@@ -4,7 +4,8 @@ import { groupDigits, stableCount } from './stable-count.ts'
 
 const counts: readonly [count: number, text: string][] = [
   [0, '0'],
-  [100, '100'],
+  [99, '99'],
+  [100, '~100'],
   [101, '~100'],
   [119, '~110'],
   [1_234, '~1,200'],
