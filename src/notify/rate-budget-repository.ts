@@ -1,4 +1,4 @@
-import type { Db } from '../store/database.ts'
+import type { Db, Tx } from '../store/database.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 /** How fast a receiver may be spoken to in the long run, and how much at once. */
@@ -18,6 +18,10 @@ export interface BudgetRequest {
 
 /** This part of a budget is kept for what is urgent: a new critical incident must not wait for a backlog. */
 const KEPT_SHARE = 0.2
+/** Clocks of nodes differ by less; a row from further ahead was written before this clock was set back. */
+const CLOCK_SLACK_MS = 60_000
+/** No receiver is taken at its word for longer. */
+const LONGEST_PAUSE_MS = 15 * 60_000
 
 /**
  * Takes a token of a budget that all nodes share, or answers how many milliseconds to wait for one. Token bucket:
@@ -31,16 +35,21 @@ export async function takeToken(db: Db, { tenantId, id, pace, isUrgent, now }: B
       .where('tenant_id', '=', tenantId)
       .where('id', '=', id)
       .executeTakeFirst()
-    const pausedUntil = Number(row?.paused_until ?? 0)
-    if (pausedUntil > now) return pausedUntil - now
-    // A clock of another node may be ahead: time never flows back out of the bucket.
-    const elapsedMs = row ? Math.max(0, now - Number(row.updated_at)) : 0
+    const pausedMs = Number(row?.paused_until ?? 0) - now
+    if (pausedMs > 0 && pausedMs <= LONGEST_PAUSE_MS) return pausedMs
+    const writtenAt = Number(row?.updated_at ?? now)
+    const isFromTheFuture = writtenAt - now > CLOCK_SLACK_MS
+    // A clock of another node may be a little ahead: time never flows back out of the bucket.
+    const elapsedMs = isFromTheFuture ? 1_000 : Math.max(0, now - writtenAt)
     const before = row ? Number(row.millitokens) / 1000 : pace.burst
     const tokens = Math.min(pace.burst, before + (elapsedMs / 1000) * pace.perSecond)
     const needed = isUrgent ? 1 : Math.min(pace.burst, 1 + KEPT_SHARE * pace.burst)
-    if (tokens < needed) return Math.max(1, Math.ceil(((needed - tokens) / pace.perSecond) * 1000))
+    if (tokens < needed) {
+      if (isFromTheFuture) await keepTokensTx(tx, { tenantId, id, tokens, now })
+      return Math.max(1, Math.ceil(((needed - tokens) / pace.perSecond) * 1000))
+    }
     const millitokens = Math.floor((tokens - 1) * 1000)
-    const columns = { millitokens, updated_at: Math.max(now, Number(row?.updated_at ?? 0)), paused_until: 0 }
+    const columns = { millitokens, updated_at: isFromTheFuture ? now : Math.max(now, writtenAt), paused_until: 0 }
     if (row)
       await tx.updateTable('rate_budget').set(columns).where('tenant_id', '=', tenantId).where('id', '=', id).execute()
     else
@@ -50,6 +59,19 @@ export async function takeToken(db: Db, { tenantId, id, pace, isUrgent, now }: B
         .execute()
     return 0
   })
+}
+
+/** From here on time flows again for a bucket whose row was written by a clock that was ahead. */
+async function keepTokensTx(
+  tx: Tx,
+  { tenantId, id, tokens, now }: { readonly tenantId: string; readonly id: string; readonly tokens: number; readonly now: number },
+): Promise<void> {
+  await tx
+    .updateTable('rate_budget')
+    .set({ millitokens: Math.floor(tokens * 1000), updated_at: now })
+    .where('tenant_id', '=', tenantId)
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Nothing of this budget is spent before `until`, by any node. A longer pause that is already set stays. */

@@ -1,7 +1,8 @@
+import type { Channel } from './channel.ts'
 import { withGeneratedIds } from './generated-ids.ts'
 import type { JsonObject } from './schema-checks.ts'
 import type { Token } from './tokens.ts'
-import type { Channel, SlackMessage, Workspace } from './workspace.ts'
+import type { SlackMessage, Workspace } from './workspace.ts'
 
 /** The answer of a Web API method. */
 export type ApiAnswer = JsonObject & { readonly ok: boolean }

@@ -1,6 +1,7 @@
 import { APP, type ApiAnswer, type ApiCall, type ApiMethod, refuse, viewOf, visibleChannel } from './api-method.ts'
+import type { Channel } from './channel.ts'
 import type { JsonObject } from './schema-checks.ts'
-import type { Channel, SlackMessage, Workspace } from './workspace.ts'
+import type { SlackMessage, Workspace } from './workspace.ts'
 
 const PAGE = 'cursor limit oldest latest inclusive include_all_metadata'
 const MAX_PAGE = 999

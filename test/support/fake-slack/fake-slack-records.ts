@@ -5,6 +5,7 @@ import type { EphemeralMessage } from './ephemeral-store.ts'
 import { FakeSlackServer } from './fake-slack-server.ts'
 import type { FaultRule } from './faults.ts'
 import { callsOfIncident } from './incident-calls.ts'
+import type { PersonError } from './interaction/delivery.ts'
 import type { Link, Ping } from './live-markup.ts'
 import {
   type DuplicateRoots,
@@ -25,6 +26,7 @@ export const DEFAULT_CHANNEL = 'C0123456789'
 export abstract class FakeSlackRecords extends FakeSlackServer {
   abstract readonly workspace: Workspace
   abstract readonly pendingFaults: readonly FaultRule[]
+  abstract readonly personErrors: readonly PersonError[]
   protected abstract readonly recordedCalls: readonly SlackCall[]
 
   /** Every visible message of a channel, replies included, in the order of ts. */
@@ -100,6 +102,7 @@ export abstract class FakeSlackRecords extends FakeSlackServer {
 
   /** Channels, messages, the last requests and the planned faults, in words. */
   describe(): string {
-    return describeState({ channels: this.workspace.channels, calls: this.calls(), faults: this.pendingFaults })
+    const { pendingFaults: faults, personErrors: errors } = this
+    return describeState({ channels: this.workspace.channels, calls: this.calls(), faults, errors })
   }
 }

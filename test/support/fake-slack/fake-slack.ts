@@ -2,14 +2,21 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { answerRequest, type SlackState } from './answer-request.ts'
 import { CallLog, type SlackCall } from './call-log.ts'
+import type { ChannelOptions } from './channel.ts'
 import { answerControl } from './control-api.ts'
-import { DEFAULT_CHANNEL, FakeSlackRecords } from './fake-slack-records.ts'
+import { DEFAULT_CHANNEL } from './fake-slack-records.ts'
 import { FaultPlan, type FaultRule } from './faults.ts'
 import { webhookPath } from './incoming-webhook.ts'
+import { Deliveries } from './interaction/deliveries.ts'
+import { EventFeed } from './interaction/event-feed.ts'
+import { InteractiveSlack } from './interaction/interactive-slack.ts'
+import type { PersonWorld } from './interaction/person.ts'
+import { ResponseUrls } from './interaction/response-urls.ts'
+import { SocketServer } from './interaction/socket-server.ts'
 import { type LimitMode, RateLimits } from './rate-limits.ts'
 import type { SlackUser, UserOptions } from './slack-user.ts'
 import { makeToken, type Token, type TokenOptions } from './tokens.ts'
-import { type ChannelOptions, type SlackMessage, Workspace } from './workspace.ts'
+import { type SlackMessage, Workspace } from './workspace.ts'
 
 export { DEFAULT_CHANNEL } from './fake-slack-records.ts'
 
@@ -27,13 +34,17 @@ export interface FakeSlackOptions {
   readonly channels?: readonly ChannelOptions[]
   readonly tokens?: readonly TokenOptions[]
   readonly users?: readonly UserOptions[]
-  /** Milliseconds since 1970; decides ts values and rate limits. */
+  /** How long Slack waits for the app to answer; 3,000 ms as in Slack. */
+  readonly ackTimeoutMs?: number
+  /** Milliseconds since 1970; decides ts values, signatures, rate limits and how long triggers live. */
   readonly now?: () => number
 }
 
 /** A strict Slack on 127.0.0.1: it refuses what Slack refuses, breaks on demand and remembers everything. */
-export class FakeSlack extends FakeSlackRecords {
+export class FakeSlack extends InteractiveSlack {
   readonly workspace: Workspace
+  readonly sockets = new SocketServer()
+  protected readonly world: PersonWorld
   readonly #state: SlackState
   readonly #tokens = new Map<string, Token>()
 
@@ -44,13 +55,19 @@ export class FakeSlack extends FakeSlackRecords {
     this.workspace = new Workspace(channels, now, options.teamId)
     for (const user of [{ id: DEFAULT_USER, name: 'ada' }, ...(options.users ?? [])]) this.workspace.addUser(user)
     for (const token of [{ token: DEFAULT_APP_TOKEN }, ...tokens]) this.#tokens.set(token.token, makeToken(token))
+    const responseUrls = new ResponseUrls(now)
+    const sendEnvelope = this.sockets.send.bind(this.sockets)
+    const deliveries = new Deliveries({ now, sendEnvelope, ackTimeoutMs: options.ackTimeoutMs ?? 3_000 })
+    const events = new EventFeed({ workspace: this.workspace, deliveries, tokens: this.#tokens })
+    this.world = { workspace: this.workspace, deliveries, events, responseUrls, origin: () => this.origin }
     this.#state = {
       workspace: this.workspace,
       tokens: this.#tokens,
       faults: new FaultPlan(),
       limits: new RateLimits(options.limits, now),
       log: new CallLog(now),
-      socketUrl: () => '',
+      responseUrls,
+      socketUrl: () => this.sockets.issueUrl(this.origin),
     }
   }
 
@@ -132,12 +149,12 @@ export class FakeSlack extends FakeSlackRecords {
     await (isControl ? answerControl(this, request, response) : answerRequest(this.#state, request, response))
   }
 
-  protected upgrade(_request: IncomingMessage, socket: Duplex): void {
-    socket.destroy()
+  protected upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.sockets.upgrade(request, socket, head)
   }
 
   protected cutUpgraded(): void {
-    // Nothing is upgraded yet.
+    this.sockets.cut()
   }
 
   #message(channel: string, ts: string): SlackMessage {

@@ -1,6 +1,7 @@
 import type { SlackCall } from './call-log.ts'
+import type { Channel } from './channel.ts'
 import { isObject } from './schema-checks.ts'
-import type { Channel, SlackMessage, StoredContent } from './workspace.ts'
+import type { SlackMessage, StoredContent } from './workspace.ts'
 
 const TARGETS = ['ts', 'thread_ts', 'message_ts'] as const
 

@@ -1,3 +1,4 @@
+import { type Channel, type ChannelOptions, makeChannel } from './channel.ts'
 import { EphemeralStore } from './ephemeral-store.ts'
 import type { MarkupSource } from './live-markup.ts'
 import { makeUser, type SlackUser, type UserOptions } from './slack-user.ts'
@@ -45,32 +46,6 @@ export type MessageChange =
   | { readonly kind: 'posted'; readonly message: SlackMessage }
   | { readonly kind: 'edited'; readonly message: SlackMessage; readonly before: StoredContent }
 
-/** What a test decides about a channel. */
-export interface ChannelOptions {
-  readonly id: string
-  readonly name?: string
-  readonly isPrivate?: boolean
-  readonly isMember?: boolean
-  readonly isArchived?: boolean
-}
-
-/** A channel and everything in it, in the order of ts. */
-export interface Channel {
-  readonly id: string
-  readonly name: string
-  readonly isPrivate: boolean
-  isMember: boolean
-  isArchived: boolean
-  /** Nobody may edit what is older than the workspace allows. */
-  isEditWindowClosed: boolean
-  /** The people in it, by their ids. */
-  readonly people: Set<string>
-  readonly messages: SlackMessage[]
-  readonly byTs: Map<string, SlackMessage>
-  /** The replies below each root, by the root's ts. */
-  readonly threads: Map<string, SlackMessage[]>
-}
-
 /** What `Workspace.post` needs. */
 export interface NewMessage {
   readonly author: string
@@ -103,16 +78,12 @@ export class Workspace {
   }
 
   addChannel(options: ChannelOptions): Channel {
-    const { id, name = id.toLowerCase(), isPrivate = false, isMember = true, isArchived = false } = options
-    const members = [...this.#users.values()].filter(({ kind }) => kind === 'member')
-    const content = {
-      people: new Set(members.map((user) => user.id)),
-      messages: [],
-      byTs: new Map(),
-      threads: new Map(),
-    }
-    const channel: Channel = { id, name, isPrivate, isMember, isArchived, isEditWindowClosed: false, ...content }
-    this.#channels.set(id, channel)
+    const members = this.users.filter(({ kind }) => kind === 'member')
+    const channel = makeChannel(
+      options,
+      members.map(({ id }) => id),
+    )
+    this.#channels.set(channel.id, channel)
     return channel
   }
 
