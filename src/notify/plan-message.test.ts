@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Incident } from '../domain/incident.ts'
-import { sampleMessage } from './channels/slack/sample-incident-message.ts'
+import { sampleMessage } from './channels/sample-incident-message.ts'
 import { planNews, type ShownState, shownAfter, shownAfterTelling, type UntoldNews } from './plan-message.ts'
 
 const active: Incident = { ...sampleMessage().incident, severity: 'warning' }
