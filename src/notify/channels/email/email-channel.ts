@@ -1,6 +1,7 @@
 import { incidentName } from '../../../domain/incident.ts'
 import type { Channel, IncidentMessage, SendOutcome } from '../../channel.ts'
-import { mailContent } from './mail-content.ts'
+import { zonedClock } from '../zoned-clock.ts'
+import { type MailContent, type MailStyle, mailContent } from './mail-content.ts'
 import { encryptionOf } from './mail-encryption.ts'
 import { domainOf, type Mailbox, readMailbox } from './mailbox.ts'
 import { codesOf, outcomeOfSmtp } from './outcome-of-smtp.ts'
@@ -17,25 +18,32 @@ export interface EmailDeps {
  * or looked up; its Message-ID comes from the delivery id, so that readers fold a mail that was sent twice under one id.
  */
 export function createEmailChannel(settings: EmailSettings, deps: EmailDeps = {}): Channel {
+  const { language, subjectPrefix, timeZone } = settings
+  const sender: Sender = { settings, deps, style: { language, subjectPrefix, clock: zonedClock(timeZone) } }
   return {
     id: settings.id,
     kind: 'email',
     hasThreads: true,
     pace: { perSecond: settings.messagesPerMinute / 60, burst: settings.burst },
-    send: async (message, signal) => await send(settings, deps, message, signal),
+    send: async (message, signal) => await send(sender, message, signal),
   }
 }
 
+interface Sender {
+  readonly settings: EmailSettings
+  readonly deps: EmailDeps
+  readonly style: MailStyle
+}
+
 async function send(
-  settings: EmailSettings,
-  deps: EmailDeps,
+  { settings, deps, style }: Sender,
   message: IncidentMessage,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
   const from = mailboxOf(settings.from)
   const to = settings.to.map(mailboxOf)
   const messageId = `${message.deliveryId}@${domainOf(from.address)}`
-  const mail = await composeMail(settings, { from, to, messageId }, message)
+  const mail = await composeMail(mailContent(message, style), { from, to, messageId }, message)
   const envelope = { from: from.address, to: to.map(({ address }) => address) }
   const result = await sendMail(serverOf(settings, deps), envelope, mail, signal)
   if (result.kind !== 'taken') return outcomeOfSmtp(result, settings.id)
@@ -56,11 +64,10 @@ interface Addressed {
 }
 
 async function composeMail(
-  settings: EmailSettings,
+  content: MailContent,
   { from, to, messageId }: Addressed,
   message: IncidentMessage,
 ): Promise<Buffer> {
-  const content = mailContent(message, settings)
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer')
   const root = rootOf(message)
   return await new MailComposer({

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { IncidentMessage, MessagePurpose } from '../../channel.ts'
 import { sampleMessage, sampleResolution } from '../sample-incident-message.ts'
+import { zonedClock } from '../zoned-clock.ts'
 import { type MailStyle, mailContent } from './mail-content.ts'
 import { mailHtml, mailText } from './render-mail.ts'
 
-const ENGLISH: MailStyle = { language: 'en', timeZone: 'UTC', subjectPrefix: '' }
-const KOREAN: MailStyle = { language: 'ko', timeZone: 'Asia/Seoul', subjectPrefix: '[운영]' }
+const ENGLISH: MailStyle = { language: 'en', clock: zonedClock('UTC'), subjectPrefix: '' }
+const KOREAN: MailStyle = { language: 'ko', clock: zonedClock('Asia/Seoul'), subjectPrefix: '[운영]' }
 
 const textOf = (message: IncidentMessage, style = ENGLISH): string => mailText(mailContent(message, style))
 const htmlOf = (message: IncidentMessage, style = ENGLISH): string => mailHtml(mailContent(message, style))
@@ -38,8 +39,8 @@ Database Critical Failure
 서비스: database
 클러스터: production
 경보: 3개 중 0개 발생 중
-시작: 2024-01-15 23:30:25 GMT+9
-해결: 2024-01-15 23:40:30 GMT+9, 민지 님
+시작: 2024-01-15 23:30:25 KST
+해결: 2024-01-15 23:40:30 KST, 민지 님
 
   MySQL connection completely failed. Immediate action required.
 

@@ -3,12 +3,13 @@ import { firingTotal, incidentName } from '../../../domain/incident.ts'
 import type { Severity } from '../../../domain/severity.ts'
 import type { IncidentMessage } from '../../channel.ts'
 import { printableText } from '../printable-text.ts'
+import type { ZonedClock } from '../zoned-clock.ts'
 import { MAIL_WORDS, type MailLanguage, type MailWords } from './mail-words.ts'
 
 /** How a mail is written. */
 export interface MailStyle {
   readonly language: MailLanguage
-  readonly timeZone: string
+  readonly clock: ZonedClock
   readonly subjectPrefix: string
 }
 
@@ -58,8 +59,8 @@ export function mailContent(message: IncidentMessage, style: MailStyle): MailCon
     title,
     isGoodNews: purpose === 'resolved',
     severity: incident.severity,
-    facts: factsOf(message, words, style.timeZone),
-    paragraphs: paragraphsOf(message, words, style.timeZone),
+    facts: factsOf(message, words, style.clock),
+    paragraphs: paragraphsOf(message, words, style.clock),
     links: linksOf(message, words),
     footer: words.footer(printableText(message.environment)),
   }
@@ -79,10 +80,10 @@ function titleOf({ incident, alert }: IncidentMessage): string {
   return clamp(titles.find((text) => text !== '') ?? '-', MOST_FACT)
 }
 
-function factsOf(message: IncidentMessage, words: MailWords, timeZone: string): MailContent['facts'] {
+function factsOf(message: IncidentMessage, words: MailWords, clock: ZonedClock): MailContent['facts'] {
   const { incident, alert, raisedFrom } = message
   const severity = words.severities[incident.severity]
-  const time = (ms: number | null): string => (ms === null ? '' : timeIn(timeZone, ms))
+  const time = (ms: number | null): string => clock.moment(ms) ?? ''
   const done = (ms: number | null, by: { readonly name: string } | null): string =>
     by === null || ms === null ? time(ms) : words.by(time(ms), by.name)
   const facts: readonly (readonly [name: string, text: string])[] = [
@@ -112,11 +113,11 @@ function listOf(values: readonly string[], more: number, words: MailWords): stri
   return more > 0 ? `${shown} ${words.andMore(more)}` : shown
 }
 
-function paragraphsOf(message: IncidentMessage, words: MailWords, timeZone: string): readonly string[] {
+function paragraphsOf(message: IncidentMessage, words: MailWords, clock: ZonedClock): readonly string[] {
   const { purpose, incident, alert, notes } = message
   const { description = '', message: said = '', summary = '' } = alert.annotations
   const about = [description, said, summary === incident.title ? '' : summary].find((text) => text.trim() !== '') ?? ''
-  const written = notes.map(({ by, text, at }) => `${words.by(timeIn(timeZone, at), printableText(by))}:\n${text}`)
+  const written = notes.map(({ by, text, at }) => `${words.by(clock.moment(at) ?? '', printableText(by))}:\n${text}`)
   return [purpose === 'flapping' ? words.flapped(incident.flapCount) : '', ...written, purpose === 'note' ? '' : about]
     .map((text) => clamp(printableText(text, 'many'), MOST_PARAGRAPH))
     .filter((text) => text !== '')
@@ -132,25 +133,6 @@ function linksOf({ alert, consoleUrl }: IncidentMessage, words: MailWords): read
     const isShown = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === ''
     return isShown ? [{ label, url: url.href, host: url.host }] : []
   })
-}
-
-/** `2024-01-15 23:30:25 GMT+9`, in the time zone of the readers. Impossible times are left out. */
-function timeIn(timeZone: string, ms: number): string {
-  if (Number.isNaN(new Date(ms).getTime())) return ''
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'short',
-  }).formatToParts(ms)
-  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((each) => each.type === type)?.value ?? ''
-  const date = `${part('year')}-${part('month')}-${part('day')}`
-  return `${date} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName')}`
 }
 
 function clamp(text: string, most: number): string {

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import * as z from 'zod'
+import { isTimeZone } from '../zoned-clock.ts'
 import { encryptionOf, isThisMachine } from './mail-encryption.ts'
 import { readMailbox } from './mailbox.ts'
 
@@ -79,13 +80,4 @@ export function emailContradiction(settings: EmailSettings): string | null {
 
 function isHost(text: string): boolean {
   return isIPv6(text) || /^[a-z0-9._-]+$/i.test(text)
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
 }

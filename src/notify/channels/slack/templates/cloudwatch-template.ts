@@ -1,4 +1,5 @@
 import type { IncidentMessage } from '../../../channel.ts'
+import { type ZonedClock, zonedClock } from '../../zoned-clock.ts'
 import type { LegacyAttachment } from '../block-kit.ts'
 import { clampMrkdwn } from '../clamp-text.ts'
 import { escapeUnlinked } from '../escape-mrkdwn.ts'
@@ -8,7 +9,6 @@ import { CLOUDWATCH_WORDS, type CloudwatchWords } from './cloudwatch-words.ts'
 import { isShown, resolvedAt } from './message-facts.ts'
 import { fill } from './message-words.ts'
 import type { MessageLanguage, TemplateOptions } from './template-options.ts'
-import { type ZonedClock, zonedClock } from './zoned-clock.ts'
 
 const ALARM = { icon: '🚨', color: '#eb4034' } as const
 const OK = { icon: '✅', color: '#2eb886' } as const

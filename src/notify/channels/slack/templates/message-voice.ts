@@ -1,7 +1,7 @@
+import { type ZonedClock, zonedClock } from '../../zoned-clock.ts'
 import type { MessageWords } from './english-words.ts'
 import { wordsOf } from './message-words.ts'
 import type { TemplateOptions } from './template-options.ts'
-import { type ZonedClock, zonedClock } from './zoned-clock.ts'
 
 /** In which words and times the messages of a channel speak. */
 export interface MessageVoice {
