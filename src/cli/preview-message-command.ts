@@ -6,7 +6,7 @@ import {
   MESSAGE_PRESETS,
   type TemplateOptions,
 } from '../notify/channels/slack/templates/template-options.ts'
-import { isTimeZone } from '../notify/channels/slack/templates/zoned-clock.ts'
+import { isTimeZone } from '../notify/channels/zoned-clock.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliFailure } from './cli-failure.ts'
 import { readPreviewedIncident } from './read-previewed-incident.ts'
