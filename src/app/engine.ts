@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { endSilenceOf } from '../incidents/end-silence.ts'
 import { createFold } from '../incidents/fold-events.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import { resolveWhenClear } from '../incidents/resolve-when-clear.ts'
@@ -193,15 +194,14 @@ function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWork
     environment: parts.data.environment,
     report: (report) => parts.reporter.sent(report),
   })
-  const resolve = resolveWhenClear({
-    db,
-    newId,
-    now: hooks.now,
-    ordersFor: ordersForChannels(channelIdsOf(parts.data.slack)),
-  })
+  const incidents = { db, newId, now: hooks.now, ordersFor: ordersForChannels(channelIdsOf(parts.data.slack)) }
   return {
     db,
-    handlers: { 'notify-channel': deliver, 'resolve-when-clear': resolve },
+    handlers: {
+      'notify-channel': deliver,
+      'resolve-when-clear': resolveWhenClear(incidents),
+      'end-silence': endSilenceOf(incidents),
+    },
     owner: `engine-${process.pid}`,
     now: hooks.now,
     random: hooks.random,

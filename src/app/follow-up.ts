@@ -7,17 +7,17 @@ import { notifyOrders } from '../notify/routing.ts'
 /** Answers the incidents room's question "what follows?": notices to these channels, and timers. */
 export function ordersForChannels(channelIds: readonly string[]): OrdersFor {
   const notify = notifyOrders(channelIds)
-  return (incident, effect) => (effect.kind === 'notify' ? notify(incident, effect) : [resolveOrder(incident, effect)])
+  return (incident, effect) => (effect.kind === 'notify' ? notify(incident, effect) : [timerOrder(incident, effect)])
 }
 
-function resolveOrder(incident: Incident, effect: Extract<IncidentEffect, { kind: 'resolve-when-clear' }>): JobOrder {
+function timerOrder(incident: Incident, effect: Exclude<IncidentEffect, { kind: 'notify' }>): JobOrder {
   return {
-    kind: 'resolve-when-clear',
+    kind: effect.kind,
     payload: { incidentId: incident.id },
     lane: LANES.error,
     runAt: effect.at,
     // One timer per instant: a later hold-off must not be answered by an earlier timer that was kept.
-    dedupeKey: `resolve/${incident.id}/${effect.at}`,
+    dedupeKey: `${effect.kind}/${incident.id}/${effect.at}`,
     queue: null,
   }
 }

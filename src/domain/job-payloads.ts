@@ -7,6 +7,8 @@ export interface JobPayloads {
   readonly 'notify-channel': { readonly incidentId: string; readonly channelId: string }
   /** Resolve the incident if nothing fired since the hold-off began. */
   readonly 'resolve-when-clear': { readonly incidentId: string }
+  /** Say that the silence of the incident is over, if it is. */
+  readonly 'end-silence': { readonly incidentId: string }
 }
 
 export type JobKind = keyof JobPayloads

@@ -26,6 +26,13 @@ afterEach(async () => {
   folder.remove()
 })
 
+const done = async (): Promise<JobOutcome> => ({ kind: 'done' })
+const DOES_NOTHING: WorkerOptions['handlers'] = {
+  'notify-channel': done,
+  'resolve-when-clear': done,
+  'end-silence': done,
+}
+
 function order(over: Partial<JobOrder<'resolve-when-clear'>> = {}): JobOrder {
   return {
     kind: 'resolve-when-clear',
@@ -164,10 +171,7 @@ describe('the worker', () => {
       pausedQueues: () => new Map(),
       onFailure: () => undefined,
       onFault: (error) => expect.unreachable(String(error)),
-      handlers: {
-        'notify-channel': async () => ({ kind: 'done' }),
-        'resolve-when-clear': async () => ({ kind: 'done' }),
-      },
+      handlers: DOES_NOTHING,
       ...over,
     })
   }
@@ -176,7 +180,7 @@ describe('the worker', () => {
     let runs = 0
     const failing = worker({
       handlers: {
-        'notify-channel': async () => ({ kind: 'done' }),
+        ...DOES_NOTHING,
         'resolve-when-clear': async () => {
           if (++runs === 1) throw new Error('oops')
           return { kind: 'done' }
@@ -194,7 +198,7 @@ describe('the worker', () => {
     let ended = false
     const slow = worker({
       handlers: {
-        'notify-channel': async () => ({ kind: 'done' }),
+        ...DOES_NOTHING,
         'resolve-when-clear': async () => {
           await new Promise((resolve) => setTimeout(resolve, 200))
           ended = true
@@ -213,7 +217,7 @@ describe('the worker', () => {
   test('1,000 jobs and three workers: each runs once', async () => {
     const runs = new Map<string, number>()
     const handlers: WorkerOptions['handlers'] = {
-      'notify-channel': async () => ({ kind: 'done' }),
+      ...DOES_NOTHING,
       'resolve-when-clear': async ({ payload }) => {
         runs.set(payload.incidentId, (runs.get(payload.incidentId) ?? 0) + 1)
         return { kind: 'done' }
