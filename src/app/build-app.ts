@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { syncPeople } from '../auth/people-repository.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
@@ -10,13 +11,14 @@ import { EmbeddedLog } from '../intake/delivery-log/embedded/embedded-log.ts'
 import { startRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
+import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { channelLabelOf, threadChannelOf } from './build-channels.ts'
+import { channelIdsOf, channelLabelOf, threadChannelOf } from './build-channels.ts'
 import type { Config } from './config/config-shape.ts'
 import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
@@ -48,6 +50,10 @@ export interface App {
   readonly startedAt: number
   readonly channelLabel: string
   readonly threadChannelId: string | null
+  /** The ids of the channels that an incident can be told in. */
+  readonly channelIds: readonly string[]
+  /** Whose clicks arrive over HTTP. */
+  readonly slackWorkspaces: readonly DoorWorkspace[]
   readonly wake: (what: 'consumer' | 'jobs') => void
   readonly problems: () => Promise<readonly HealthProblem[]>
   readonly engineMetrics: () => Promise<string>
@@ -82,6 +88,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     await migrateToLatest(migratable(db))
+    const newId = createNewId()
+    await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
     const logPath = join(config.dataDir, 'deliveries.db')
     const log = await EmbeddedLog.open(logPath, threads.spawn)
     undo.push(() => log.close())
@@ -101,7 +109,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     undo.push(() => retention.close())
     threads.begin()
     undo.push(async () => threads.end())
-    const newId = createNewId()
     return {
       config,
       logger: deps.logger,
@@ -115,6 +122,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       startedAt: Date.now(),
       channelLabel: channelLabelOf(config.slack.bot?.channel ?? null, config.slack.webhookUrl !== null),
       threadChannelId: threadChannelOf(data.slack),
+      channelIds: channelIdsOf(data.slack),
+      slackWorkspaces: data.slackDesk.workspaces,
       wake: (what) => engine.wake(what),
       problems: () => findProblems(db, engine, log),
       engineMetrics: () => engine.call('metrics'),

@@ -45,6 +45,11 @@ export class ChannelReporter {
     this.#tell(channelId, problem, { channel: channelId })
   }
 
+  /** A problem found without sending is over. */
+  repaired(channelId: string): void {
+    this.#over(channelId, { channel: channelId })
+  }
+
   #tell(channelId: string, detail: string, facts: object): void {
     if (this.#problems.get(channelId) === detail) return
     this.#problems.set(channelId, detail)

@@ -226,3 +226,14 @@ slack: { webhookUrl: 'https://hooks.slack.com/services/canary' }
 test('the commands that talk to a server find token and key where the server does', () => {
   expect(clientCredentials({ NUNCHI_INGEST_TOKEN: 't' })).toEqual({ ingestToken: 't', apiKey: undefined })
 })
+
+test('who is named decides what everybody else may do', () => {
+  const membersOf = (yaml: string) => {
+    const read = readConfig({ env: { NUNCHI_CONFIG: 'n.yaml' }, readFile: () => yaml })
+    return read.ok ? read.config.slack.members : read.problems
+  }
+  const people = 'people: [{ name: Minji, email: minji@example.com }]'
+  expect(membersOf('{}')).toBe('respond')
+  expect(membersOf(people)).toBe('read')
+  expect(membersOf(`${people}\nslack: { members: none }`)).toBe('none')
+})

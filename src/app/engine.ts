@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { DeclareDeps } from '../incidents/declare-incident.ts'
 import { endSilenceOf } from '../incidents/end-silence.ts'
 import { createFold } from '../incidents/fold-events.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
@@ -23,6 +24,7 @@ import type { EngineData } from './engine-data.ts'
 import { EngineMetrics } from './engine-metrics.ts'
 import { ordersForChannels } from './follow-up.ts'
 import { adapterOfKind } from './registries.ts'
+import { SlackReception } from './slack-reception.ts'
 
 /** How the engine meets its surroundings. Time comes in here and nowhere else. */
 export interface EngineHooks {
@@ -45,6 +47,7 @@ export class Engine {
   readonly worker: JobWorker
   readonly threads: ThreadStore
   readonly reporter: ChannelReporter
+  readonly #reception: SlackReception
   readonly #db: Db
   readonly #reader: DeliveryReader
   readonly #metrics: EngineMetrics
@@ -60,7 +63,8 @@ export class Engine {
     this.reporter = parts.reporter
     this.#metrics = parts.metrics
     this.consumer = new Consumer(consumerOptions(parts, () => this.worker.wake()))
-    this.worker = new JobWorker(workerOptions(parts))
+    this.#reception = receptionOf(parts)
+    this.worker = new JobWorker(workerOptions(parts, this.#reception))
   }
 
   /** Opens what the engine needs. Throws with what is wrong; nothing runs until `start`. */
@@ -93,6 +97,7 @@ export class Engine {
   start(): void {
     this.consumer.start()
     this.worker.start()
+    this.#reception.start()
     // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.
     checkChannels(this.#data).then(
       (problems) => problems.forEach(({ channelId, problem }) => this.reporter.found(channelId, problem)),
@@ -112,6 +117,7 @@ export class Engine {
 
   /** Ends the batch and the jobs under way, then closes what is open. */
   async close(): Promise<void> {
+    await this.#reception.close()
     await this.consumer.close()
     await this.worker.close()
     if ('close' in this.threads && typeof this.threads.close === 'function') await this.threads.close()
@@ -182,7 +188,23 @@ function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorP
   }
 }
 
-function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWorker>[0] {
+function incidentsOf({ db, newId, hooks, data }: EngineParts): DeclareDeps {
+  const ordersFor = ordersForChannels(channelIdsOf(data.slack))
+  return { db, newId, now: hooks.now, ordersFor, environment: data.environment }
+}
+
+function receptionOf(parts: EngineParts): SlackReception {
+  const { data, hooks, reporter } = parts
+  return new SlackReception({
+    ...incidentsOf(parts),
+    data,
+    logger: hooks.logger,
+    onDone: hooks.onCommitted,
+    onProblem: (part, problem) => (problem === null ? reporter.repaired(part) : reporter.found(part, problem)),
+  })
+}
+
+function workerOptions(parts: EngineParts, reception: SlackReception): ConstructorParameters<typeof JobWorker>[0] {
   const { db, hooks, newId, pacer } = parts
   const deliver = deliverNotification({
     db,
@@ -194,13 +216,14 @@ function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWork
     environment: parts.data.environment,
     report: (report) => parts.reporter.sent(report),
   })
-  const incidents = { db, newId, now: hooks.now, ordersFor: ordersForChannels(channelIdsOf(parts.data.slack)) }
+  const incidents = incidentsOf(parts)
   return {
     db,
     handlers: {
       'notify-channel': deliver,
       'resolve-when-clear': resolveWhenClear(incidents),
       'end-silence': endSilenceOf(incidents),
+      'slack-receipt': reception.handle,
     },
     owner: `engine-${process.pid}`,
     now: hooks.now,

@@ -100,6 +100,8 @@ export function decideAction(incident: Incident, request: ActionRequest, now: nu
 /** Whether an action that keeps the status would change nothing. A note always adds something. */
 function isSoAlready(incident: Incident, request: ActionRequest): boolean {
   switch (request.action) {
+    case 'assign':
+      return incident.owner?.id === request.assignee?.id
     case 'silence':
       return incident.silencedUntil === untilOf(request)
     case 'unsilence':

@@ -9,6 +9,8 @@ export interface JobPayloads {
   readonly 'resolve-when-clear': { readonly incidentId: string }
   /** Say that the silence of the incident is over, if it is. */
   readonly 'end-silence': { readonly incidentId: string }
+  /** Do what somebody asked for in Slack; the receipt says what. */
+  readonly 'slack-receipt': { readonly receiptId: string }
 }
 
 export type JobKind = keyof JobPayloads

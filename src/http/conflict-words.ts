@@ -45,6 +45,8 @@ export function conflictWords(facts: ConflictFacts, actor: Actor, now: number): 
 }
 
 const ALREADY: Readonly<Partial<Record<IncidentAction, (incident: IncidentView) => string>>> = {
+  assign: ({ name, owner }) =>
+    owner === null ? `${name} has no owner already.` : `${owner.name} owns ${name} already.`,
   silence: ({ name, silence }) => `${name} is silenced already, ${silenceWords(silence)}.`,
   unsilence: ({ name }) => `${name} is not silenced.`,
   'set-severity': ({ name, severity }) => `Somebody set ${name} to ${severity} already.`,

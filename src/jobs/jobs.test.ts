@@ -31,6 +31,7 @@ const DOES_NOTHING: WorkerOptions['handlers'] = {
   'notify-channel': done,
   'resolve-when-clear': done,
   'end-silence': done,
+  'slack-receipt': done,
 }
 
 function order(over: Partial<JobOrder<'resolve-when-clear'>> = {}): JobOrder {

@@ -126,6 +126,8 @@ function depsOf(
     tenantId: 'default',
     environment: 'production',
     channelLabel: slack?.channel ?? 'none',
+    channelIds: [],
+    slackWorkspaces: [],
     threadChannelId: slack ? 'slack' : null,
     isOpen: true,
     configuredKeys: [],

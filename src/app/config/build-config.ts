@@ -31,6 +31,7 @@ export function buildConfig(
     redis: { url: parsed.redis.url ?? null, keyPrefix: parsed.redis.keyPrefix },
     sources,
     apiKeys,
+    people: parsed.people,
     slack: slackOf(parsed),
     threads: threadsOf(parsed, dataDir, workingFolder),
     retention: {
@@ -57,7 +58,7 @@ function threadsOf({ threads }: ParsedFile, dataDir: string, workingFolder: stri
   return { store: 'file', path }
 }
 
-function slackOf({ slack }: ParsedFile): SlackConfig {
+function slackOf({ slack, people }: ParsedFile): SlackConfig {
   const { botToken, channel } = slack
   return {
     bot: botToken && channel ? { token: botToken, channel } : null,
@@ -65,6 +66,8 @@ function slackOf({ slack }: ParsedFile): SlackConfig {
     apiUrl: slack.apiUrl,
     signingSecret: slack.signingSecret ?? null,
     appToken: slack.appToken ?? null,
+    members: slack.members ?? (people.length === 0 ? 'respond' : 'read'),
+    language: slack.language,
     postsPerSecond: slack.postsPerSecond,
     burst: slack.burst,
   }
@@ -141,15 +144,10 @@ function droppedWarning(dropped: readonly string[]): readonly string[] {
 const SHORT_TOKEN = 16
 
 function warningsOf(parsed: ParsedFile, config: Config): readonly string[] {
-  const { slack, redis, nats, threads, ingestToken } = parsed
+  const { redis, nats, threads, ingestToken } = parsed
   const isReachable = !isLoopback(parsed.host)
   const open = config.sources.filter(({ token }) => token === null).map(({ name }) => name)
-  const unused = [
-    slack.signingSecret && 'SLACK_SIGNING_SECRET',
-    slack.appToken && 'SLACK_APP_TOKEN',
-    redis.url && 'REDIS_URL',
-    nats.url && 'NATS_URL',
-  ].filter((name) => name !== undefined)
+  const unused = [redis.url && 'REDIS_URL', nats.url && 'NATS_URL'].filter((name) => name !== undefined)
   const rules: readonly (readonly [boolean, string])[] = [
     [unused.length > 0, `${unused.join(', ')}: accepted, but not used in this version.`],
     [

@@ -1,4 +1,6 @@
 import type { Scope } from '../../domain/actor.ts'
+import type { Language } from '../../domain/language.ts'
+import type { MemberRights, Person } from '../../domain/person.ts'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
 import type { Secret } from './secret.ts'
 
@@ -36,6 +38,9 @@ export interface SlackConfig {
   readonly apiUrl: string
   readonly signingSecret: Secret | null
   readonly appToken: Secret | null
+  /** What a member of the workspace may do who is not among `people`. */
+  readonly members: MemberRights
+  readonly language: Language
   /** Messages a second to one channel in the long run, and how many at once. */
   readonly postsPerSecond: number
   readonly burst: number
@@ -57,6 +62,8 @@ export interface Config {
   readonly redis: { readonly url: Secret | null; readonly keyPrefix: string }
   readonly sources: readonly SourceConfig[]
   readonly apiKeys: readonly ApiKeyConfig[]
+  /** Who may act from chat. */
+  readonly people: readonly Omit<Person, 'id'>[]
   readonly slack: SlackConfig
   readonly threads: { readonly store: 'database' } | { readonly store: 'file'; readonly path: string }
   readonly retention: { readonly bodiesMs: number; readonly bodiesMaxBytes: number; readonly eventsMs: number }

@@ -29,6 +29,7 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
     tenant: config.tenantId,
     adminKey: admin?.key ?? null,
     apiKeys: config.apiKeys.filter((key) => key !== admin).map(({ name, key, scopes }) => ({ name, key, scopes })),
+    people: config.people.map(({ name, email, role }) => ({ name, email, role })),
     sources: config.sources.map(sourceInFormOfFile),
     slack: {
       botToken: slack.bot?.token ?? null,
@@ -37,6 +38,8 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
       apiUrl: slack.apiUrl,
       signingSecret: slack.signingSecret,
       appToken: slack.appToken,
+      members: slack.members,
+      language: slack.language,
       postsPerSecond: slack.postsPerSecond,
       burst: slack.burst,
     },

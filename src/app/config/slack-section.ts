@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { LANGUAGES } from '../../domain/language.ts'
+import { MEMBER_RIGHTS } from '../../domain/person.ts'
 import { slackSettingsSchema, slackWebhookSettingsSchema } from '../../notify/channels/slack/slack-settings.ts'
 import { type Objection, refuse, secretText, setting } from './setting.ts'
 
@@ -8,6 +10,16 @@ function beginsWithXapp(value: string): Objection | null {
   if (value.startsWith('xapp-')) return null
   const remedy = 'Copy an "App-Level Token" from api.slack.com/apps → your app → Basic Information.'
   return { problem: 'does not begin with `xapp-`', remedy }
+}
+
+const SHORTEST_SIGNING_SECRET = 16
+
+/** Objections never quote the secret. */
+function plausibleSecret(value: string): Objection | null {
+  if (value.length >= SHORTEST_SIGNING_SECRET && /^[\x21-\x7e]+$/.test(value)) return null
+  const remedy =
+    'Copy the "Signing Secret" (32 letters and digits) from api.slack.com/apps → your app → Basic Information.'
+  return { problem: 'is no signing secret of Slack: everybody could forge clicks', remedy }
 }
 
 /** Asks the schema of the channel itself, whose messages are `problem; remedy` and hold no secret. */
@@ -54,15 +66,25 @@ export const SLACK = z.strictObject({
     env: 'SLACK_API_URL',
     remedy: 'Write a whole address such as `https://slack.com/api/`, or leave it out.',
   }),
-  signingSecret: setting(secretText().optional(), {
-    about: 'Proves that a click comes from Slack. Not used yet: buttons come with a later version.',
+  signingSecret: setting(secretText(plausibleSecret).optional(), {
+    about: 'Proves that a click comes from Slack: app → Basic Information → Signing Secret.',
     env: 'SLACK_SIGNING_SECRET',
     isSecret: true,
   }),
   appToken: setting(secretText(beginsWithXapp).optional(), {
-    about: 'Opens Socket Mode. Not used yet: buttons come with a later version.',
+    about: 'Opens Socket Mode, so that clicks arrive without a public address.',
     env: 'SLACK_APP_TOKEN',
     isSecret: true,
+  }),
+  members: setting(z.enum(MEMBER_RIGHTS).optional(), {
+    about:
+      'What a full member of the workspace may do who is not among `people`. Guests, strangers and bots never may do anything.',
+    otherwise: '`respond` where nobody is among `people`, else `read`',
+  }),
+  language: setting(z.enum(LANGUAGES).prefault('en'), {
+    about: 'The language of the messages.',
+    env: 'NUNCHI_LANGUAGE',
+    fromText: 'lowercase',
   }),
   postsPerSecond: setting(postsPerSecond, {
     about: 'Messages a second to one channel in the long run; Slack allows about one.',

@@ -142,10 +142,19 @@ function addMoveRoute(server: HttpServer, deps: HttpDeps): void {
     { schema: { ...schemaOf('moveIncident', 'Move an incident', description), body: MoveBody } },
     async (request) => {
       const { reason = '', version = null, channelId } = request.body
+      checkChannel(deps, channelId)
       const wish = { action: 'move' as const, reason, expectedVersion: version, assignee: null, channelId }
       return asAnswer(await act(deps, request, wish))
     },
   )
+}
+
+function checkChannel({ channelIds }: HttpDeps, channelId: string | null): void {
+  if (channelId === null || channelIds.includes(channelId)) return
+  throw new ProblemError('invalid-request', {
+    detail: 'Not valid: body.channelId.',
+    errors: [{ path: 'body.channelId', message: `must be one of ${channelIds.join(', ')}` }],
+  })
 }
 
 function addDeclareRoute(server: HttpServer, deps: HttpDeps): void {
@@ -170,6 +179,7 @@ function addDeclareRoute(server: HttpServer, deps: HttpDeps): void {
     },
     async (request, reply) => {
       const { channelId: movedTo, ...declaration } = request.body
+      checkChannel(deps, movedTo)
       const idempotencyKey = request.headers['idempotency-key'] ?? null
       const answer = await declareByHand(deps, request.actor, { ...declaration, movedTo, idempotencyKey })
       if (!answer.ok) throw keyReused()
