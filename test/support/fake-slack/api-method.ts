@@ -1,6 +1,8 @@
+import type { Channel } from './channel.ts'
+import { withGeneratedIds } from './generated-ids.ts'
 import type { JsonObject } from './schema-checks.ts'
 import type { Token } from './tokens.ts'
-import type { Channel, SlackMessage, Workspace } from './workspace.ts'
+import type { SlackMessage, Workspace } from './workspace.ts'
 
 /** The answer of a Web API method. */
 export type ApiAnswer = JsonObject & { readonly ok: boolean }
@@ -15,10 +17,14 @@ export interface ApiCall {
   readonly args: JsonObject
   /** Arguments that should have been JSON and were not. */
   readonly malformed: readonly string[]
+  /** A new address for one Socket Mode connection. */
+  readonly socketUrl: () => string
 }
 
 /** A Web API method: what it demands and what it does. */
 export interface ApiMethod {
+  /** Absent: bots and people. */
+  readonly tokenKind?: 'app'
   /** The scope that it needs; private channels can need another one. */
   readonly scope?: (isPrivate: boolean) => string
   /** Names of required and optional arguments, separated by spaces. */
@@ -43,7 +49,8 @@ export function visibleChannel(call: ApiCall): Channel | undefined {
 
 /** A message as the API shows it, after its latest edit. */
 export function viewOf(workspace: Workspace, message: SlackMessage, withMetadata: boolean): JsonObject {
-  const { content, edits, ts, threadTs } = message
+  const { edits, ts, threadTs } = message
+  const content = withGeneratedIds({ ...message.content }, ts)
   const replies = workspace.replies(workspace.channel(message.channel), ts)
   const lastEdit = edits.at(-1)
   const isBot = message.author === APP.userId

@@ -1,8 +1,19 @@
-import { checkArray, checkObject, checkString, checkType, checkUrl, type Spot, spotOf } from './schema-checks.ts'
+import {
+  checkArray,
+  checkObject,
+  checkOneOf,
+  checkString,
+  checkType,
+  checkUrl,
+  reportAt,
+  type Spot,
+  spotOf,
+} from './schema-checks.ts'
 
 /** The highest number of attachments that Slack takes with one message. */
 export const MAX_ATTACHMENTS = 100
 
+const MRKDWN_PLACES = ['pretext', 'text', 'fields']
 const LEGACY_TEXTS = ['fallback', 'pretext', 'author_name', 'title', 'text', 'footer', 'callback_id'] as const
 const LEGACY_URLS = ['author_link', 'author_icon', 'title_link', 'image_url', 'thumb_url', 'footer_icon'] as const
 const OPTIONAL = [...LEGACY_TEXTS, ...LEGACY_URLS, 'author_subname color fields ts mrkdwn_in blocks id'].join(' ')
@@ -13,7 +24,26 @@ export function checkAttachment(spot: Spot): void {
   for (const key of LEGACY_TEXTS) checkString(spotOf(spot, key), { min: 0, max: 8_000 })
   for (const key of LEGACY_URLS) checkUrl(spotOf(spot, key))
   checkColor(spotOf(spot, 'color'))
+  checkTs(spotOf(spot, 'ts'))
+  checkArray(spotOf(spot, 'mrkdwn_in'), { min: 0, max: MRKDWN_PLACES.length }, (place) =>
+    checkOneOf(place, MRKDWN_PLACES),
+  )
+  checkMixture(spot)
   checkArray(spotOf(spot, 'fields'), { min: 0, max: 100 }, checkField)
+}
+
+// Beside blocks Slack leaves out everything else but colour and fallback without a word, and nobody means that.
+function checkMixture(spot: Spot): void {
+  if (spotOf(spot, 'blocks').value === undefined) return
+  const lost = ['pretext', 'author_name', 'title', 'text', 'footer', 'fields', 'image_url', 'thumb_url', 'ts']
+  for (const key of lost) {
+    if (spotOf(spot, key).value !== undefined) reportAt(spotOf(spot, key), `is not shown beside blocks: ${key}`)
+  }
+}
+
+function checkTs(spot: Spot): void {
+  const isTs = /^\d{1,10}(\.\d+)?$/.test(String(spot.value))
+  if (spot.value !== undefined && !isTs) reportAt(spot, 'must be seconds since 1970')
 }
 
 function checkField(spot: Spot): void {

@@ -1,23 +1,12 @@
 import { checkAttachment, MAX_ATTACHMENTS } from './attachment-rules.ts'
-import { checkButton, checkImageElement, checkImageSource, checkText } from './element-rules.ts'
+import { checkBlock, MAX_MARKDOWN_CHARACTERS, type Surface } from './block-types.ts'
 import { metadataError } from './metadata-rules.ts'
-import { checkRichText } from './rich-text-rules.ts'
-import {
-  checkArray,
-  checkObject,
-  checkString,
-  checkType,
-  isObject,
-  reportAt,
-  type Spot,
-  spotOf,
-} from './schema-checks.ts'
+import { checkArray, isObject, type Spot } from './schema-checks.ts'
 
-const MAX_BLOCKS = 50
+const MAX_BLOCKS: Readonly<Record<Surface, number>> = { message: 50, modal: 100, home: 100 }
 const MAX_POST_CHARACTERS = 40_000
 // Measured by others: `chat.update` takes 4,000 bytes of text, a tenth of what `chat.postMessage` takes.
 const MAX_UPDATE_BYTES = 4_000
-const MAX_MARKDOWN_CHARACTERS = 12_000
 
 /**
  * The undocumented limit behind `msg_blocks_too_long`, as far as others measured it: 13,297 characters
@@ -43,27 +32,9 @@ export interface Refusal {
   readonly problems: readonly string[]
 }
 
-interface BlockRule {
-  readonly required: string
-  readonly optional?: string
-  readonly check?: (spot: Spot) => void
-}
-
-// The block types that alert messages are made of. Slack knows more; add a row when the product needs one.
-const BLOCK_RULES: Readonly<Record<string, BlockRule>> = {
-  header: { required: 'text', check: (spot) => checkText(spotOf(spot, 'text'), { max: 150, only: 'plain_text' }) },
-  section: { required: '', optional: 'text fields accessory expand', check: checkSection },
-  context: { required: 'elements', check: checkContext },
-  divider: { required: '' },
-  actions: { required: 'elements', check: checkActions },
-  image: { required: 'alt_text', optional: 'image_url slack_file title', check: checkImage },
-  markdown: { required: 'text', check: (spot) => checkString(spotOf(spot, 'text'), { max: MAX_MARKDOWN_CHARACTERS }) },
-  rich_text: { required: 'elements', check: checkRichText },
-}
-
 /** Everything that Slack would refuse in these blocks, in its own words; empty when it would take them. */
 export function checkBlocks(blocks: unknown): string[] {
-  const { problems, tooLong } = inspectBlocks([{ value: blocks, pointer: '/blocks' }])
+  const { problems, tooLong } = inspectBlocks([{ value: blocks, pointer: '/blocks' }], 'message')
   return tooLong === undefined ? problems : [...problems, tooLong]
 }
 
@@ -116,7 +87,7 @@ function layoutRefusal(blocks: unknown, attachments: readonly unknown[] = []): R
     const inside = isObject(attachment) ? attachment['blocks'] : undefined
     return inside === undefined ? [] : [{ value: inside, pointer: `/attachments/${index}/blocks` }]
   })
-  const { problems, tooLong } = inspectBlocks([{ value: blocks ?? [], pointer: '/blocks' }, ...lists])
+  const { problems, tooLong } = inspectBlocks([{ value: blocks ?? [], pointer: '/blocks' }, ...lists], 'message')
   const report = (problem: string) => problems.push(problem)
   checkArray({ value: attachments, pointer: '/attachments', report }, { min: 0, max: MAX_ATTACHMENTS }, checkAttachment)
   const inAttachments = problems.filter((problem) => problem.includes('[json-pointer:/attachments'))
@@ -126,12 +97,20 @@ function layoutRefusal(blocks: unknown, attachments: readonly unknown[] = []): R
   return tooLong === undefined ? undefined : { error: 'msg_blocks_too_long', problems: [] }
 }
 
-function inspectBlocks(lists: readonly Omit<Spot, 'report'>[]): { problems: string[]; tooLong: string | undefined } {
+/** Everything that Slack would refuse in the blocks of a modal or of the App Home. The sum rule is for messages. */
+export function checkViewBlocks(blocks: unknown, surface: Surface): string[] {
+  return inspectBlocks([{ value: blocks, pointer: '/view/blocks' }], surface).problems
+}
+
+function inspectBlocks(
+  lists: readonly Omit<Spot, 'report'>[],
+  surface: Surface,
+): { problems: string[]; tooLong: string | undefined } {
   const problems: string[] = []
   const report = (problem: string) => void problems.push(problem)
-  const blockIds = new Set<unknown>()
+  const context = { surface, blockIds: new Set<unknown>() }
   for (const list of lists) {
-    checkArray({ ...list, report }, { min: 0, max: MAX_BLOCKS }, (spot) => checkBlock(spot, blockIds))
+    checkArray({ ...list, report }, { min: 0, max: MAX_BLOCKS[surface] }, (spot) => checkBlock(spot, context))
   }
   const blocks = lists.flatMap((list) => (Array.isArray(list.value) ? list.value : []))
   const markdown = blocks.filter((block) => isObject(block) && block['type'] === 'markdown')
@@ -143,57 +122,6 @@ function inspectBlocks(lists: readonly Omit<Spot, 'report'>[]): { problems: stri
   const isTooLong = lengthOfTexts(blocks) > MAX_BLOCK_TEXT || costOfBlocks(blocks) > MAX_BLOCKS_COST
   const tooLong = isTooLong ? `msg_blocks_too_long: ${costOfBlocks(blocks)} of ${MAX_BLOCKS_COST}` : undefined
   return { problems, tooLong }
-}
-
-function checkBlock(spot: Spot, blockIds: Set<unknown>): void {
-  if (!isObject(spot.value)) return void reportAt(spot, 'must be an object')
-  const { type, block_id: blockId } = spot.value
-  const rule = typeof type === 'string' && Object.hasOwn(BLOCK_RULES, type) ? BLOCK_RULES[type] : undefined
-  if (rule === undefined) return void reportAt(spotOf(spot, 'type'), `unsupported type: ${String(type)}`)
-  checkObject(spot, { required: `type ${rule.required}`, optional: `block_id ${rule.optional ?? ''}` })
-  checkString(spotOf(spot, 'block_id'), { max: 255 })
-  if (blockId !== undefined && blockIds.has(blockId)) reportAt(spotOf(spot, 'block_id'), 'Block ID needs to be unique')
-  blockIds.add(blockId)
-  rule.check?.(spot)
-}
-
-function checkSection(spot: Spot): void {
-  const [text, fields, accessory] = [spotOf(spot, 'text'), spotOf(spot, 'fields'), spotOf(spot, 'accessory')]
-  if (text.value === undefined && fields.value === undefined) {
-    reportAt(spotOf(spot, 'type'), 'must define either `text` or `fields`')
-  }
-  checkText(text, { max: 3000 })
-  checkArray(fields, { min: 1, max: 10 }, (field) => checkText(field, { max: 2000 }))
-  checkType(spotOf(spot, 'expand'), 'boolean')
-  if (accessory.value === undefined) return
-  const type = isObject(accessory.value) ? accessory.value['type'] : undefined
-  if (type === 'button') checkButton(accessory)
-  else if (type === 'image') checkImageElement(accessory)
-  else reportAt(accessory, `unsupported type: ${String(type)}`)
-}
-
-function checkContext(spot: Spot): void {
-  checkArray(spotOf(spot, 'elements'), { min: 1, max: 10 }, (element) => {
-    const isImage = isObject(element.value) && element.value['type'] === 'image'
-    if (isImage) checkImageElement(element)
-    else checkText(element, { max: 3000 })
-  })
-}
-
-function checkActions(spot: Spot): void {
-  const actionIds = new Set<unknown>()
-  checkArray(spotOf(spot, 'elements'), { min: 1, max: 25 }, (element) => {
-    const { type, action_id: actionId } = isObject(element.value) ? element.value : {}
-    if (type !== 'button') return void reportAt(element, `unsupported type: ${String(type)}`)
-    checkButton(element)
-    if (actionId !== undefined && actionIds.has(actionId)) reportAt(element, 'action_id needs to be unique')
-    actionIds.add(actionId)
-  })
-}
-
-function checkImage(spot: Spot): void {
-  checkImageSource(spot)
-  checkText(spotOf(spot, 'title'), { max: 2000, only: 'plain_text' })
 }
 
 function lengthOfTexts(value: unknown): number {

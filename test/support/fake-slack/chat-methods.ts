@@ -1,35 +1,22 @@
 import { APP, type ApiAnswer, type ApiCall, type ApiMethod, refuse, viewOf, visibleChannel } from './api-method.ts'
-import { type MessageContent, refusalOf } from './block-rules.ts'
-import type { StoredContent } from './workspace.ts'
+import { CONTENT_ARGUMENTS, contentOf, mergeContent, refusalOfContent } from './message-content.ts'
 
-const CONTENT = 'text blocks attachments metadata markdown_text'
-const CONTENT_KEYS = ['text', 'blocks', 'attachments', 'metadata', 'markdown_text', 'parse', 'link_names'] as const
-const FORMAT_ERRORS: Readonly<Record<string, string>> = {
-  blocks: 'invalid_blocks_format',
-  attachments: 'invalid_attachments',
-  metadata: 'invalid_metadata_format',
-}
-
-/** The `chat.*` methods. */
+/** The `chat.*` methods that are about messages which everybody in a channel sees. */
 export const CHAT_METHODS: Readonly<Record<string, ApiMethod>> = {
   'chat.postMessage': {
     scope: () => 'chat:write',
     required: 'channel',
-    optional: `${CONTENT} thread_ts reply_broadcast parse link_names mrkdwn unfurl_links unfurl_media username icon_emoji icon_url`,
+    optional: `${CONTENT_ARGUMENTS} thread_ts reply_broadcast parse link_names mrkdwn unfurl_links unfurl_media username icon_emoji icon_url`,
     run: postMessage,
   },
   'chat.update': {
     scope: () => 'chat:write',
     required: 'channel ts',
-    optional: `${CONTENT} parse link_names reply_broadcast`,
+    optional: `${CONTENT_ARGUMENTS} parse link_names reply_broadcast`,
     run: updateMessage,
   },
-}
-
-/** The part of the arguments that becomes the message. */
-export function contentOf(args: Readonly<Record<string, unknown>>): StoredContent {
-  const given = CONTENT_KEYS.filter((key) => args[key] !== undefined)
-  return Object.fromEntries(given.map((key) => [key, args[key]])) as StoredContent
+  'chat.delete': { scope: () => 'chat:write', required: 'channel ts', optional: '', run: deleteMessage },
+  'chat.getPermalink': { required: 'channel message_ts', optional: '', run: linkMessage },
 }
 
 function postMessage(call: ApiCall): ApiAnswer {
@@ -68,21 +55,34 @@ function updateMessage(call: ApiCall): ApiAnswer {
   if (message === undefined) return refuse('message_not_found')
   if (channel.isArchived) return refuse('is_inactive')
   if (message.author !== APP.userId || !channel.isMember) return refuse('cant_update_message')
+  if (channel.isEditWindowClosed || message.isEditWindowClosed === true) return refuse('edit_window_closed')
   const refusal = refusalOfContent(call, 'update')
   if (refusal !== undefined) return refusal
-  // What an update does not mention stays, except for how text is parsed.
-  const { parse: _parse, link_names: _linkNames, ...kept } = message.content
-  const { metadata, ...merged } = { ...kept, ...contentOf(args) }
-  const hasMetadata = metadata !== undefined && Object.keys(metadata).length > 0
-  workspace.edit(message, hasMetadata ? { ...merged, metadata } : merged)
+  workspace.edit(message, mergeContent(message.content, contentOf(args)))
   const { text } = message.content
   return { ok: true, channel: channel.id, ts: message.ts, text, message: viewOf(workspace, message, true) }
 }
 
-function refusalOfContent(call: ApiCall, use: 'post' | 'update'): ApiAnswer | undefined {
-  const [malformed] = call.malformed
-  if (malformed !== undefined) return refuse(FORMAT_ERRORS[malformed] ?? 'invalid_arguments')
-  if (call.args['metadata'] !== undefined && call.token.kind !== 'bot') return refuse('metadata_must_be_sent_from_app')
-  const refusal = refusalOf(call.args as MessageContent, use)
-  return refusal === undefined ? undefined : refuse(refusal.error, refusal.problems)
+function deleteMessage(call: ApiCall): ApiAnswer {
+  const { workspace, args } = call
+  const channel = visibleChannel(call)
+  if (channel === undefined) return refuse('channel_not_found')
+  const message = workspace.message(channel, String(args['ts']))
+  if (message === undefined) return refuse('message_not_found')
+  const isAllowed = message.author === APP.userId && channel.isMember && !channel.isArchived
+  if (!isAllowed) return refuse('cant_delete_message')
+  workspace.delete(message)
+  return { ok: true, channel: channel.id, ts: message.ts }
+}
+
+function linkMessage(call: ApiCall): ApiAnswer {
+  const { workspace, args } = call
+  const channel = visibleChannel(call)
+  if (channel === undefined) return refuse('channel_not_found')
+  const message = workspace.message(channel, String(args['message_ts']))
+  if (message === undefined) return refuse('message_not_found')
+  const { ts, threadTs } = message
+  const inThread = threadTs === undefined ? '' : `?thread_ts=${threadTs}&cid=${channel.id}`
+  const permalink = `https://fake.slack.com/archives/${channel.id}/p${ts.replace('.', '')}${inThread}`
+  return { ok: true, channel: channel.id, permalink }
 }

@@ -1,7 +1,8 @@
 import { LogLevel, WebAPIPlatformError, WebClient } from '@slack/web-api'
 import { DEFAULT_TOKEN, type FakeSlack } from './fake-slack.ts'
 
-const QUIET = {
+/** A logger that says nothing. */
+export const QUIET = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,

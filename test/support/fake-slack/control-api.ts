@@ -1,39 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { SlackCall } from './call-log.ts'
-import { type FaultRule, readFaultRule } from './faults.ts'
-import type { LimitMode } from './rate-limits.ts'
+import type { FakeSlack } from './fake-slack.ts'
+import { readFaultRule } from './faults.ts'
+import { type Command, INTERACTION_COMMANDS, named, objectOf } from './interaction/control-commands.ts'
 import { readBody } from './read-arguments.ts'
-import type { SlackMessage } from './workspace.ts'
-
-/** What the control API can do with a fake Slack; for tests that run it as a process of its own. */
-export interface ControlTarget {
-  calls(method?: string): readonly SlackCall[]
-  posts(): readonly SlackCall[]
-  messages(channel?: string): readonly SlackMessage[]
-  duplicateRoots(): readonly unknown[]
-  pings(): readonly unknown[]
-  links(): readonly unknown[]
-  describe(): string
-  addFault(rule: FaultRule): () => void
-  clearFaults(): void
-  readonly pendingFaults: readonly FaultRule[]
-  limits: LimitMode
-  deleteMessage(channel: string, ts: string): void
-  archive(channel: string, isArchived?: boolean): void
-  kick(channel: string): void
-  invite(channel: string): void
-  forgetCalls(): void
-  goDown(): Promise<void>
-  listen(): Promise<void>
-}
-
-interface Command {
-  readonly slack: ControlTarget
-  readonly query: URLSearchParams
-  readonly body: unknown
-}
 
 const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
+  ...INTERACTION_COMMANDS,
   'GET /_control/log': ({ slack, query }) => ({
     calls: slack.calls(query.get('method') ?? undefined).slice(Number(query.get('after') ?? 0)),
   }),
@@ -44,6 +16,9 @@ const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
     pings: slack.pings(),
     links: slack.links(),
   }),
+  'GET /_control/ephemerals': ({ slack, query }) => ({ ephemerals: slack.ephemerals(query.get('user') ?? undefined) }),
+  'GET /_control/edits': ({ slack, query }) => ({ edits: slack.editsOf(named(query, 'ts')) }),
+  'GET /_control/incident': ({ slack, query }) => ({ calls: slack.callsPerIncident(named(query, 'id')) }),
   'GET /_control/state': ({ slack }) => ({ state: slack.describe() }),
   'GET /_control/faults': ({ slack }) => ({ pending: slack.pendingFaults }),
   'POST /_control/faults': ({ slack, body }) => void slack.addFault(readFaultRule(body)),
@@ -57,12 +32,16 @@ const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
   'POST /_control/limits': ({ slack, query }) => {
     slack.limits = query.get('mode') === 'slack' ? 'slack' : 'off'
   },
+  'POST /_control/token': ({ slack, query, body }) =>
+    void Object.assign(slack.token(query.get('token') ?? undefined), objectOf(body)),
+  'POST /_control/edit-window': ({ slack, query }) =>
+    slack.closeEditWindow(named(query, 'channel'), query.get('ts') ?? undefined, query.get('open') === null),
   'POST /_control/down': ({ slack, query }) => goDownFor(slack, Number(query.get('ms') ?? 1_000)),
 }
 
 /** Answers one request below `/_control/` with JSON; 400 explains a command that makes no sense. */
 export async function answerControl(
-  slack: ControlTarget,
+  slack: FakeSlack,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -73,20 +52,14 @@ export async function answerControl(
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? { ok: true }))
   if (command === undefined) return void answer(404, { error: 'unknown command', known: Object.keys(COMMANDS) })
   try {
-    answer(200, command({ slack, query, body: text === '' ? undefined : JSON.parse(text) }))
+    answer(200, await command({ slack, query, body: text === '' ? undefined : JSON.parse(text) }))
   } catch (error) {
     answer(400, { error: String(error) })
   }
 }
 
 // The answer to this very command must still get out, hence the moment before the connections are cut.
-function goDownFor(slack: ControlTarget, ms: number): void {
+function goDownFor(slack: FakeSlack, ms: number): void {
   setTimeout(() => void slack.goDown(), 20)
   setTimeout(() => void slack.listen(), ms + 20)
-}
-
-function named(query: URLSearchParams, name: string): string {
-  const value = query.get(name)
-  if (value === null) throw new Error(`The query needs ${name}=….`)
-  return value
 }

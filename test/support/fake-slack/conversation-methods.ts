@@ -1,19 +1,22 @@
 import { APP, type ApiAnswer, type ApiCall, type ApiMethod, refuse, viewOf, visibleChannel } from './api-method.ts'
-import type { Channel, SlackMessage } from './workspace.ts'
+import type { Channel } from './channel.ts'
+import type { JsonObject } from './schema-checks.ts'
+import type { SlackMessage, Workspace } from './workspace.ts'
 
 const PAGE = 'cursor limit oldest latest inclusive include_all_metadata'
 const MAX_PAGE = 999
 const CURSOR = 'next_ts:'
 
-/** The `conversations.*` methods, and `auth.test`. */
+/** The `conversations.*` methods. */
 export const CONVERSATION_METHODS: Readonly<Record<string, ApiMethod>> = {
-  'auth.test': { required: '', optional: '', run: testToken },
   'conversations.info': {
-    scope: (isPrivate) => (isPrivate ? 'groups:read' : 'channels:read'),
+    scope: readScope,
     required: 'channel',
     optional: 'include_locale include_num_members',
     run: showChannel,
   },
+  'conversations.members': { scope: readScope, required: 'channel', optional: 'cursor limit', run: listMembers },
+  'conversations.join': { scope: () => 'channels:join', required: 'channel', optional: '', run: joinChannel },
   'conversations.history': { scope: historyScope, required: 'channel', optional: PAGE, run: listHistory },
   'conversations.replies': { scope: historyScope, required: 'channel ts', optional: PAGE, run: listReplies },
 }
@@ -22,24 +25,52 @@ function historyScope(isPrivate: boolean): string {
   return isPrivate ? 'groups:history' : 'channels:history'
 }
 
-function testToken({ workspace, token }: ApiCall): ApiAnswer {
-  const who = {
-    team_id: workspace.teamId,
-    team: 'Fake',
-    user: APP.name,
-    user_id: APP.userId,
-    is_enterprise_install: false,
-  }
-  const bot = token.kind === 'bot' ? { bot_id: APP.botId } : {}
-  return { ok: true, url: 'https://fake.slack.com/', ...who, ...bot }
+function readScope(isPrivate: boolean): string {
+  return isPrivate ? 'groups:read' : 'channels:read'
 }
 
 function showChannel(call: ApiCall): ApiAnswer {
   const channel = visibleChannel(call)
   if (channel === undefined) return refuse('channel_not_found')
-  const { id, name, isPrivate, isMember, isArchived } = channel
-  const kind = { is_channel: !isPrivate, is_group: isPrivate, is_im: false, is_private: isPrivate }
-  return { ok: true, channel: { id, name, ...kind, is_member: isMember, is_archived: isArchived } }
+  const count = isTrue(call.args['include_num_members']) ? { num_members: membersOf(channel).length } : {}
+  return { ok: true, channel: { ...describe(channel, call.workspace), ...count } }
+}
+
+function describe(channel: Channel, workspace: Workspace): JsonObject {
+  const { id, name, isPrivate, isMember, isArchived, people } = channel
+  const kind = { is_channel: !isPrivate, is_group: isPrivate, is_im: false, is_mpim: false, is_private: isPrivate }
+  const isShared = [...people].some((userId) => workspace.user(userId)?.kind === 'stranger')
+  const sharing = { is_shared: isShared, is_ext_shared: isShared, is_org_shared: false }
+  return { id, name, name_normalized: name, ...kind, is_member: isMember, is_archived: isArchived, ...sharing }
+}
+
+function membersOf(channel: Channel): readonly string[] {
+  return [...(channel.isMember ? [APP.userId] : []), ...channel.people]
+}
+
+function listMembers(call: ApiCall): ApiAnswer {
+  const channel = visibleChannel(call)
+  if (channel === undefined) return refuse('channel_not_found')
+  const { limit: asked = 100, cursor } = call.args
+  const limit = Number(asked)
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE) return refuse('invalid_limit')
+  const members = membersOf(channel)
+  const first = cursor === undefined || cursor === '' ? members[0] : tsOfCursor(String(cursor))
+  const start = first === undefined ? 0 : members.indexOf(first)
+  if (start === -1) return refuse('invalid_cursor')
+  const next = members[start + limit]
+  const paging = { next_cursor: next === undefined ? '' : cursorAt(next) }
+  return { ok: true, members: members.slice(start, start + limit), response_metadata: paging }
+}
+
+function joinChannel(call: ApiCall): ApiAnswer {
+  const channel = visibleChannel(call)
+  if (channel === undefined) return refuse('channel_not_found')
+  if (channel.isPrivate) return refuse('method_not_supported_for_channel_type')
+  if (channel.isArchived) return refuse('is_archived')
+  const warning = channel.isMember ? { warning: 'already_in_channel' } : {}
+  channel.isMember = true
+  return { ok: true, channel: describe(channel, call.workspace), ...warning }
 }
 
 function listHistory(call: ApiCall): ApiAnswer {

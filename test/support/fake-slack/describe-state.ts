@@ -1,6 +1,8 @@
 import type { SlackCall } from './call-log.ts'
+import type { Channel } from './channel.ts'
 import type { FaultRule } from './faults.ts'
-import type { Channel, SlackMessage } from './workspace.ts'
+import type { PersonError } from './interaction/delivery.ts'
+import type { SlackMessage } from './workspace.ts'
 
 const CALLS_SHOWN = 20
 const MESSAGES_SHOWN = 30
@@ -10,6 +12,7 @@ export interface DescribedState {
   readonly channels: readonly Channel[]
   readonly calls: readonly SlackCall[]
   readonly faults: readonly FaultRule[]
+  readonly errors: readonly PersonError[]
 }
 
 /** The fake Slack in words, for the message of a test that waited in vain. */
@@ -22,6 +25,7 @@ export function describeState(state: DescribedState): string {
     ...(state.faults.length === 0
       ? []
       : ['planned faults:', ...state.faults.map((rule) => `  ${JSON.stringify(rule)}`)]),
+    ...(state.errors.length === 0 ? [] : ['people saw:', ...state.errors.map(describeError)]),
   ].join('\n')
 }
 
@@ -50,6 +54,10 @@ function describeCall(call: SlackCall): string {
       : [outcome.status ?? 'no answer', outcome.error, outcome.ts].filter(Boolean).join(' ')
   const fault = outcome?.fault === undefined ? '' : ` [${outcome.fault}]`
   return `  #${call.number} ${time} ${call.method} ${call.channel ?? ''} → ${result}${fault}`
+}
+
+function describeError({ userId, kind, reason, delivery }: PersonError): string {
+  return `  ${userId} after delivery #${delivery} (${kind}): ${reason}`
 }
 
 function firstText(message: SlackMessage): string {

@@ -38,7 +38,6 @@ export function checkButton(spot: Spot): void {
   checkString(spotOf(spot, 'accessibility_label'), { max: 75 })
   checkUrl(spotOf(spot, 'url'))
   checkOneOf(spotOf(spot, 'style'), ['primary', 'danger'])
-  checkConfirm(spotOf(spot, 'confirm'))
 }
 
 /** Checks an image element, in a context block or as an accessory. */
@@ -55,7 +54,8 @@ export function checkImageSource(spot: Spot): void {
   checkString(spotOf(spot, 'alt_text'), { max: 2000 })
 }
 
-function checkConfirm(spot: Spot): void {
+/** Checks the question that is asked before an action happens. */
+export function checkConfirm(spot: Spot): void {
   if (spot.value === undefined) return
   if (!checkObject(spot, { required: 'text', optional: 'title confirm deny style' })) return
   checkText(spotOf(spot, 'title'), { max: 100, only: 'plain_text' })

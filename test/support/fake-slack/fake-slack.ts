@@ -1,101 +1,83 @@
-import { createServer, type Server } from 'node:http'
-import { waitUntil } from '../wait-until.ts'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { answerRequest, type SlackState } from './answer-request.ts'
 import { CallLog, type SlackCall } from './call-log.ts'
-import { answerControl, type ControlTarget } from './control-api.ts'
-import { describeState } from './describe-state.ts'
+import type { ChannelOptions } from './channel.ts'
+import { answerControl } from './control-api.ts'
+import { DEFAULT_CHANNEL } from './fake-slack-records.ts'
 import { FaultPlan, type FaultRule } from './faults.ts'
 import { webhookPath } from './incoming-webhook.ts'
-import type { Link, Ping } from './live-markup.ts'
-import {
-  type DuplicateRoots,
-  duplicateRootsOf,
-  type Located,
-  linksIn,
-  pingsIn,
-  rootsOf,
-  visibleMessages,
-} from './message-queries.ts'
+import { Deliveries } from './interaction/deliveries.ts'
+import { EventFeed } from './interaction/event-feed.ts'
+import { InteractiveSlack } from './interaction/interactive-slack.ts'
+import type { PersonWorld } from './interaction/person.ts'
+import { ResponseUrls } from './interaction/response-urls.ts'
+import { SocketServer } from './interaction/socket-server.ts'
 import { type LimitMode, RateLimits } from './rate-limits.ts'
+import type { SlackUser, UserOptions } from './slack-user.ts'
 import { makeToken, type Token, type TokenOptions } from './tokens.ts'
-import { type ChannelOptions, type SlackMessage, Workspace } from './workspace.ts'
+import { type SlackMessage, Workspace } from './workspace.ts'
 
-/** The token and channel that exist when a test asks for nothing else. */
+export { DEFAULT_CHANNEL } from './fake-slack-records.ts'
+
+/** The tokens and the person that exist when a test asks for nothing else. */
 export const DEFAULT_TOKEN = 'xoxb-fake-token'
-export const DEFAULT_CHANNEL = 'C0123456789'
+export const DEFAULT_APP_TOKEN = 'xapp-fake-token'
+export const DEFAULT_USER = 'U0FAKEUSER'
 
 /** How a fake Slack starts. */
 export interface FakeSlackOptions {
   /** Whether Slack's rate limits are in force. */
   readonly limits: LimitMode
   readonly port?: number
+  readonly teamId?: string
   readonly channels?: readonly ChannelOptions[]
   readonly tokens?: readonly TokenOptions[]
-  /** Milliseconds since 1970; decides ts values and rate limits. */
+  readonly users?: readonly UserOptions[]
+  /** How long Slack waits for the app to answer; 3,000 ms as in Slack. */
+  readonly ackTimeoutMs?: number
+  /** Milliseconds since 1970; decides ts values, signatures, rate limits and how long triggers live. */
   readonly now?: () => number
 }
 
 /** A strict Slack on 127.0.0.1: it refuses what Slack refuses, breaks on demand and remembers everything. */
-export class FakeSlack implements ControlTarget {
+export class FakeSlack extends InteractiveSlack {
   readonly workspace: Workspace
+  readonly sockets = new SocketServer()
+  protected readonly world: PersonWorld
   readonly #state: SlackState
   readonly #tokens = new Map<string, Token>()
-  #server: Server
-  #port = 0
 
   constructor(options: FakeSlackOptions) {
+    super()
     const now = options.now ?? Date.now
     const { channels = [{ id: DEFAULT_CHANNEL, name: 'alerts' }], tokens = [{ token: DEFAULT_TOKEN }] } = options
-    this.workspace = new Workspace(channels, now)
-    for (const token of tokens) this.#tokens.set(token.token, makeToken(token))
+    this.workspace = new Workspace(channels, now, options.teamId)
+    for (const user of [{ id: DEFAULT_USER, name: 'ada' }, ...(options.users ?? [])]) this.workspace.addUser(user)
+    for (const token of [{ token: DEFAULT_APP_TOKEN }, ...tokens]) this.#tokens.set(token.token, makeToken(token))
+    const responseUrls = new ResponseUrls(now)
+    const sendEnvelope = this.sockets.send.bind(this.sockets)
+    const deliveries = new Deliveries({ now, sendEnvelope, ackTimeoutMs: options.ackTimeoutMs ?? 3_000 })
+    const events = new EventFeed({ workspace: this.workspace, deliveries, tokens: this.#tokens })
+    this.world = { workspace: this.workspace, deliveries, events, responseUrls, origin: () => this.origin }
     this.#state = {
       workspace: this.workspace,
       tokens: this.#tokens,
       faults: new FaultPlan(),
       limits: new RateLimits(options.limits, now),
       log: new CallLog(now),
+      responseUrls,
+      socketUrl: () => this.sockets.issueUrl(this.origin),
     }
-    this.#server = this.#makeServer()
   }
 
-  /** Base URL for `slackApiUrl` / SLACK_API_URL. */
-  get apiUrl(): string {
-    return `http://127.0.0.1:${this.#port}/api/`
-  }
-
-  get port(): number {
-    return this.#port
+  protected get recordedCalls(): readonly SlackCall[] {
+    return this.#state.log.calls
   }
 
   /** An incoming-webhook URL that posts to the channel. */
   webhookUrl(channel: string = DEFAULT_CHANNEL): string {
-    return `http://127.0.0.1:${this.#port}${webhookPath(this.workspace.channel(channel).id)}`
-  }
-
-  /** Starts to listen; called again after `goDown` it takes the same port. */
-  async listen(port = this.#port): Promise<void> {
-    if (this.#server.listening) return
-    this.#server = this.#makeServer()
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject)
-      this.#server.listen(port, '127.0.0.1', resolve)
-    })
-    this.#port = (this.#server.address() as { port: number }).port
-  }
-
-  /** Refuses connections and cuts the existing ones, until `listen`. Messages and log stay. */
-  async goDown(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
-    this.#server.closeAllConnections()
-    await closed
-  }
-
-  async close(): Promise<void> {
-    await this.goDown()
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close()
+    return `${this.origin}${webhookPath(this.workspace.teamId, this.workspace.channel(channel).id)}`
   }
 
   /** Plans a fault; the returned function takes it back. */
@@ -122,68 +104,39 @@ export class FakeSlack implements ControlTarget {
     return known
   }
 
-  /** Every visible message of a channel, replies included, in the order of ts. */
-  messages(channel: string = DEFAULT_CHANNEL): readonly SlackMessage[] {
-    return visibleMessages(this.workspace.channel(channel))
-  }
-
-  roots(channel: string = DEFAULT_CHANNEL): readonly SlackMessage[] {
-    return rootsOf(this.workspace.channel(channel))
-  }
-
-  replies(channel: string, ts: string): readonly SlackMessage[] {
-    return this.workspace.replies(this.workspace.channel(channel), ts)
-  }
-
-  /** Requests of one method, or all of them, in the order of arrival. */
-  calls(method?: string): readonly SlackCall[] {
-    const { calls } = this.#state.log
-    return method === undefined ? calls : calls.filter((call) => call.method === method)
-  }
-
-  /** Requests that stored a message, whether or not the client learned of it. */
-  posts(): readonly SlackCall[] {
-    const isPost = (call: SlackCall) => call.method === 'chat.postMessage' || call.method === 'webhook'
-    return this.calls().filter((call) => isPost(call) && call.outcome?.ts !== undefined)
-  }
-
-  /** Incidents (or deliveries) with more than one visible root in the same channel. */
-  duplicateRoots(): readonly DuplicateRoots[] {
-    return this.workspace.channels.flatMap(duplicateRootsOf)
-  }
-
-  /** Every live mention in any version of any message. */
-  pings(): readonly Located<Ping>[] {
-    return pingsIn(this.workspace.channels)
-  }
-
-  /** Every live link in any version of any message. */
-  links(): readonly Located<Link>[] {
-    return linksIn(this.workspace.channels)
+  /** Adds somebody to the workspace; a test may change their kind and their e-mail address later. */
+  addUser(options: UserOptions): SlackUser {
+    return this.workspace.addUser(options)
   }
 
   deleteMessage(channel: string, ts: string): void {
-    const message = this.workspace.message(this.workspace.channel(channel), ts)
-    if (message === undefined) throw new Error(`There is no message ${ts} in ${channel} to delete.\n${this.describe()}`)
-    this.workspace.delete(message)
+    this.workspace.delete(this.#message(channel, ts))
+  }
+
+  /** No message of the channel, or not this one, may be edited any more. */
+  closeEditWindow(channel: string, ts?: string, isClosed = true): void {
+    if (ts === undefined) this.workspace.channel(channel).isEditWindowClosed = isClosed
+    else this.#message(channel, ts).isEditWindowClosed = isClosed
   }
 
   archive(channel: string, isArchived = true): void {
     this.workspace.channel(channel).isArchived = isArchived
   }
 
-  /** Removes the bot from a channel. */
-  kick(channel: string): void {
-    this.workspace.channel(channel).isMember = false
+  /** Removes the bot from a channel, or with `userId` somebody else. */
+  kick(channel: string, userId?: string): void {
+    if (userId === undefined) this.workspace.channel(channel).isMember = false
+    else this.workspace.channel(channel).people.delete(userId)
   }
 
-  invite(channel: string): void {
-    this.workspace.channel(channel).isMember = true
+  invite(channel: string, userId?: string): void {
+    if (userId === undefined) this.workspace.channel(channel).isMember = true
+    else this.workspace.channel(channel).people.add(userId)
   }
 
   /** A person writes something; the bot cannot edit it. */
   say(channel: string, text: string, threadTs?: string): SlackMessage {
-    return this.workspace.post(this.workspace.channel(channel), { author: 'U0FAKEUSER', content: { text }, threadTs })
+    return this.workspace.post(this.workspace.channel(channel), { author: DEFAULT_USER, content: { text }, threadTs })
   }
 
   /** Forgets the requests so far; messages and planned faults stay. */
@@ -191,27 +144,23 @@ export class FakeSlack implements ControlTarget {
     this.#state.log.clear()
   }
 
-  /** Waits until `predicate` holds, asked every few milliseconds; fails with the whole state in words. */
-  async waitFor<T>(predicate: (slack: this) => T, timeoutMs: number, why: string): Promise<NonNullable<T>> {
-    return await waitUntil(() => predicate(this), { timeoutMs, why, intervalMs: 10, describe: () => this.describe() })
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isControl = request.url?.startsWith('/_control/') === true
+    await (isControl ? answerControl(this, request, response) : answerRequest(this.#state, request, response))
   }
 
-  /** Channels, messages, the last requests and the planned faults, in words. */
-  describe(): string {
-    return describeState({ channels: this.workspace.channels, calls: this.calls(), faults: this.pendingFaults })
+  protected upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.sockets.upgrade(request, socket, head)
   }
 
-  #makeServer(): Server {
-    return createServer((request, response) => {
-      const isControl = request.url?.startsWith('/_control/') === true
-      const answer = isControl ? answerControl(this, request, response) : answerRequest(this.#state, request, response)
-      answer.catch((error: unknown) => {
-        // A client that breaks off in the middle of its request is not a mistake in here; anything else is.
-        if (!request.complete) return response.destroy()
-        console.error('The fake Slack has a mistake:', error)
-        response.writeHead(500).end(String(error))
-      })
-    })
+  protected cutUpgraded(): void {
+    this.sockets.cut()
+  }
+
+  #message(channel: string, ts: string): SlackMessage {
+    const message = this.workspace.message(this.workspace.channel(channel), ts)
+    if (message === undefined) throw new Error(`There is no message ${ts} in ${channel}.\n${this.describe()}`)
+    return message
   }
 }
 

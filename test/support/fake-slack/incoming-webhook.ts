@@ -1,6 +1,6 @@
 import { APP } from './api-method.ts'
 import { type MessageContent, refusalOf } from './block-rules.ts'
-import { contentOf } from './chat-methods.ts'
+import { contentOf } from './message-content.ts'
 import { isObject, type JsonObject } from './schema-checks.ts'
 import type { SlackMessage, Workspace } from './workspace.ts'
 
@@ -12,8 +12,8 @@ export interface WebhookAnswer {
 }
 
 /** The path of the webhook that posts to a channel. */
-export function webhookPath(channel: string): string {
-  return `/services/T0FAKE0001/B${channel}/fake-secret-of-${channel}`
+export function webhookPath(teamId: string, channel: string): string {
+  return `/services/${teamId}/B${channel}/fake-secret-of-${channel}`
 }
 
 /** The channel that a webhook path posts to, or the answer for a path that posts nowhere. */
@@ -21,7 +21,7 @@ export function channelOfWebhook(workspace: Workspace, path: string): string | W
   const [, , team, service = '', secret] = path.split('/')
   const channel = workspace.channels.find(({ id }) => service === `B${id}`)
   if (team !== workspace.teamId || channel === undefined) return { status: 404, text: 'no_service' }
-  return webhookPath(channel.id).endsWith(`/${secret}`) ? channel.id : { status: 403, text: 'invalid_token' }
+  return webhookPath(team, channel.id).endsWith(`/${secret}`) ? channel.id : { status: 403, text: 'invalid_token' }
 }
 
 /** Reads the JSON of a webhook request: the body itself, or the form field `payload`. */

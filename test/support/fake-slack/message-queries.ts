@@ -1,5 +1,6 @@
+import type { Channel } from './channel.ts'
 import { findLiveMarkup, type Link, type Ping } from './live-markup.ts'
-import type { Channel, SlackMessage, StoredContent } from './workspace.ts'
+import type { SlackMessage, StoredContent } from './workspace.ts'
 
 /** A ping or link together with the message it is in. */
 export type Located<T> = T & { readonly channel: string; readonly ts: string }

@@ -1,7 +1,7 @@
 import { ErrorCode } from '@slack/web-api'
 import { expect, test } from 'vitest'
 import { clientOf } from './client-of.ts'
-import { DEFAULT_CHANNEL as channel, startFakeSlack } from './fake-slack.ts'
+import { DEFAULT_CHANNEL as channel, DEFAULT_USER, startFakeSlack } from './fake-slack.ts'
 
 async function startWithClock() {
   const clock = { ms: 1_700_000_000_000 }
@@ -67,4 +67,16 @@ test('limits can be switched off in the middle', async () => {
   await using _ = slack
   slack.limits = 'off'
   for (let message = 0; message < 20; message += 1) expect(await post()).toBe('ok')
+})
+
+test('each method has a number of calls a minute of its own', async () => {
+  const { slack, client, attempt } = await startWithClock()
+  await using _ = slack
+  const many = async (count: number, call: () => Promise<unknown>) => {
+    for (let round = 0; round < count; round += 1) expect(await attempt(call())).toBe('ok')
+    return await attempt(call())
+  }
+  expect(await many(50, () => client.conversations.info({ channel }))).toBe(60)
+  expect(await many(100, () => client.users.info({ user: DEFAULT_USER }))).toBe(60)
+  expect(await attempt(client.conversations.members({ channel }))).toBe('ok')
 })

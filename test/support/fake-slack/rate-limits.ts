@@ -5,12 +5,30 @@ const MINUTE_MS = 60_000
 const POST_BURST = 5
 const POST_EVERY_MS = 1_000
 
-// Slack's tier 3, per method and workspace. The documentation says "50+"; this takes it at its word.
+const TIER_3 = 50
+const TIER_4 = 100
+// Of the methods outside of the tiers the documentation says "hundreds of requests per minute".
+const HUNDREDS = 200
+
+// Per method and workspace. The documentation says "50+" and "100+"; this takes it at its word.
 const CALLS_PER_MINUTE: Readonly<Record<string, number>> = {
-  'chat.update': 50,
-  'conversations.history': 50,
-  'conversations.replies': 50,
-  'conversations.info': 50,
+  'chat.update': TIER_3,
+  'chat.delete': TIER_3,
+  'chat.postEphemeral': TIER_4,
+  'chat.getPermalink': HUNDREDS,
+  'conversations.history': TIER_3,
+  'conversations.replies': TIER_3,
+  'conversations.info': TIER_3,
+  'conversations.join': TIER_3,
+  'conversations.members': TIER_4,
+  'users.info': TIER_4,
+  'users.lookupByEmail': TIER_3,
+  'views.open': TIER_4,
+  'views.push': TIER_4,
+  'views.update': TIER_4,
+  'views.publish': TIER_4,
+  'apps.connections.open': TIER_3,
+  'auth.test': HUNDREDS,
 }
 
 /** Slack's rate limits: one message a second per channel with a small burst, and a number of calls a minute for the rest. */

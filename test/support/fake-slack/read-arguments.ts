@@ -10,7 +10,7 @@ export interface ParsedArguments {
   readonly error?: string
 }
 
-const JSON_ARGUMENTS = ['blocks', 'attachments', 'metadata']
+const JSON_ARGUMENTS = ['blocks', 'attachments', 'metadata', 'view']
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
 /** Reads a whole request body; fails when it is absurdly large or breaks off. */

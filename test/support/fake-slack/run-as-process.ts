@@ -2,11 +2,19 @@ import { fileURLToPath } from 'node:url'
 import { type ProgramEnd, SupervisedProgram } from '../supervised-program.ts'
 import { waitUntil } from '../wait-until.ts'
 import type { SlackCall } from './call-log.ts'
+import type { EphemeralMessage } from './ephemeral-store.ts'
 import type { FaultRule } from './faults.ts'
+import type { Delivery, PersonError } from './interaction/delivery.ts'
+import type { EventName } from './interaction/event-feed.ts'
+import type { AppAddress } from './interaction/interactive-slack.ts'
+import { type Deed, RemotePerson } from './interaction/remote-person.ts'
 import type { Link, Ping } from './live-markup.ts'
 import type { DuplicateRoots, Located } from './message-queries.ts'
 import type { LimitMode } from './rate-limits.ts'
-import type { SlackMessage } from './workspace.ts'
+import type { SlackUser, UserOptions } from './slack-user.ts'
+import type { TokenOptions } from './tokens.ts'
+import type { SlackView } from './view-store.ts'
+import type { Edit, SlackMessage } from './workspace.ts'
 
 /** What `GET /_control/findings` answers. */
 export interface Findings {
@@ -60,6 +68,60 @@ export class SlackProcess {
 
   async messages(channel: string): Promise<readonly SlackMessage[]> {
     return (await this.control<{ messages: readonly SlackMessage[] }>('GET', `/messages?channel=${channel}`)).messages
+  }
+
+  /** Tells where the app listens; see `FakeSlack.useRequestUrls`. */
+  async useRequestUrls(address: AppAddress, signingSecret?: string): Promise<void> {
+    await this.control('POST', '/link', { kind: 'http', address, signingSecret })
+  }
+
+  async useSocketMode(): Promise<void> {
+    await this.control('POST', '/link', { kind: 'socket' })
+  }
+
+  async addUser(options: UserOptions): Promise<SlackUser> {
+    return await this.control<SlackUser>('POST', '/users', options)
+  }
+
+  async subscribe(...events: readonly EventName[]): Promise<void> {
+    for (const event of events) await this.control('POST', `/subscribe?event=${event}`)
+  }
+
+  /** Changes what a token may do or whether it still works. */
+  async changeToken(change: Partial<Omit<TokenOptions, 'token'>>, token?: string): Promise<void> {
+    await this.control('POST', `/token${token === undefined ? '' : `?token=${token}`}`, change)
+  }
+
+  /** Somebody, to do something as them. */
+  person(id: string): RemotePerson {
+    const act = async (deed: Deed) => (await this.control<{ result?: unknown }>('POST', '/act', deed)).result
+    return new RemotePerson(act, id)
+  }
+
+  async personErrors(): Promise<readonly PersonError[]> {
+    return (await this.control<{ errors: readonly PersonError[] }>('GET', '/person-errors')).errors
+  }
+
+  /** What the app was told after the first `after` times. */
+  async deliveries(after = 0): Promise<readonly Delivery[]> {
+    return (await this.control<{ deliveries: readonly Delivery[] }>('GET', `/deliveries?after=${after}`)).deliveries
+  }
+
+  async ephemerals(userId: string): Promise<readonly EphemeralMessage[]> {
+    const path = `/ephemerals?user=${userId}`
+    return (await this.control<{ ephemerals: readonly EphemeralMessage[] }>('GET', path)).ephemerals
+  }
+
+  async modals(userId: string): Promise<readonly SlackView[]> {
+    return (await this.control<{ modals: readonly SlackView[] }>('GET', `/modals?user=${userId}`)).modals
+  }
+
+  async editsOf(ts: string): Promise<readonly Edit[]> {
+    return (await this.control<{ edits: readonly Edit[] }>('GET', `/edits?ts=${ts}`)).edits
+  }
+
+  async callsPerIncident(incidentId: string): Promise<readonly SlackCall[]> {
+    return (await this.control<{ calls: readonly SlackCall[] }>('GET', `/incident?id=${incidentId}`)).calls
   }
 
   async stop(): Promise<ProgramEnd> {

@@ -1,16 +1,31 @@
 import { type ApiAnswer, type ApiMethod, refuse } from './api-method.ts'
+import { APP_METHODS } from './app-methods.ts'
 import { CHAT_METHODS } from './chat-methods.ts'
 import { CONVERSATION_METHODS } from './conversation-methods.ts'
+import { EPHEMERAL_METHODS } from './ephemeral-methods.ts'
 import type { ParsedArguments } from './read-arguments.ts'
 import type { Token } from './tokens.ts'
+import { USER_METHODS } from './user-methods.ts'
+import { VIEW_METHODS } from './view-methods.ts'
 import type { Workspace } from './workspace.ts'
 
-const METHODS = new Map<string, ApiMethod>(Object.entries({ ...CHAT_METHODS, ...CONVERSATION_METHODS }))
+const METHODS = new Map<string, ApiMethod>(
+  Object.entries({
+    ...APP_METHODS,
+    ...CHAT_METHODS,
+    ...EPHEMERAL_METHODS,
+    ...CONVERSATION_METHODS,
+    ...USER_METHODS,
+    ...VIEW_METHODS,
+  }),
+)
 
 /** What a Web API call is answered from. */
 export interface WebApi {
   readonly workspace: Workspace
   readonly tokens: ReadonlyMap<string, Token>
+  /** A new address for one Socket Mode connection. */
+  readonly socketUrl: () => string
 }
 
 /** A request that has been read but not yet judged. */
@@ -27,6 +42,7 @@ export function callWebApi(api: WebApi, request: WebApiRequest): ApiAnswer {
   const token = request.token === undefined ? undefined : api.tokens.get(request.token)
   if (token === undefined) return refuse(request.token === undefined ? 'not_authed' : 'invalid_auth')
   if (token.state !== 'active') return refuse(token.state)
+  if ((token.kind === 'app') !== (method.tokenKind === 'app')) return refuse('not_allowed_token_type')
   const needed = missingScope(api, { method, token, request })
   if (needed !== undefined) return { ...refuse('missing_scope'), needed, provided: token.scopes.join(',') }
   const absent = method.required.split(' ').filter((name) => name !== '' && isAbsent(request.args[name]))
@@ -36,7 +52,8 @@ export function callWebApi(api: WebApi, request: WebApiRequest): ApiAnswer {
       absent.map((name) => `missing required field: ${name}`),
     )
   }
-  return method.run({ workspace: api.workspace, token, args: request.args, malformed: request.malformed })
+  const { args, malformed } = request
+  return method.run({ workspace: api.workspace, token, args, malformed, socketUrl: api.socketUrl })
 }
 
 /** Arguments that the method does not know. Slack passes over them in silence; a typing mistake shows here. */
@@ -45,6 +62,12 @@ export function unknownArguments(request: WebApiRequest): readonly string[] {
   if (method === undefined) return []
   const known = `${method.required} ${method.optional} token team_id`.split(' ')
   return Object.keys(request.args).filter((name) => !known.includes(name))
+}
+
+/** The scopes of the caller's token, as Slack sends them with every answer; undefined without a valid token. */
+export function scopesOf(api: WebApi, request: WebApiRequest): string | undefined {
+  const token = request.token === undefined ? undefined : api.tokens.get(request.token)
+  return token?.state === 'active' ? token.scopes.join(',') : undefined
 }
 
 interface ScopeQuestion {

@@ -1,4 +1,10 @@
+import { type Channel, type ChannelOptions, makeChannel } from './channel.ts'
+import { EphemeralStore } from './ephemeral-store.ts'
 import type { MarkupSource } from './live-markup.ts'
+import { makeUser, type SlackUser, type UserOptions } from './slack-user.ts'
+import { TriggerIds } from './trigger-ids.ts'
+import { TsClock } from './ts-clock.ts'
+import { ViewStore } from './view-store.ts'
 
 /** The content of one version of a message, as it was sent. */
 export interface StoredContent extends MarkupSource {
@@ -32,29 +38,13 @@ export interface SlackMessage {
   content: StoredContent
   readonly edits: Edit[]
   deletedAt?: number
+  isEditWindowClosed?: boolean
 }
 
-/** What a test decides about a channel. */
-export interface ChannelOptions {
-  readonly id: string
-  readonly name?: string
-  readonly isPrivate?: boolean
-  readonly isMember?: boolean
-  readonly isArchived?: boolean
-}
-
-/** A channel and everything in it, in the order of ts. */
-export interface Channel {
-  readonly id: string
-  readonly name: string
-  readonly isPrivate: boolean
-  isMember: boolean
-  isArchived: boolean
-  readonly messages: SlackMessage[]
-  readonly byTs: Map<string, SlackMessage>
-  /** The replies below each root, by the root's ts. */
-  readonly threads: Map<string, SlackMessage[]>
-}
+/** Something that happened to a message which everybody in the channel sees. */
+export type MessageChange =
+  | { readonly kind: 'posted'; readonly message: SlackMessage }
+  | { readonly kind: 'edited'; readonly message: SlackMessage; readonly before: StoredContent }
 
 /** What `Workspace.post` needs. */
 export interface NewMessage {
@@ -64,24 +54,58 @@ export interface NewMessage {
   readonly isBroadcast?: boolean
 }
 
-/** The channels and messages of one make-believe Slack workspace. Decides nothing about who may do what. */
+/** The channels, people, messages and views of one make-believe Slack workspace. Decides nothing about who may do what. */
 export class Workspace {
-  readonly teamId = 'T0FAKE0001'
+  readonly teamId: string
+  readonly triggers: TriggerIds
+  readonly views: ViewStore
+  readonly ephemerals: EphemeralStore
+  /** Told of every message and edit; one listener is enough. */
+  onChange: (change: MessageChange) => void = () => undefined
+  readonly #users = new Map<string, SlackUser>()
   readonly #channels = new Map<string, Channel>()
   readonly #now: () => number
-  #lastMicros = 0
+  readonly #clock: TsClock
 
-  constructor(channels: readonly ChannelOptions[], now: () => number) {
+  constructor(channels: readonly ChannelOptions[], now: () => number, teamId = 'T0FAKE0001') {
     this.#now = now
+    this.teamId = teamId
+    this.#clock = new TsClock(now)
+    this.ephemerals = new EphemeralStore(now, this.#clock)
+    this.triggers = new TriggerIds(now)
+    this.views = new ViewStore(now)
     for (const channel of channels) this.addChannel(channel)
   }
 
   addChannel(options: ChannelOptions): Channel {
-    const { id, name = id.toLowerCase(), isPrivate = false, isMember = true, isArchived = false } = options
-    const content = { messages: [], byTs: new Map(), threads: new Map() }
-    const channel: Channel = { id, name, isPrivate, isMember, isArchived, ...content }
-    this.#channels.set(id, channel)
+    const members = this.users.filter(({ kind }) => kind === 'member')
+    const channel = makeChannel(
+      options,
+      members.map(({ id }) => id),
+    )
+    this.#channels.set(channel.id, channel)
     return channel
+  }
+
+  /** Adds somebody, and puts them into their channels; fails on a single-channel guest of several channels. */
+  addUser(options: UserOptions): SlackUser {
+    const user = makeUser(options, this.teamId)
+    const everywhere = user.kind === 'member' ? this.channels.map(({ id }) => id) : []
+    const { channels = everywhere } = options
+    if (user.kind === 'single-channel-guest' && channels.length !== 1) {
+      throw new Error(`${user.id} is a single-channel guest and needs exactly one channel.`)
+    }
+    this.#users.set(user.id, user)
+    for (const channel of channels) this.channel(channel).people.add(user.id)
+    return user
+  }
+
+  get users(): readonly SlackUser[] {
+    return [...this.#users.values()]
+  }
+
+  user(id: string): SlackUser | undefined {
+    return this.#users.get(id)
   }
 
   get channels(): readonly Channel[] {
@@ -120,7 +144,7 @@ export class Workspace {
     const root = message.threadTs === undefined ? undefined : this.message(channel, message.threadTs)
     const stored: SlackMessage = {
       channel: channel.id,
-      ts: this.#nextTs(),
+      ts: this.#clock.next(),
       ...(root === undefined ? {} : { threadTs: root.ts }),
       author: message.author,
       postedAt: this.#now(),
@@ -131,23 +155,25 @@ export class Workspace {
     channel.messages.push(stored)
     channel.byTs.set(stored.ts, stored)
     if (root !== undefined) channel.threads.set(root.ts, [...this.replies(channel, root.ts), stored])
+    this.onChange({ kind: 'posted', message: stored })
     return stored
+  }
+
+  /** A ts that nothing else in the workspace has. */
+  nextTs(): string {
+    return this.#clock.next()
   }
 
   /** Replaces a message's content and keeps the version before. */
   edit(message: SlackMessage, content: StoredContent): void {
     message.edits.push({ replacedAt: this.#now(), content: message.content })
+    const before = message.content
     message.content = content
+    this.onChange({ kind: 'edited', message, before })
   }
 
   /** Takes a message away. Its replies stay, but nothing can be added below it. */
   delete(message: SlackMessage): void {
     message.deletedAt = this.#now()
-  }
-
-  // Unique and increasing over the whole workspace, even when the clock stands still or jumps back.
-  #nextTs(): string {
-    this.#lastMicros = Math.max(this.#lastMicros + 1, this.#now() * 1000)
-    return `${Math.floor(this.#lastMicros / 1e6)}.${String(this.#lastMicros % 1e6).padStart(6, '0')}`
   }
 }
