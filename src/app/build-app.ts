@@ -222,9 +222,13 @@ async function checkLog(log: DeliveryLog): Promise<readonly HealthProblem[]> {
 
 async function checkEngine(engine: EngineThread): Promise<readonly HealthProblem[]> {
   const problems = await engine.call('channelProblems')
-  return problems.map(([channelId, problem]) => ({
-    part: 'channel',
-    problem: `Channel ${channelId} needs repair`,
-    remedy: problem,
-  }))
+  const desk = await engine.call('deskProblems')
+  return [
+    ...problems.map(([channelId, problem]) => ({
+      part: 'channel' as const,
+      problem: `Channel ${channelId} needs repair`,
+      remedy: problem,
+    })),
+    ...desk.map(([part, problem]) => ({ part: 'channel' as const, problem: `${part} does not work`, remedy: problem })),
+  ]
 }

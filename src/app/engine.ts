@@ -63,7 +63,7 @@ export class Engine {
     this.reporter = parts.reporter
     this.#metrics = parts.metrics
     this.consumer = new Consumer(consumerOptions(parts, () => this.worker.wake()))
-    this.#reception = receptionOf(parts)
+    this.#reception = receptionOf(parts, () => this.worker.wake())
     this.worker = new JobWorker(workerOptions(parts, this.#reception))
   }
 
@@ -193,14 +193,15 @@ function incidentsOf({ db, newId, hooks, data }: EngineParts): DeclareDeps {
   return { db, newId, now: hooks.now, ordersFor, environment: data.environment }
 }
 
-function receptionOf(parts: EngineParts): SlackReception {
+function receptionOf(parts: EngineParts, wakeJobs: () => void): SlackReception {
   const { data, hooks, reporter } = parts
   return new SlackReception({
     ...incidentsOf(parts),
     data,
     logger: hooks.logger,
     onDone: hooks.onCommitted,
-    onProblem: (part, problem) => (problem === null ? reporter.repaired(part) : reporter.found(part, problem)),
+    wakeJobs,
+    onProblem: (part, problem) => reporter.ofDesk(part, problem),
   })
 }
 

@@ -4,6 +4,7 @@ import type { JobHandler } from '../jobs/run-worker.ts'
 import { handleReceipt } from '../notify/channels/slack/interaction/handle-receipt.ts'
 import { identifyWorkspace } from '../notify/channels/slack/interaction/identify-workspaces.ts'
 import { SlackPeople } from '../notify/channels/slack/interaction/slack-people.ts'
+import { SocketReceiver } from '../notify/channels/slack/interaction/socket-receiver.ts'
 import type { EngineData } from './engine-data.ts'
 import { createIncidentDesk } from './incident-desk.ts'
 
@@ -11,6 +12,8 @@ export interface ReceptionDeps extends DeclareDeps {
   readonly data: Pick<EngineData, 'tenantId' | 'slackDesk'>
   readonly logger: Logger
   readonly onDone: () => void
+  /** There is something to do. */
+  readonly wakeJobs: () => void
   /** A problem that a person must repair, by what it concerns; null = it is over. */
   readonly onProblem: (part: string, problem: string | null) => void
 }
@@ -20,12 +23,14 @@ export class SlackReception {
   readonly handle: JobHandler<'slack-receipt'>
   readonly #deps: ReceptionDeps
   readonly #stop = new AbortController()
+  readonly #sockets: readonly SocketReceiver[]
   #running: Promise<unknown> = Promise.resolve()
 
   constructor(deps: ReceptionDeps) {
     this.#deps = deps
     const { db, now, data, logger } = deps
     const { tenantId, slackDesk } = data
+    this.#sockets = socketsOf(deps)
     this.handle = handleReceipt({
       db,
       now,
@@ -41,9 +46,10 @@ export class SlackReception {
     })
   }
 
-  /** Begins to ask Slack who it is. Never throws; problems are told. */
+  /** Begins to ask Slack who it is, and opens Socket Mode where it is configured. Never throws; problems are told. */
   start(): void {
     const { db, now, data, onProblem } = this.#deps
+    for (const socket of this.#sockets) socket.start()
     const identify = { db, now, tenantId: data.tenantId, fetch: globalThis.fetch, signal: this.#stop.signal }
     this.#running = Promise.all(
       data.slackDesk.workspaces.map(async (workspace) => {
@@ -55,6 +61,26 @@ export class SlackReception {
 
   async close(): Promise<void> {
     this.#stop.abort()
-    await this.#running
+    await Promise.all([this.#running, ...this.#sockets.map((socket) => socket.close())])
   }
+}
+
+function socketsOf({ db, now, newId, data, logger, wakeJobs, onProblem }: ReceptionDeps): readonly SocketReceiver[] {
+  const { tenantId, slackDesk } = data
+  return slackDesk.workspaces.flatMap((workspace) => {
+    const { appToken, name } = workspace
+    if (appToken === null) return []
+    const deps = {
+      db,
+      now,
+      newId,
+      tenantId,
+      workspaces: slackDesk.workspaces,
+      onKept: wakeJobs,
+      onState: (_name: string, problem: string | null) => onProblem(`Socket Mode of workspace ${name}`, problem),
+      onFault: (error: unknown) =>
+        logger.warn({ err: error }, 'What somebody did in Slack was not taken; Slack shows an error or sends it again'),
+    }
+    return [new SocketReceiver(deps, { ...workspace, appToken })]
+  })
 }

@@ -189,7 +189,6 @@ const NUNCHI = { id: 'nunchi', name: 'Nunchi' } as const
  * Severity follows the highest that fires; every move of it is written down. With nothing firing it stays. One that a
  * person set is only raised, and only by an alert that begins or gets worse: those that fired already were known then.
  */
-// biome-ignore lint/complexity/useMaxParams: what has been decided so far is passed on.
 function withSeverity(
   incident: Incident,
   move: AlertMove,

@@ -21,7 +21,7 @@ export async function startNunchiWithSlack(
   const { postsPerSecond = 1_000, burst = 1_000 } = pace
   return await startNunchi({
     ...others,
-    config: { ...config, slack: { postsPerSecond, burst } },
+    config: { ...config, slack: { postsPerSecond, burst, ...('slack' in config ? (config.slack as object) : {}) } },
     env: {
       SLACK_BOT_TOKEN: DEFAULT_TOKEN,
       SLACK_CHANNEL: DEFAULT_CHANNEL,

@@ -29,7 +29,6 @@ export const slackRoutes: RouteModule = (server, deps) => {
   }
 }
 
-// biome-ignore lint/complexity/useMaxParams: the two of every handler, and what it is for.
 async function answer(
   deps: HttpDeps,
   door: SlackDoor,

@@ -54,7 +54,6 @@ interface Shown {
   readonly texts: InteractionTexts
 }
 
-// biome-ignore lint/complexity/useMaxParams: two titles, a list, and how it is shown.
 function listOf(title: string, otherwise: string, incidents: readonly SeenIncident[], shown: Shown): readonly Piece[] {
   const heading = [DIVIDER, sectionBlock([bold(title)])]
   if (incidents.length === 0) return [...heading, plainSection(otherwise)]

@@ -112,11 +112,11 @@ function contextOf(metadata: string): ModalContext | null {
 function valuesOf(payload: unknown): ModalValues {
   const blocks = Object.entries(objectAt(payload, 'view', 'state', 'values') ?? {})
   return Object.fromEntries(
-    blocks.map(([blockId, elements]) => [blockId, valueOf(Object.values(objectAt(elements) ?? {})[0])]),
+    blocks.map(([blockId, elements]) => [blockId, enteredIn(Object.values(objectAt(elements) ?? {})[0])]),
   )
 }
 
-function valueOf(element: unknown): string | readonly string[] | null {
+function enteredIn(element: unknown): string | readonly string[] | null {
   const type = textAt(element, 'type')
   if (type === 'checkboxes')
     return listAt(element, 'selected_options').flatMap((option) => textAt(option, 'value') ?? [])
