@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { listAt, objectAt, parseJson, textAt } from './json-fields.ts'
-import { plainOfMrkdwn } from './plain-of-mrkdwn.ts'
+import { plainOfMrkdwn, withoutEntities } from './plain-of-mrkdwn.ts'
 import {
   BUTTONS,
   type KeptRequest,
@@ -157,7 +157,7 @@ export function readCommandPayload(form: Readonly<Record<string, unknown>>): Rea
     mayOmitApp: false,
     kept: {
       userId,
-      request: { kind: 'command', text: plainOfMrkdwn(cut(textAt(form, 'text')) ?? ''), triggerId, place },
+      request: { kind: 'command', text: withoutEntities(cut(textAt(form, 'text')) ?? ''), triggerId, place },
     },
   }
 }
