@@ -2,7 +2,6 @@ import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
 import type { MemberRights } from '../domain/person.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { DatabaseLocation } from '../store/database.ts'
-import { channelIdsOf } from './build-channels.ts'
 import type { Config } from './config/config-shape.ts'
 import { type SlackWorkspace, slackWorkspacesOf } from './slack-workspaces.ts'
 
@@ -29,8 +28,6 @@ export interface EngineData {
   readonly slackDesk: {
     readonly workspaces: readonly SlackWorkspace[]
     readonly members: MemberRights
-    /** The channels of the projection, and what people call them. */
-    readonly channels: readonly { readonly id: string; readonly label: string }[]
   }
   readonly threads: Config['threads']
   readonly retention: Config['retention']
@@ -41,13 +38,6 @@ export interface EngineData {
 /** Draws from the configuration what the engine needs, secrets in the clear. */
 export function engineDataOf(config: Config, database: DatabaseLocation, logPath: string): EngineData {
   const { slack } = config
-  const slackData = {
-    bot: slack.bot === null ? null : { token: slack.bot.token.reveal(), channel: slack.bot.channel },
-    webhookUrl: slack.webhookUrl?.reveal() ?? null,
-    apiUrl: slack.apiUrl,
-    postsPerSecond: slack.postsPerSecond,
-    burst: slack.burst,
-  }
   return {
     database,
     logPath,
@@ -59,11 +49,16 @@ export function engineDataOf(config: Config, database: DatabaseLocation, logPath
       policy: plainPolicy(policy),
       settings,
     })),
-    slack: slackData,
+    slack: {
+      bot: slack.bot === null ? null : { token: slack.bot.token.reveal(), channel: slack.bot.channel },
+      webhookUrl: slack.webhookUrl?.reveal() ?? null,
+      apiUrl: slack.apiUrl,
+      postsPerSecond: slack.postsPerSecond,
+      burst: slack.burst,
+    },
     slackDesk: {
       workspaces: slackWorkspacesOf(config),
       members: slack.members,
-      channels: channelIdsOf(slackData).map((id) => ({ id, label: id })),
     },
     threads: config.threads,
     retention: config.retention,

@@ -198,6 +198,7 @@ function receptionOf(parts: EngineParts, wakeJobs: () => void): SlackReception {
   return new SlackReception({
     ...incidentsOf(parts),
     data,
+    channels: channelIdsOf(data.slack).map((id) => ({ id, label: id })),
     logger: hooks.logger,
     onDone: hooks.onCommitted,
     wakeJobs,

@@ -1,5 +1,8 @@
 import type { Language } from '../domain/language.ts'
+import type { DiagnosedWorkspace } from '../notify/channels/slack/diagnose-slack.ts'
 import type { Config } from './config/config-shape.ts'
+
+const DEFAULT_WORKSPACE = 'default'
 
 /** A Slack workspace that people act from. Plain data with secrets in the clear; never log it. */
 export interface SlackWorkspace {
@@ -13,7 +16,26 @@ export interface SlackWorkspace {
   readonly language: Language
 }
 
-const DEFAULT_WORKSPACE = 'default'
+/** The workspaces as the doctor looks at them, those without a way for clicks included. */
+export function diagnosedWorkspacesOf({ slack, people }: Config): readonly DiagnosedWorkspace[] {
+  const { bot, signingSecret, appToken, apiUrl } = slack
+  if (bot === null) return []
+  return [
+    {
+      name: DEFAULT_WORKSPACE,
+      botToken: bot.token.reveal(),
+      signingSecret: signingSecret?.reveal() ?? null,
+      appToken: appToken?.reveal() ?? null,
+      apiUrl: withSlash(apiUrl),
+      channels: [bot.channel],
+      hasPeople: people.length > 0,
+    },
+  ]
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`
+}
 
 /** The workspaces whose people can act: those with a way for clicks to arrive. */
 export function slackWorkspacesOf({ slack }: Config): readonly SlackWorkspace[] {
@@ -25,7 +47,7 @@ export function slackWorkspacesOf({ slack }: Config): readonly SlackWorkspace[] 
       botToken: bot.token.reveal(),
       signingSecret: signingSecret?.reveal() ?? null,
       appToken: appToken?.reveal() ?? null,
-      apiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`,
+      apiUrl: withSlash(apiUrl),
       language,
     },
   ]

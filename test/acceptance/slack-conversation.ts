@@ -1,221 +1,262 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DEFAULT_USER as ada, DEFAULT_CHANNEL as channel } from '../support/fake-slack/fake-slack.ts'
+import { DEFAULT_USER as ADA, DEFAULT_CHANNEL as channel } from '../support/fake-slack/fake-slack.ts'
 import type { SlackView } from '../support/fake-slack/view-store.ts'
 import { type InteractiveOptions, InteractiveProduct, type ToldIncident } from '../support/interactive-product.ts'
 
-/** What people say to Nunchi in Slack, the same over HTTP and over Socket Mode. */
-export function describeConversation(transport: NonNullable<InteractiveOptions['transport']>): void {
-  const minji = 'U0MINJI'
-  let product: InteractiveProduct
+type Transport = NonNullable<InteractiveOptions['transport']>
 
-  beforeAll(async () => {
-    const users = [{ id: minji, realName: 'Minji Kim', email: 'minji@example.com' }]
-    product = await InteractiveProduct.start({ users, transport })
-    product.slack.subscribe('message')
-  })
-  afterAll(async () => {
-    product.nunchi.assertNoErrorLogs()
-    await product.stop()
-  })
+const MINJI = 'U0MINJI'
 
-  const type = async (text: string, user = ada) => await product.person(user).command('/nunchi', text, channel)
-  const click = async (ts: string, actionId: string, user = ada) =>
-    await product.person(user).click({ channel, ts, actionId })
-  const modal = async (user = ada): Promise<SlackView> =>
-    await product.waitFor(() => product.slack.workspace.views.pile(user).at(-1), 'a modal opens')
-  const openModal = async (opens: () => Promise<unknown>): Promise<SlackView> => {
-    await opens()
-    return await modal()
+/** People in front of Slack, and the product behind it. */
+class Talk {
+  readonly transport: Transport
+  #product: InteractiveProduct | null = null
+
+  constructor(transport: Transport) {
+    this.transport = transport
   }
-  const home = async (pattern: RegExp, user = ada): Promise<string> =>
-    await product.waitFor(
-      () => {
-        const text = JSON.stringify(product.slack.workspace.views.home(user)?.content ?? null)
-        return pattern.test(text) ? text : undefined
-      },
-      `the Home tab shows ${pattern}: ${JSON.stringify(product.slack.workspace.views.home(user)?.content)}`,
-    )
-  const noted = async (id: string, text: string) =>
-    await product.waitFor(
-      async () => (await product.timeline(id)).find(({ kind, reason }) => kind === 'note' && reason === text),
+
+  get product(): InteractiveProduct {
+    if (this.#product === null) throw new Error('The product has not been started')
+    return this.#product
+  }
+
+  async begin(): Promise<void> {
+    const users = [{ id: MINJI, realName: 'Minji Kim', email: 'minji@example.com' }]
+    this.#product = await InteractiveProduct.start({ users, transport: this.transport })
+    this.#product.slack.subscribe('message')
+  }
+
+  async end(): Promise<void> {
+    this.product.nunchi.assertNoErrorLogs()
+    await this.product.stop()
+  }
+
+  async type(text: string, user = ADA) {
+    return await this.product.person(user).command('/nunchi', text, channel)
+  }
+
+  async click(ts: string, actionId: string, user = ADA) {
+    return await this.product.person(user).click({ channel, ts, actionId })
+  }
+
+  async openModal(opens: () => Promise<unknown>): Promise<SlackView> {
+    await opens()
+    return await this.product.waitFor(() => this.product.slack.workspace.views.pile(ADA).at(-1), 'a modal opens')
+  }
+
+  async home(pattern: RegExp, user: string): Promise<string> {
+    const shown = (): string => JSON.stringify(this.product.slack.workspace.views.home(user)?.content ?? null)
+    return await this.product.waitFor(() => (pattern.test(shown()) ? shown() : undefined), `Home shows ${pattern}`)
+  }
+
+  async noted(id: string, text: string) {
+    return await this.product.waitFor(
+      async () => (await this.product.timeline(id)).find(({ kind, reason }) => kind === 'note' && reason === text),
       `"${text}" is in the timeline`,
     )
+  }
+}
 
-  describe(`the command /nunchi over ${transport}`, () => {
+/** What people say to Nunchi in Slack, the same over HTTP and over Socket Mode. */
+export function describeConversation(transport: Transport): void {
+  const talk = new Talk(transport)
+  beforeAll(async () => await talk.begin())
+  afterAll(async () => await talk.end())
+  describeCommand(talk)
+  describeMore(talk)
+  describeHome(talk)
+  describeMessages(talk)
+}
+
+function describeCommand(talk: Talk): void {
+  describe(`the command /nunchi over ${talk.transport}`, () => {
     let incident: ToldIncident
     beforeAll(async () => {
-      incident = await product.openIncident()
+      incident = await talk.product.openIncident()
     })
 
     test('lists what is open, to the person alone', async () => {
-      expect((await type('list')).error).toBeUndefined()
-      expect(await product.whisper(new RegExp(incident.name))).toMatch(/Critical · Active/)
-      expect(product.slack.messages().some(({ content }) => content.text?.includes('open incidents') === true)).toBe(
-        false,
-      )
+      expect((await talk.type('list')).error).toBeUndefined()
+      expect(await talk.product.whisper(new RegExp(incident.name))).toMatch(/Critical · Active/)
+      expect(
+        talk.product.slack.messages().some(({ content }) => content.text?.includes('open incidents') === true),
+      ).toBe(false)
     })
 
     test('acknowledges, tells who, and refuses the second time', async () => {
-      await type(`ack ${incident.name}`, minji)
-      await product.whisper(/You acknowledged INC-/, minji)
-      await type(`ack ${incident.name.toLowerCase()}`)
-      await product.whisper(/Already acknowledged by Minji Kim/)
-      await type(`who ${incident.name}`)
-      await product.whisper(/Owner: Minji Kim\\nAcknowledged by Minji Kim .* ago\\nLast acted: Minji Kim/)
+      await talk.type(`ack ${incident.name}`, MINJI)
+      await talk.product.whisper(/You acknowledged INC-/, MINJI)
+      await talk.type(`ack ${incident.name.toLowerCase()}`)
+      await talk.product.whisper(/Already acknowledged by Minji Kim/)
+      await talk.type(`who ${incident.name}`)
+      await talk.product.whisper(/Owner: Minji Kim\\nAcknowledged by Minji Kim .* ago\\nLast acted: Minji Kim/)
     })
 
     test('notes, shows and silences', async () => {
-      await type(`note ${incident.name} rolling <back> & *forth*`)
-      await noted(incident.id, 'rolling <back> & *forth*')
-      await type(`show ${incident.name}`)
-      await product.whisper(/ada: rolling <back> & \*forth\*/)
-      await type(`silence ${incident.name} 24h`)
-      await product.whisper(/is silenced for 24 hours/)
-      await type(`silence ${incident.name} forever`)
-      await product.whisper(/For how long\?/)
+      await talk.type(`note ${incident.name} rolling <back> & *forth*`)
+      await talk.noted(incident.id, 'rolling <back> & *forth*')
+      await talk.type(`show ${incident.name}`)
+      await talk.product.whisper(/ada: rolling <back> & \*forth\*/)
+      await talk.type(`silence ${incident.name} 24h`)
+      await talk.product.whisper(/is silenced for 24 hours/)
+      await talk.type(`silence ${incident.name} forever`)
+      await talk.product.whisper(/For how long\?/)
     })
 
     test('resolves with a reason', async () => {
-      await type(`resolve ${incident.name} a new disk`)
-      await product.incidentThat(incident.id, ({ status }) => status === 'resolved', 'it is resolved')
-      expect((await product.timeline(incident.id)).at(-1)).toMatchObject({ kind: 'resolved', reason: 'a new disk' })
+      await talk.type(`resolve ${incident.name} a new disk`)
+      await talk.product.incidentThat(incident.id, ({ status }) => status === 'resolved', 'it is resolved')
+      expect((await talk.product.timeline(incident.id)).at(-1)).toMatchObject({
+        kind: 'resolved',
+        reason: 'a new disk',
+      })
     })
 
     test('helps whoever it does not understand', async () => {
-      await type('frobnicate')
-      await product.whisper(/INC-1042: acknowledge it/)
-      await type('ack')
-      await product.whisper(/Which incident\?/)
-      await type('show INC-999999')
-      await product.whisper(/There is no incident INC-999999/)
+      await talk.type('frobnicate')
+      await talk.product.whisper(/INC-1042: acknowledge it/)
+      await talk.type('ack')
+      await talk.product.whisper(/Which incident\?/)
+      await talk.type('show INC-999999')
+      await talk.product.whisper(/There is no incident INC-999999/)
     })
 
     test('opens an incident by hand, once its modal is filled in', async () => {
-      const view = await openModal(async () => await type('declare Checkout is slow'))
-      const errors = await product.person().submit(view.id, { 'nunchi:title': '   ' })
+      const view = await talk.openModal(async () => await talk.type('declare Checkout is slow'))
+      const errors = await talk.product.person().submit(view.id, { 'nunchi:title': '   ' })
       expect(errors.fieldErrors).toEqual({ 'nunchi:title': 'Say what is broken.' })
-      const done = await product.person().submit(view.id, {
+      const done = await talk.product.person().submit(view.id, {
         'nunchi:title': 'Checkout is slow in Seoul',
         'nunchi:severity': 'critical',
         'nunchi:service': 'checkout',
         'nunchi:note': 'Since noon',
       })
       expect([done.error, done.fieldErrors]).toEqual([undefined, undefined])
-      const opened = await product.whisper(/You opened INC-\d+/)
+      const opened = await talk.product.whisper(/You opened INC-\d+/)
       const name = /INC-\d+/.exec(opened)?.[0] ?? ''
-      expect(await product.incident(name)).toMatchObject({
+      expect(await talk.product.incident(name)).toMatchObject({
         severity: 'critical',
         status: 'active',
         service: 'checkout',
       })
-      expect((await product.timeline(name)).map(({ kind }) => kind)).toEqual(['declared', 'note'])
-      await product.waitFor(
-        () => product.slack.messages().some((message) => JSON.stringify(message).includes('Checkout is slow in Seoul')),
+      expect((await talk.product.timeline(name)).map(({ kind }) => kind)).toEqual(['declared', 'note'])
+      await talk.product.waitFor(
+        () =>
+          talk.product.slack
+            .messages()
+            .some((message) => JSON.stringify(message).includes('Checkout is slow in Seoul')),
         'the channel is told',
       )
     })
   })
+}
 
-  describe(`the modal behind More over ${transport}`, () => {
+function describeMore(talk: Talk): void {
+  describe(`the modal behind More over ${talk.transport}`, () => {
     test('changes the severity, adds a note and takes an acknowledgement back, and tells so', async () => {
-      const incident = await product.openIncident('error')
-      const ts = product.postButtons(incident)
-      await click(ts, 'nunchi:acknowledge')
-      await product.incidentThat(incident.id, ({ status }) => status === 'acknowledged', 'it is acknowledged')
-      const view = await openModal(async () => await click(ts, 'nunchi:more'))
-      await product.person().submit(view.id, {
+      const incident = await talk.product.openIncident('error')
+      const ts = talk.product.postButtons(incident)
+      await talk.click(ts, 'nunchi:acknowledge')
+      await talk.product.incidentThat(incident.id, ({ status }) => status === 'acknowledged', 'it is acknowledged')
+      const view = await talk.openModal(async () => await talk.click(ts, 'nunchi:more'))
+      await talk.product.person().submit(view.id, {
         'nunchi:severity': 'warning',
         'nunchi:note': 'Only the batch jobs',
         'nunchi:options': ['unacknowledge'],
       })
-      await product.whisper(/is warning now.*Added to the timeline.*needs action again/)
-      expect(await product.incident(incident.id)).toMatchObject({ severity: 'warning', status: 'active' })
+      await talk.product.whisper(/is warning now.*Added to the timeline.*needs action again/)
+      expect(await talk.product.incident(incident.id)).toMatchObject({ severity: 'warning', status: 'active' })
     })
 
     test('of which nothing was changed says so', async () => {
-      const ts = product.postButtons(await product.openIncident())
-      const view = await openModal(async () => await click(ts, 'nunchi:more'))
-      await product.person().submit(view.id)
-      await product.whisper(/Nothing was changed/)
+      const ts = talk.product.postButtons(await talk.product.openIncident())
+      const view = await talk.openModal(async () => await talk.click(ts, 'nunchi:more'))
+      await talk.product.person().submit(view.id)
+      await talk.product.whisper(/Nothing was changed/)
     })
 
     test('that comes too late is asked for again', async () => {
-      const ts = product.postButtons(await product.openIncident())
-      const stop = product.slack.addFault({
+      const ts = talk.product.postButtons(await talk.product.openIncident())
+      const stop = talk.product.slack.addFault({
         method: 'views.open',
         fault: { kind: 'error', error: 'expired_trigger_id' },
         times: 1,
       })
-      await click(ts, 'nunchi:more')
-      await product.whisper(/Slack allows three seconds/)
+      await talk.click(ts, 'nunchi:more')
+      await talk.product.whisper(/Slack allows three seconds/)
       stop()
     })
   })
+}
 
-  describe(`the Home tab over ${transport}`, () => {
+function describeHome(talk: Talk): void {
+  describe(`the Home tab over ${talk.transport}`, () => {
     test('shows my incidents and the critical ones, and what I do there is done and told there', async () => {
-      const incident = await product.openIncident()
-      await product.person(minji).openHome()
-      await home(new RegExp(incident.name), minji)
-      const before = product.whispers(minji).length
-      await product.person(minji).click({ view: 'home', actionId: 'nunchi:assign-me', value: incident.id })
-      await home(new RegExp(`${incident.name} is yours`), minji)
-      await product.person(minji).click({ view: 'home', actionId: 'nunchi:resolve', value: incident.id })
-      await home(/You resolved INC-/, minji)
-      expect((await product.incident(incident.id)).status).toBe('resolved')
-      expect(product.whispers(minji)).toHaveLength(before)
+      const incident = await talk.product.openIncident()
+      await talk.product.person(MINJI).openHome()
+      await talk.home(new RegExp(incident.name), MINJI)
+      const before = talk.product.whispers(MINJI).length
+      await talk.product.person(MINJI).click({ view: 'home', actionId: 'nunchi:assign-me', value: incident.id })
+      await talk.home(new RegExp(`${incident.name} is yours`), MINJI)
+      await talk.product.person(MINJI).click({ view: 'home', actionId: 'nunchi:resolve', value: incident.id })
+      await talk.home(/You resolved INC-/, MINJI)
+      expect((await talk.product.incident(incident.id)).status).toBe('resolved')
+      expect(talk.product.whispers(MINJI)).toHaveLength(before)
     })
 
     test('is brought up to date after its owner acted elsewhere', async () => {
-      const incident = await product.openIncident('warning')
-      await product.person(minji).openHome()
-      await product.quiet()
-      expect(JSON.stringify(product.slack.workspace.views.home(minji)?.content)).not.toContain(`${incident.name}`)
-      await click(product.postButtons(incident), 'nunchi:acknowledge', minji)
-      await home(new RegExp(incident.name), minji)
+      const incident = await talk.product.openIncident('warning')
+      await talk.product.person(MINJI).openHome()
+      await talk.product.quiet()
+      expect(JSON.stringify(talk.product.slack.workspace.views.home(MINJI)?.content)).not.toContain(`${incident.name}`)
+      await talk.click(talk.product.postButtons(incident), 'nunchi:acknowledge', MINJI)
+      await talk.home(new RegExp(incident.name), MINJI)
     })
   })
+}
 
-  describe(`a message over ${transport}`, () => {
+function describeMessages(talk: Talk): void {
+  describe(`a message over ${talk.transport}`, () => {
     test('becomes an incident', async () => {
-      const { ts } = await product.person(minji).say(channel, 'The shop is down\nsince &lt;noon&gt;')
-      const view = await openModal(
-        async () => await product.person().messageShortcut('nunchi:declare-from-message', channel, ts),
+      const { ts } = await talk.product.person(MINJI).say(channel, 'The shop is down\nsince &lt;noon&gt;')
+      const view = await talk.openModal(
+        async () => await talk.product.person().messageShortcut('nunchi:declare-from-message', channel, ts),
       )
-      await product.person().submit(view.id)
-      const { id } = await product.waitFor(async () => {
-        const { body } = await product.nunchi.api<{ items: ToldIncident[] }>('/api/v1/incidents?q=shop')
+      await talk.product.person().submit(view.id)
+      const { id } = await talk.product.waitFor(async () => {
+        const { body } = await talk.product.nunchi.api<{ items: ToldIncident[] }>('/api/v1/incidents?q=shop')
         return body.items[0]
       }, 'the incident is there')
-      expect(await product.timeline(id)).toMatchObject([
+      expect(await talk.product.timeline(id)).toMatchObject([
         { kind: 'declared' },
         { kind: 'note', reason: 'The shop is down\nsince <noon>' },
       ])
     })
 
     test('in the thread of an incident lands in its timeline, by its menu or by :memo:', async () => {
-      const incident = await product.openIncident()
-      const { ts } = await product.person(minji).say(channel, 'It was the cache', incident.root)
-      await product.person().messageShortcut('nunchi:add-to-timeline', channel, ts)
-      await noted(incident.id, 'It was the cache')
-      await product.person(minji).say(channel, ':memo: flushed it', incident.root)
-      expect(await noted(incident.id, 'flushed it')).toMatchObject({ by: { name: 'Minji Kim' }, via: 'slack' })
-      await product.person(minji).say(channel, 'just talking', incident.root)
-      await product.person(minji).say(channel, ':memo: in no thread')
-      await product.quiet()
-      expect((await product.timeline(incident.id)).filter(({ kind }) => kind === 'note')).toHaveLength(2)
+      const incident = await talk.product.openIncident()
+      const { ts } = await talk.product.person(MINJI).say(channel, 'It was the cache', incident.root)
+      await talk.product.person().messageShortcut('nunchi:add-to-timeline', channel, ts)
+      await talk.noted(incident.id, 'It was the cache')
+      await talk.product.person(MINJI).say(channel, ':memo: flushed it', incident.root)
+      expect(await talk.noted(incident.id, 'flushed it')).toMatchObject({ by: { name: 'Minji Kim' }, via: 'slack' })
+      await talk.product.person(MINJI).say(channel, 'just talking', incident.root)
+      await talk.product.person(MINJI).say(channel, ':memo: in no thread')
+      await talk.product.quiet()
+      expect((await talk.product.timeline(incident.id)).filter(({ kind }) => kind === 'note')).toHaveLength(2)
     })
 
     test('elsewhere is added to the incident that the person names', async () => {
-      const incident = await product.openIncident()
-      const { ts } = await product.person(minji).say(channel, 'Also the other region')
-      const view = await openModal(
-        async () => await product.person().messageShortcut('nunchi:add-to-timeline', channel, ts),
+      const incident = await talk.product.openIncident()
+      const { ts } = await talk.product.person(MINJI).say(channel, 'Also the other region')
+      const view = await talk.openModal(
+        async () => await talk.product.person().messageShortcut('nunchi:add-to-timeline', channel, ts),
       )
-      const errors = await product.person().submit(view.id, { 'nunchi:incident-name': 'what' })
+      const errors = await talk.product.person().submit(view.id, { 'nunchi:incident-name': 'what' })
       expect(Object.keys(errors.fieldErrors ?? {})).toEqual(['nunchi:incident-name'])
-      await product.person().submit(view.id, { 'nunchi:incident-name': incident.name })
-      await noted(incident.id, 'Also the other region')
+      await talk.product.person().submit(view.id, { 'nunchi:incident-name': incident.name })
+      await talk.noted(incident.id, 'Also the other region')
     })
   })
 }

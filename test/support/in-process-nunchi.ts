@@ -158,7 +158,7 @@ function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'd
       postsPerSecond: slack?.postsPerSecond ?? 1,
       burst: slack?.burst ?? 4,
     },
-    slackDesk: { workspaces: [], members: 'respond', channels: [] },
+    slackDesk: { workspaces: [], members: 'respond' },
     threads: { store: 'database' },
     retention: { bodiesMs: 14 * 86_400_000, bodiesMaxBytes: 10 * 2 ** 30, eventsMs: 90 * 86_400_000 },
     crashAt: null,
