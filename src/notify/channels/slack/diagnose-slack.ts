@@ -1,6 +1,7 @@
 import type { WebAPICallResult } from '@slack/web-api'
 import { callSlack, type SlackAnswer, type SlackFetch, type SlackLine } from './call-slack.ts'
 import { listAt, objectAt, parseJson, textAt } from './interaction/json-fields.ts'
+import { socketProblemOf } from './interaction/socket-problem.ts'
 import { verdictOf } from './outcome-of-failure.ts'
 import { NEEDED_SCOPES } from './slack-scopes.ts'
 
@@ -151,9 +152,11 @@ function doorFindings({ signingSecret, appToken }: DiagnosedWorkspace): readonly
 async function socketFinding(line: SlackLine, appToken: string): Promise<SlackFinding> {
   const appLine = { ...line, settings: { ...line.settings, botToken: appToken } }
   const opened = await callSlack<WebAPICallResult>(appLine, (client) => client.apiCall('apps.connections.open'))
-  const remedy =
-    'Make an app-level token with the scope connections:write, and switch Socket Mode on: app → Basic Information, Socket Mode.'
-  if (!opened.ok) return blocking(`Socket Mode does not open: ${detailOf(opened, 'the app')}`, remedy)
+  if (!opened.ok) {
+    const { failure } = opened
+    const why = failure.kind === 'refused' ? socketProblemOf(failure.error) : detailOf(opened, 'the app')
+    return blocking(`Socket Mode does not open. ${why}`, 'Correct SLACK_APP_TOKEN, and try again.')
+  }
   const isGreeted = await isGreetedAt(textAt(opened.value, 'url') ?? '')
   return isGreeted
     ? fine('Socket Mode connects.')

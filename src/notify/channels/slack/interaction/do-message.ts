@@ -3,7 +3,7 @@ import { contextOf, mayAct, onceKey, openModal, tellOutcome } from './answer-vis
 import { declareModal, timelineModal } from './declare-modal.ts'
 import { refreshHome } from './show-home.ts'
 import type { ReplyPlace, SlackRequest } from './slack-request.ts'
-import type { Visit } from './visit.ts'
+import type { Desk, Visit } from './visit.ts'
 
 type Shortcut = Extract<SlackRequest, { kind: 'shortcut' }>
 type Memo = Extract<SlackRequest, { kind: 'memo' }>
@@ -21,7 +21,7 @@ export async function doShortcut(visit: Visit, shortcut: Shortcut): Promise<void
       declareModal(visit.texts, contextOf(visit, place), { title, note }),
     )
   }
-  const incidentId = await incidentIn(visit, channel, place.threadTs ?? messageTs)
+  const incidentId = await incidentIn(visit.desk, channel, place.threadTs ?? messageTs)
   if (incidentId !== null) return await addNote(visit, { incidentId, text, place })
   await openModal(
     visit,
@@ -32,13 +32,18 @@ export async function doShortcut(visit: Visit, shortcut: Shortcut): Promise<void
 
 /** A reply that begins with :memo: lands in the timeline of the incident whose thread it is. In any other thread it is nothing of ours. */
 export async function doMemo(visit: Visit, { channel, threadTs, text }: Memo): Promise<void> {
-  const incidentId = await incidentIn(visit, channel, threadTs)
+  const incidentId = await incidentIn(visit.desk, channel, threadTs)
   if (incidentId === null) return
   const place: ReplyPlace = { responseUrl: null, channel, threadTs, isHome: false }
   if (await mayAct(visit, place)) await addNote(visit, { incidentId, text, place })
 }
 
-async function incidentIn({ desk }: Visit, channel: string, root: string): Promise<string | null> {
+/** The incident whose thread begins with a message, or null when it is none of ours. */
+export async function incidentIn(
+  desk: Pick<Desk, 'db' | 'tenantId' | 'channels'>,
+  channel: string,
+  root: string,
+): Promise<string | null> {
   const channelIds = desk.channels.map(({ id }) => id)
   return await incidentOfRoot(desk.db, desk.tenantId, { channelIds, rootId: root, place: channel })
 }

@@ -6,7 +6,7 @@ import type { SlackFetch, SlackLine } from '../call-slack.ts'
 import { answerPrivately } from './answer-privately.ts'
 import { doButton } from './do-button.ts'
 import { doCommand } from './do-command.ts'
-import { doMemo, doShortcut } from './do-message.ts'
+import { doMemo, doShortcut, incidentIn } from './do-message.ts'
 import { doSubmission } from './do-submission.ts'
 import type { PersonRefusal } from './interaction-texts.ts'
 import { noteHomeVisit, showClosedHome, showHome } from './show-home.ts'
@@ -127,15 +127,20 @@ interface Refusal {
 /** Tells somebody who may do nothing why, where only that person sees it. A note in a thread that is none of ours says nothing at all. */
 async function refuse(deps: HandleDeps, receipt: SlackReceipt, { line, text, language }: Refusal): Promise<void> {
   const { request, userId } = receipt
-  const place = placeOf(request)
-  const isTold =
-    place === null || place.isHome
-      ? request.kind === 'memo' || (await showClosedHome(line, userId, { why: text, texts: textsOf(language) }))
-      : await answerPrivately(line, { place, userId, words: { text } })
+  const place = await placeOf(deps, request)
+  if (place === null) return
+  const isTold = place.isHome
+    ? await showClosedHome(line, userId, { why: text, texts: textsOf(language) })
+    : await answerPrivately(line, { place, userId, words: { text } })
   if (!isTold) deps.onUntold({ what: request.kind, detail: 'A refusal could not be shown' })
 }
 
-function placeOf(request: SlackRequest): ReplyPlace | null {
+const NOWHERE: ReplyPlace = { responseUrl: null, channel: null, threadTs: null, isHome: false }
+
+async function placeOf(deps: HandleDeps, request: SlackRequest): Promise<ReplyPlace | null> {
   if (request.kind === 'submission') return request.context.place
-  return 'place' in request ? request.place : null
+  if (request.kind === 'home-opened') return { ...NOWHERE, isHome: true }
+  if (request.kind !== 'memo') return request.place
+  const { channel, threadTs } = request
+  return (await incidentIn(deps, channel, threadTs)) === null ? null : { ...NOWHERE, channel, threadTs }
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SocketModeClient } from '@slack/socket-mode'
 import { silentSlackLogger } from '../call-slack.ts'
-import { printableText } from '../printable-text.ts'
 import { textAt } from './json-fields.ts'
 import { type ReadPayload, readCommandPayload, readEvent, readInteractive } from './read-interaction.ts'
 import { type DoorWorkspace, type ReceiveDeps, type SlackReply, takePayload } from './receive-slack.ts'
+import { socketProblemOf } from './socket-problem.ts'
 
 export interface SocketWorkspace extends DoorWorkspace {
   readonly appToken: string
@@ -134,13 +134,6 @@ export class SocketReceiver {
   }
 }
 
-/** Why a connection could not be opened, in words that hold no secret. */
 function reasonOf(error: unknown): string {
-  const name = textAt((error as { data?: unknown } | null)?.data, 'error')
-  if (name === 'invalid_auth' || name === 'not_authed' || name === 'token_revoked' || name === 'account_inactive')
-    return `Slack does not take the app-level token (${name}). Make a new one with the scope connections:write: app → Basic Information → App-Level Tokens.`
-  if (name === 'missing_scope' || name === 'not_allowed_token_type')
-    return `The app-level token lacks the scope connections:write (${name}). Make a new one: app → Basic Information → App-Level Tokens.`
-  if (name !== null) return `Slack refused to open a connection: ${printableText(name).slice(0, 100)}`
-  return 'Slack cannot be reached to open a connection; Nunchi goes on trying'
+  return socketProblemOf(textAt((error as { data?: unknown } | null)?.data, 'error'))
 }

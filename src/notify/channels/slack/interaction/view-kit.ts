@@ -1,6 +1,6 @@
 import { clampPlain, clampTextObject } from '../clamp-text.ts'
 import type { TextNode } from '../message-tree.ts'
-import { plainText, textObject } from '../message-tree.ts'
+import { textObject } from '../message-tree.ts'
 import { printableText } from '../printable-text.ts'
 
 /** A block or an element of a view as Slack takes it. */
@@ -15,8 +15,11 @@ export interface Option {
 // https://docs.slack.dev/reference/block-kit
 const LIMITS = { title: 24, button: 75, option: 75, label: 2_000, hint: 150, section: 3_000, input: 3_000 } as const
 
+/** Stands where there is nothing: Slack refuses empty texts. */
+const NOTHING = '–'
+
 function plain(text: string, most: number): Piece {
-  return { type: 'plain_text', text: clampPlain(printableText(text, 'many'), most), emoji: false }
+  return { type: 'plain_text', text: clampPlain(printableText(text, 'many'), most) || NOTHING, emoji: false }
 }
 
 export function headerBlock(text: string): Piece {
@@ -30,7 +33,7 @@ export function sectionBlock(nodes: readonly TextNode[]): Piece {
 
 /** Plain text as it is, without any markup. */
 export function plainSection(text: string): Piece {
-  return { type: 'section', text: clampTextObject(plainText([{ kind: 'value', text, lines: 'many' }]), LIMITS.section) }
+  return { type: 'section', text: plain(text, LIMITS.section) }
 }
 
 export function contextBlock(text: string): Piece {
