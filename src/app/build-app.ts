@@ -18,8 +18,9 @@ import { type Db, databaseLocation, migratable, openDatabase } from '../store/da
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { channelIdsOf, channelLabelOf, threadChannelOf } from './build-channels.ts'
+import { threadChannelOf } from './build-channels.ts'
 import type { Config } from './config/config-shape.ts'
+import { createRouting, type Routing } from './create-routing.ts'
 import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
@@ -32,6 +33,8 @@ export interface HealthProblem {
   readonly part: 'database' | 'delivery-log' | 'engine' | 'channel'
   readonly problem: string
   readonly remedy: string
+  /** The channel that it is about. */
+  readonly channelId?: string
 }
 
 /** The running product without its doors. */
@@ -42,6 +45,7 @@ export interface App {
   readonly log: DeliveryLog
   readonly sources: SourceRegistry
   readonly threads: ThreadStore
+  readonly routing: Routing
   readonly fold: FoldEvents
   readonly ordersFor: OrdersFor
   readonly policyOf: (source: string) => SourcePolicy
@@ -109,20 +113,22 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     undo.push(() => retention.close())
     threads.begin()
     undo.push(async () => threads.end())
+    const routing = createRouting(data.routing)
     return {
       config,
       logger: deps.logger,
       db,
       log,
       newId,
-      ...foldOf(data, newId),
+      routing,
+      ...foldOf(data, routing, newId),
       sources: registryOf(config),
       threads: remoteThreadStore(engine, config.threads.store),
       now: Date.now,
       startedAt: Date.now(),
-      channelLabel: channelLabelOf(config.slack.bot?.channel ?? null, config.slack.webhookUrl !== null),
-      threadChannelId: threadChannelOf(data.slack),
-      channelIds: channelIdsOf(data.slack),
+      channelLabel: config.channels.find(({ id }) => id === config.defaultChannel)?.label ?? '',
+      threadChannelId: threadChannelOf(config.channels, config.defaultChannel),
+      channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what) => engine.wake(what),
       problems: () => findProblems(db, engine, log),
@@ -178,13 +184,18 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
     }),
   ])
   // The same refusal may be known from the rows and from the last attempt: people need to read it once.
-  return [...new Map(found.flat().map((problem) => [`${problem.part} ${problem.remedy}`, problem])).values()]
+  return [
+    ...new Map(
+      found.flat().map((problem) => [`${problem.part} ${problem.channelId ?? ''} ${problem.remedy}`, problem]),
+    ).values(),
+  ]
 }
 
 async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {
   const blocks = await blockedChannels(db)
   return blocks.map(({ channelId, incidents, reason }) => ({
     part: 'channel',
+    channelId,
     problem: `Channel ${channelId} refuses the messages of ${incidents} incident${incidents === 1 ? '' : 's'}`,
     remedy: reason,
   }))
@@ -226,6 +237,7 @@ async function checkEngine(engine: EngineThread): Promise<readonly HealthProblem
   return [
     ...problems.map(([channelId, problem]) => ({
       part: 'channel' as const,
+      channelId,
       problem: `Channel ${channelId} needs repair`,
       remedy: problem,
     })),

@@ -5,74 +5,75 @@ import { createSlackChannel } from '../notify/channels/slack/slack-channel.ts'
 import { slackMessageBody } from '../notify/channels/slack/slack-message-body.ts'
 import type { SlackSettings, SlackWebhookSettings } from '../notify/channels/slack/slack-settings.ts'
 import { createSlackWebhookChannel } from '../notify/channels/slack/slack-webhook-channel.ts'
-import type { EngineData } from './engine-data.ts'
+import type { ChannelData } from './engine-data.ts'
 
-type SlackData = EngineData['slack']
-
-/** The channels of this installation, by id: the bot where there is one, else the incoming webhook, else a preview that shows what would be sent. */
-export function createChannels({ slack }: Pick<EngineData, 'slack'>): ReadonlyMap<string, Channel> {
-  const channel =
-    slack.bot !== null
-      ? createSlackChannel(botSettings(slack))
-      : slack.webhookUrl !== null
-        ? createSlackWebhookChannel(webhookSettings(slack))
-        : previewChannel()
-  return new Map([[channel.id, channel]])
+/** How a kind of channel is made of its settings. */
+interface ChannelMaker<S> {
+  readonly kind: string
+  readonly create: (settings: S) => Channel
+  /** What a person must repair before messages can be told, asked without posting; absent where that cannot be asked. */
+  readonly check?: (settings: S) => Promise<readonly string[]>
+  /** `POST /alert` answers the threads of such a channel. */
+  readonly hasThreads?: true
 }
 
-/** The ids of `createChannels`, for those who only order messages. */
-export function channelIdsOf(slack: Pick<SlackData, 'bot' | 'webhookUrl'>): readonly string[] {
-  if (slack.bot !== null) return [BOT]
-  return [slack.webhookUrl !== null ? WEBHOOK : PREVIEW]
+const slackMaker: ChannelMaker<SlackSettings> = {
+  kind: 'slack',
+  create: (settings) => createSlackChannel(settings),
+  check: async (settings) =>
+    (await checkSlack(settings)).filter(({ isBlocking }) => isBlocking).map(({ detail }) => detail),
+  hasThreads: true,
 }
 
-/** The channel whose threads system 2 knows; null where no channel has threads. */
-export function threadChannelOf(slack: Pick<SlackData, 'bot'>): string | null {
-  return slack.bot === null ? null : BOT
+const slackWebhookMaker: ChannelMaker<SlackWebhookSettings> = {
+  kind: 'slack-webhook',
+  create: (settings) => createSlackWebhookChannel(settings),
 }
 
-/** What `/health` of system 2 names as the channel. */
-export function channelLabelOf(botChannel: string | null, hasWebhook: boolean): string {
-  return (
-    botChannel ?? (hasWebhook ? 'incoming webhook' : 'none (messages are listed at /api/v1/notifications/would-be)')
+const previewMaker: ChannelMaker<{ readonly id: string }> = {
+  kind: 'preview',
+  create: ({ id }) => createPreviewChannel({ id, render: (message) => slackMessageBody(message) }),
+}
+
+/** Every kind of channel. Adding one touches its folder, this list, and `CHANNEL_KINDS` of the configuration. */
+const CHANNEL_MAKERS: readonly ChannelMaker<never>[] = [slackMaker, slackWebhookMaker, previewMaker]
+
+// The configuration has been checked by the schema of each kind, so that this thread does without the schema library,
+// which would take 10 MB of it.
+function makerOf(kind: string): ChannelMaker<never> {
+  const found = CHANNEL_MAKERS.find((maker) => maker.kind === kind)
+  if (found === undefined) throw new Error(`There is no channel of kind ${kind}`)
+  return found
+}
+
+/** The channels of this installation, by id. */
+export function createChannels(channels: readonly ChannelData[]): ReadonlyMap<string, Channel> {
+  return new Map(
+    channels.map(({ id, kind, storm, settings }) => {
+      const channel = makerOf(kind).create(settings as never)
+      return [id, storm === null ? channel : { ...channel, storm }]
+    }),
   )
 }
 
-/** What a person must repair at the bot's Slack before messages can be told; empty when all is well or there is no bot. */
-export async function checkChannels({
-  slack,
-}: Pick<EngineData, 'slack'>): Promise<readonly { readonly channelId: string; readonly problem: string }[]> {
-  if (slack.bot === null) return []
-  const problems = await checkSlack(botSettings(slack))
-  return problems.filter(({ isBlocking }) => isBlocking).map(({ detail }) => ({ channelId: BOT, problem: detail }))
+/** What a person must repair, by channel; empty when all is well. */
+export async function checkChannels(
+  channels: readonly ChannelData[],
+): Promise<readonly { readonly channelId: string; readonly problem: string }[]> {
+  const found = await Promise.all(
+    channels.map(async ({ id, kind, settings }) => {
+      const problems = (await makerOf(kind).check?.(settings as never)) ?? []
+      return problems.map((problem) => ({ channelId: id, problem }))
+    }),
+  )
+  return found.flat()
 }
 
-const BOT = 'slack'
-const WEBHOOK = 'slack-webhook'
-const PREVIEW = 'preview'
-
-const SLACK_TIMEOUT_MS = 10_000
-
-// The configuration has been checked by the schema of the channel. Here it is only put together: the engine's thread
-// does without the schema library, which would take 10 MB of it.
-function botSettings({ bot, apiUrl, postsPerSecond, burst }: SlackData): SlackSettings {
-  if (bot === null) throw new Error('There is no bot to post as')
-  return {
-    id: BOT,
-    botToken: bot.token,
-    channel: bot.channel,
-    apiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`,
-    postsPerSecond,
-    burst,
-    timeoutMs: SLACK_TIMEOUT_MS,
-  }
-}
-
-function webhookSettings({ webhookUrl, postsPerSecond, burst }: SlackData): SlackWebhookSettings {
-  if (webhookUrl === null) throw new Error('There is no incoming webhook to post to')
-  return { id: WEBHOOK, url: webhookUrl, postsPerSecond, burst, timeoutMs: SLACK_TIMEOUT_MS }
-}
-
-function previewChannel(): Channel {
-  return createPreviewChannel({ id: PREVIEW, render: (message) => slackMessageBody(message) })
+/** The channel whose threads system 2 knows: the default one, otherwise the first with threads; null where none has. */
+export function threadChannelOf(
+  channels: readonly Pick<ChannelData, 'id' | 'kind'>[],
+  defaultChannel: string,
+): string | null {
+  const threaded = channels.filter(({ kind }) => makerOf(kind).hasThreads === true)
+  return (threaded.find(({ id }) => id === defaultChannel) ?? threaded[0])?.id ?? null
 }

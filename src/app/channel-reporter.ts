@@ -3,6 +3,9 @@ import type { ClaimedJob } from '../jobs/claim-due-jobs.ts'
 import type { DeliveryReport } from '../notify/delivery-record.ts'
 import type { EngineMetrics } from './engine-metrics.ts'
 
+/** What happens all the time and disturbs nobody. */
+const QUIET: ReadonlySet<string> = new Set(['edited', 'digested'])
+
 /**
  * Tells the log and the metrics how the channels do. A problem that a person must repair is logged once in
  * clear words, and once more when it is over, however many messages it holds up.
@@ -19,12 +22,15 @@ export class ChannelReporter {
   }
 
   sent(report: DeliveryReport): void {
-    const { channelId, purpose, outcome, detail, incidentName } = report
+    const { channelId, purpose, outcome, detail, subject } = report
     this.#metrics.sent(channelId, outcome)
-    const facts = { channel: channelId, purpose, incident: incidentName }
+    const facts = { channel: channelId, purpose, subject }
     if (outcome === 'rejected') this.#tell(channelId, detail, facts)
-    else if (outcome === 'delivered' || outcome === 'adopted') this.#over(channelId, facts)
-    if (outcome === 'delivered') this.#logger.info(facts, 'Told')
+    else if (outcome === 'delivered' || outcome === 'adopted' || outcome === 'edited') this.#over(channelId, facts)
+    if (QUIET.has(outcome)) this.#logger.debug({ ...facts, outcome }, 'Shown')
+    else if (outcome === 'delivered' && detail !== '')
+      this.#logger.warn({ ...facts, problem: detail }, 'Told, but not to all')
+    else if (outcome === 'delivered') this.#logger.info(facts, 'Told')
     else if (outcome !== 'rejected') this.#logger.warn({ ...facts, outcome, detail }, 'A message is not confirmed')
   }
 

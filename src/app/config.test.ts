@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Config } from './config/config-shape.ts'
 import { describeConfig } from './config/describe-config.ts'
 import { type ConfigInput, clientCredentials, readConfig } from './config.ts'
+import { engineDataOf } from './engine-data.ts'
 
 const KEY = 'canary-0123456789abcdef0123456789abcdef'
 
@@ -164,7 +165,7 @@ const warnings: readonly [env: Record<string, string>, expected: RegExp][] = [
   [{ HOST: '0.0.0.0', NUNCHI_API_KEY: KEY, NUNCHI_INGEST_TOKEN: 'short' }, /could be guessed/],
   [
     { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_CHANNEL: 'C0123456789', SLACK_WEBHOOK_URL: 'https://hooks.slack.com/x' },
-    /SLACK_WEBHOOK_URL is not used/,
+    /The channel slack-webhook is told nothing/,
   ],
 ]
 for (const [env, expected] of warnings) {
@@ -225,6 +226,153 @@ slack: { webhookUrl: 'https://hooks.slack.com/services/canary' }
 
 test('the commands that talk to a server find token and key where the server does', () => {
   expect(clientCredentials({ NUNCHI_INGEST_TOKEN: 't' })).toEqual({ ingestToken: 't', apiKey: undefined })
+})
+
+function channelsOf(env: Record<string, string>, yaml?: string) {
+  const { channels, defaultChannel } = configOf(env, yaml)
+  return { ids: channels.map(({ id, kind, label }) => `${id} (${kind}) ${label}`), defaultChannel }
+}
+
+const BOT = { SLACK_BOT_TOKEN: 'xoxb-canary', SLACK_CHANNEL: 'C0123456789' }
+const WEBHOOK = { SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/canary' }
+const LISTED = "channels: [{ id: a, kind: slack-webhook, settings: { url: 'https://hooks.example.com/canary' } }]\n"
+
+const told: readonly [
+  env: Record<string, string>,
+  yaml: string | undefined,
+  ids: readonly string[],
+  defaultChannel: string,
+  why: string,
+][] = [
+  [
+    {},
+    undefined,
+    ['preview (preview) none (messages are listed at /api/v1/notifications/would-be)'],
+    'preview',
+    'nothing is configured',
+  ],
+  [BOT, undefined, ['slack (slack) C0123456789'], 'slack', 'the short form with a bot'],
+  [
+    WEBHOOK,
+    undefined,
+    ['slack-webhook (slack-webhook) incoming webhook'],
+    'slack-webhook',
+    'the short form with a webhook',
+  ],
+  [
+    { ...BOT, ...WEBHOOK },
+    undefined,
+    ['slack (slack) C0123456789', 'slack-webhook (slack-webhook) incoming webhook'],
+    'slack',
+    'both exist, and the bot goes first',
+  ],
+  [
+    WEBHOOK,
+    LISTED,
+    ['slack-webhook (slack-webhook) incoming webhook', 'a (slack-webhook) incoming webhook'],
+    'slack-webhook',
+    'the short form goes before the list',
+  ],
+  [{}, LISTED, ['a (slack-webhook) incoming webhook'], 'a', 'the first of the list'],
+  [
+    WEBHOOK,
+    `${LISTED}defaultChannel: a`,
+    ['slack-webhook (slack-webhook) incoming webhook', 'a (slack-webhook) incoming webhook'],
+    'a',
+    'the file says which',
+  ],
+]
+for (const [env, yaml, ids, defaultChannel, why] of told) {
+  test(`told are ${ids.join(', ')}, by default ${defaultChannel} (${why})`, () => {
+    expect(channelsOf(env, yaml)).toEqual({ ids, defaultChannel })
+  })
+}
+
+test('a bot without a channel of its own serves the channels of the list', () => {
+  const yaml = 'channels: [{ id: a, kind: slack, settings: { channel: C0AAAA } }]\n'
+  const config = configOf({ SLACK_BOT_TOKEN: 'xoxb-canary' }, yaml)
+  expect(config.channels.map(({ id }) => id)).toEqual(['a'])
+  expect(config.workspaces.map(({ name, botToken }) => [name, botToken.reveal()])).toEqual([['default', 'xoxb-canary']])
+})
+
+test('a channel is made with the token and the edits of its workspace, and looks as `slack` says where it says nothing', () => {
+  const yaml = `
+slack: { language: ko, timeZone: Asia/Seoul, titlePrefix: '[prod]' }
+workspaces: [{ name: emea, botToken: xoxb-emea, apiUrl: 'https://proxy.example.com/api', editsPerMinute: 7 }]
+channels:
+  - { id: a, kind: slack, settings: { workspace: emea, channel: C0AAAA, template: threader, timeZone: Europe/Berlin } }
+`
+  const data = engineDataOf(configOf({}, yaml), { file: '/x' } as never, '/log')
+  expect(data.channels).toEqual([
+    {
+      id: 'a',
+      kind: 'slack',
+      storm: { newIncidents: 20, perMs: 60_000, quietMs: 120_000 },
+      settings: {
+        id: 'a',
+        workspace: 'emea',
+        botToken: 'xoxb-emea',
+        apiUrl: 'https://proxy.example.com/api/',
+        editsPerMinute: 7,
+        channel: 'C0AAAA',
+        template: {
+          preset: 'threader',
+          language: 'ko',
+          timeZone: 'Europe/Berlin',
+          titlePrefix: '[prod]',
+          footer: '',
+          flapQuietMs: 300_000,
+        },
+        postsPerSecond: 1,
+        burst: 4,
+        timeoutMs: 10_000,
+      },
+    },
+  ])
+  expect(structuredClone(data)).toEqual(data)
+})
+
+test('a storm of 0 is never, for one channel or for all', () => {
+  const yaml = `${LISTED.replace('settings:', 'storm: { newIncidents: 5, per: 30s }, settings:')}slack: { storm: { newIncidents: 0 } }`
+  const config = configOf(WEBHOOK, yaml)
+  expect(config.channels.map(({ storm }) => storm)).toEqual([
+    null,
+    { newIncidents: 5, perMs: 30_000, quietMs: 120_000 },
+  ])
+})
+
+test('the public address has no slash at its end', () => {
+  expect(configOf({ NUNCHI_PUBLIC_URL: 'https://nunchi.example.com/base//' }).publicUrl).toBe(
+    'https://nunchi.example.com/base',
+  )
+})
+
+const doubts: readonly [yaml: string, expected: RegExp][] = [
+  [LISTED, /^$/],
+  [`${LISTED}routes: [{ match: { labels: ['severity="critical"'] } }]`, /`match.severity` also hears/],
+  [`${LISTED}routes: [{ match: { source: nagios } }]`, /no source of that name is configured/],
+]
+for (const [yaml, expected] of doubts) {
+  test(`${yaml.slice(LISTED.length)} is fine, but said: ${expected.source}`, () => {
+    expect(warningsOf({}, yaml)).toMatch(expected)
+  })
+}
+
+test('the description of channels and routes can be read as a file again, but for its secrets', () => {
+  const yaml = `${LISTED}routes:
+  - { name: severe, match: { severity: ['>=error', info], labels: ['team=~"a b|c"'] }, channels: [a], mentions: { critical: ['@here'] } }
+quietHours: [{ from: '22:00', to: '07:00' }]
+`
+  const first = configOf({}, yaml)
+  const description = describeConfig(first).replaceAll(/token: <secret>|: <secret>/g, (text) =>
+    text.startsWith('token') ? '' : ': https://hooks.example.com/x',
+  )
+  const again = configOf({}, description)
+  expect(again.routes).toEqual(first.routes)
+  expect(again.quietHours).toEqual(first.quietHours)
+  expect(again.channels.map(({ id, mentions, storm }) => ({ id, mentions, storm }))).toEqual(
+    first.channels.map(({ id, mentions, storm }) => ({ id, mentions, storm })),
+  )
 })
 
 test('who is named decides what everybody else may do', () => {

@@ -102,6 +102,7 @@ function check(combined: CombinedSettings, yaml: YamlFile | null) {
   const issues = parsed.issues.flatMap((issue) => explainIssue(issue, { tree: combined.tree, variableAt, placeOf }))
   const together = checkTogether({
     parsed,
+    tree: combined.tree,
     variableAt,
     nameOf,
     placeOf,

@@ -1,9 +1,34 @@
 import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
 import type { MemberRights } from '../domain/person.ts'
+import { PREVIEW_CHANNEL } from '../domain/preview-channel.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
+import type { MentionRules } from '../notify/mention-rules.ts'
+import type { QuietHoursSpec, RouteSpec } from '../notify/route-spec.ts'
 import type { DatabaseLocation } from '../store/database.ts'
-import type { Config } from './config/config-shape.ts'
+import { channelKindOf } from './config/channel-kinds.ts'
+import type { ChannelConfig, Config, StormPolicy } from './config/config-shape.ts'
+import { inTheClear } from './config/in-the-clear.ts'
+import { mentionRulesOf, quietHoursOf, routeTreeOf } from './config/route-specs.ts'
 import { type SlackWorkspace, slackWorkspacesOf } from './slack-workspaces.ts'
+
+/** A channel as it is made: settings of its kind, with its id among them, secrets in the clear. */
+export interface ChannelData {
+  readonly id: string
+  readonly kind: string
+  /** When it tells many incidents in one message; null = never. */
+  readonly storm: StormPolicy | null
+  readonly settings: object
+}
+
+/** Who hears of an incident, whom it calls, and when it waits. */
+export interface RoutingData {
+  readonly root: RouteSpec
+  readonly quietHours: readonly QuietHoursSpec[]
+  /** Whom each channel calls where no route says it; every channel is here. */
+  readonly mentions: Readonly<Record<string, MentionRules>>
+  /** The channels whose messages follow their incident. */
+  readonly live: readonly string[]
+}
 
 /** What the engine's thread is started with: plain data, because it crosses a thread boundary. Holds secrets; never log it. */
 export interface EngineData {
@@ -17,17 +42,15 @@ export interface EngineData {
     readonly policy: SourcePolicy
     readonly settings: unknown
   }[]
-  readonly slack: {
-    readonly bot: { readonly token: string; readonly channel: string } | null
-    readonly webhookUrl: string | null
-    readonly apiUrl: string
-    readonly postsPerSecond: number
-    readonly burst: number
-  }
+  readonly channels: readonly ChannelData[]
+  readonly routing: RoutingData
+  readonly publicUrl: string | null
   /** What people in Slack can ask for, and who they are. */
   readonly slackDesk: {
     readonly workspaces: readonly SlackWorkspace[]
     readonly members: MemberRights
+    /** Where an incident can be moved to, and what people call it. */
+    readonly channels: readonly { readonly id: string; readonly label: string }[]
   }
   readonly threads: Config['threads']
   readonly retention: Config['retention']
@@ -37,7 +60,6 @@ export interface EngineData {
 
 /** Draws from the configuration what the engine needs, secrets in the clear. */
 export function engineDataOf(config: Config, database: DatabaseLocation, logPath: string): EngineData {
-  const { slack } = config
   return {
     database,
     logPath,
@@ -49,22 +71,39 @@ export function engineDataOf(config: Config, database: DatabaseLocation, logPath
       policy: plainPolicy(policy),
       settings,
     })),
-    slack: {
-      bot: slack.bot === null ? null : { token: slack.bot.token.reveal(), channel: slack.bot.channel },
-      webhookUrl: slack.webhookUrl?.reveal() ?? null,
-      apiUrl: slack.apiUrl,
-      postsPerSecond: slack.postsPerSecond,
-      burst: slack.burst,
-    },
+    channels: config.channels.map((channel) => channelDataOf(channel, config)),
+    routing: routingDataOf(config),
+    publicUrl: config.publicUrl,
     slackDesk: {
       workspaces: slackWorkspacesOf(config),
-      members: slack.members,
+      members: config.slack.members,
+      channels: config.channels.map(({ id, label }) => ({ id, label })),
     },
     threads: config.threads,
     retention: config.retention,
     crashAt: config.crashAt,
     logLevel: config.logLevel,
   }
+}
+
+/** Draws the routing from the configuration; for those who explain it without an engine as well. */
+export function routingDataOf(config: Config): RoutingData {
+  return {
+    root: routeTreeOf(config),
+    quietHours: quietHoursOf(config),
+    mentions: Object.fromEntries(config.channels.map(({ id, mentions }) => [id, mentionRulesOf(mentions)])),
+    live: config.channels.filter((channel) => isLive(channel, config)).map(({ id }) => id),
+  }
+}
+
+function isLive({ kind, settings }: ChannelConfig, config: Config): boolean {
+  return kind !== PREVIEW_CHANNEL && channelKindOf(kind).isLive?.(settings as never, config) === true
+}
+
+function channelDataOf({ id, kind, storm, settings }: ChannelConfig, config: Config): ChannelData {
+  const complete = kind === PREVIEW_CHANNEL ? undefined : channelKindOf(kind).complete
+  const completed = complete === undefined ? settings : complete(settings as never, config)
+  return { id, kind, storm, settings: { id, ...(inTheClear(completed) as object) } }
 }
 
 function plainPolicy(policy: SourcePolicy): SourcePolicy {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { incidentName } from '../domain/incident.ts'
 import type { DeclareDeps } from '../incidents/declare-incident.ts'
 import { endSilenceOf } from '../incidents/end-silence.ts'
 import { createFold } from '../incidents/fold-events.ts'
@@ -11,18 +12,23 @@ import { openEmbeddedReader } from '../intake/delivery-log/embedded/embedded-log
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { JobWorker } from '../jobs/run-worker.ts'
 import type { Channel } from '../notify/channel.ts'
-import { ChannelPacer } from '../notify/channel-pacer.ts'
+import { ChannelHealth } from '../notify/channel-health.ts'
 import { deliverNotification } from '../notify/deliver-notification.ts'
+import type { DeliverDeps, NotifyRules } from '../notify/delivery-record.ts'
+import { SendingPace } from '../notify/sending-pace.ts'
+import { deliverDigest } from '../notify/storm/deliver-digest.ts'
+import { StormWatch } from '../notify/storm/storm-watch.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
-import { channelIdsOf, checkChannels, createChannels } from './build-channels.ts'
+import { checkChannels, createChannels, threadChannelOf } from './build-channels.ts'
 import { openThreadStore } from './build-thread-store.ts'
 import { ChannelReporter } from './channel-reporter.ts'
+import { createRouting, type Routing } from './create-routing.ts'
 import type { EngineData } from './engine-data.ts'
 import { EngineMetrics } from './engine-metrics.ts'
-import { ordersForChannels } from './follow-up.ts'
+import { followUpOrders } from './follow-up.ts'
 import { adapterOfKind } from './registries.ts'
 import { SlackReception } from './slack-reception.ts'
 
@@ -89,8 +95,9 @@ export class Engine {
         now: hooks.now,
         logger: hooks.logger,
       }),
-      channels: createChannels(data),
-      pacer: new ChannelPacer(),
+      channels: createChannels(data.channels),
+      routing: createRouting(data.routing),
+      pace: new SendingPace({ db, tenantId: data.tenantId, now: hooks.now, random: hooks.random }),
     })
   }
 
@@ -99,7 +106,7 @@ export class Engine {
     this.worker.start()
     this.#reception.start()
     // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.
-    checkChannels(this.#data).then(
+    checkChannels(this.#data.channels).then(
       (problems) => problems.forEach(({ channelId, problem }) => this.reporter.found(channelId, problem)),
       (error: unknown) => this.#hooks.logger.warn({ err: error }, 'The channels could not be checked'),
     )
@@ -137,7 +144,8 @@ interface EngineParts {
   readonly sources: SourceRegistry
   readonly threads: ThreadStore
   readonly channels: ReadonlyMap<string, Channel>
-  readonly pacer: ChannelPacer
+  readonly routing: Routing
+  readonly pace: SendingPace
 }
 
 /** The sources as the fold and the adapters need them; tokens stay in the thread that answers HTTP. */
@@ -156,7 +164,8 @@ export function sourcesOf(data: Pick<EngineData, 'sources' | 'tenantId'>): Sourc
 
 /** The fold with the policies of the configuration. A source that is no longer configured keeps the policy of the first one. */
 export function foldOf(
-  data: Pick<EngineData, 'sources' | 'slack' | 'environment'>,
+  data: Pick<EngineData, 'sources'>,
+  routing: Routing,
   newId: NewId,
 ): {
   readonly fold: FoldEvents
@@ -165,7 +174,7 @@ export function foldOf(
 } {
   const policies = new Map<string, SourcePolicy>(data.sources.map(({ name, policy }) => [name, policy]))
   const fallback = data.sources[0]?.policy as SourcePolicy
-  const ordersFor = ordersForChannels(channelIdsOf(data.slack))
+  const ordersFor = followUpOrders(routing)
   const policyOf = (source: string): SourcePolicy => policies.get(source) ?? fallback
   return { fold: createFold({ newId, policyOf, ordersFor }), ordersFor, policyOf }
 }
@@ -176,7 +185,7 @@ function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorP
     db: parts.db,
     reader: parts.reader,
     sources: parts.sources,
-    fold: foldOf(data, parts.newId).fold,
+    fold: foldOf(data, parts.routing, parts.newId).fold,
     newId: parts.newId,
     now: hooks.now,
     onCommitted: ({ events }) => {
@@ -188,9 +197,8 @@ function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorP
   }
 }
 
-function incidentsOf({ db, newId, hooks, data }: EngineParts): DeclareDeps {
-  const ordersFor = ordersForChannels(channelIdsOf(data.slack))
-  return { db, newId, now: hooks.now, ordersFor, environment: data.environment }
+function incidentsOf({ db, newId, hooks, data, routing }: EngineParts): DeclareDeps {
+  return { db, newId, now: hooks.now, ordersFor: followUpOrders(routing), environment: data.environment }
 }
 
 function receptionOf(parts: EngineParts, wakeJobs: () => void): SlackReception {
@@ -198,7 +206,6 @@ function receptionOf(parts: EngineParts, wakeJobs: () => void): SlackReception {
   return new SlackReception({
     ...incidentsOf(parts),
     data,
-    channels: channelIdsOf(data.slack).map((id) => ({ id, label: id })),
     logger: hooks.logger,
     onDone: hooks.onCommitted,
     wakeJobs,
@@ -206,23 +213,54 @@ function receptionOf(parts: EngineParts, wakeJobs: () => void): SlackReception {
   })
 }
 
-function workerOptions(parts: EngineParts, reception: SlackReception): ConstructorParameters<typeof JobWorker>[0] {
-  const { db, hooks, newId, pacer } = parts
-  const deliver = deliverNotification({
+/** A closed channel is tried again this often, so that its repair is noticed. */
+const PROBE_MS = 60_000
+/** After so long without any success the default channel stands in for a channel. */
+const OUTAGE_MS = 10 * 60_000
+
+function deliverDeps(parts: EngineParts): DeliverDeps {
+  const { db, hooks, newId, pace, channels, threads, data } = parts
+  return {
     db,
     newId,
-    pacer,
+    pace,
+    channels,
+    threads,
     now: hooks.now,
-    channels: parts.channels,
-    threads: parts.threads,
-    environment: parts.data.environment,
+    random: hooks.random,
+    health: new ChannelHealth({ now: hooks.now, probeMs: PROBE_MS, outageMs: OUTAGE_MS }),
+    stormWatch: new StormWatch(),
+    rules: rulesOf(parts),
+    environment: data.environment,
     report: (report) => parts.reporter.sent(report),
-  })
+  }
+}
+
+function rulesOf({ data, routing }: Pick<EngineParts, 'data' | 'routing'>): NotifyRules {
+  const defaultChannelId = data.routing.root.channels[0] ?? null
+  const { publicUrl } = data
+  return {
+    isRoutedTo: (incident, channelId) => routing.channelsOf(incident).includes(channelId),
+    mentionsFor: routing.mentionsFor,
+    quietUntil: routing.quietUntil,
+    consoleUrlOf: (incident) => {
+      if (publicUrl === null) return null
+      return incident === null ? publicUrl : new URL(`i/${incidentName(incident)}`, `${publicUrl}/`).href
+    },
+    defaultChannelId,
+    threadChannelId: threadChannelOf(data.channels, defaultChannelId ?? ''),
+  }
+}
+
+function workerOptions(parts: EngineParts, reception: SlackReception): ConstructorParameters<typeof JobWorker>[0] {
+  const { db, hooks, pace } = parts
+  const deliver = deliverDeps(parts)
   const incidents = incidentsOf(parts)
   return {
     db,
     handlers: {
-      'notify-channel': deliver,
+      'notify-channel': deliverNotification(deliver),
+      'notify-digest': deliverDigest(deliver),
       'resolve-when-clear': resolveWhenClear(incidents),
       'end-silence': endSilenceOf(incidents),
       'slack-receipt': reception.handle,
@@ -232,7 +270,7 @@ function workerOptions(parts: EngineParts, reception: SlackReception): Construct
     random: hooks.random,
     concurrency: JOB_CONCURRENCY,
     leaseMs: JOB_LEASE_MS,
-    pausedQueues: () => pacer.paused(),
+    pausedQueues: () => pace.paused(),
     onFailure: (job, reason, isDead) => parts.reporter.jobFailed(job, reason, isDead),
     onFault: (error) => hooks.logger.error({ err: error }, 'The job worker paused'),
   }

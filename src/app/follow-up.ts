@@ -3,14 +3,18 @@ import { LANES } from '../domain/job-payloads.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { JobOrder } from '../jobs/enqueue.ts'
 import { notifyOrders } from '../notify/routing.ts'
+import type { Routing } from './create-routing.ts'
 
-/** Answers the incidents room's question "what follows?": notices to these channels, and timers. */
-export function ordersForChannels(channelIds: readonly string[]): OrdersFor {
-  const notify = notifyOrders(channelIds)
-  return (incident, effect) => (effect.kind === 'notify' ? notify(incident, effect) : [timerOrder(incident, effect)])
+/** Answers the incidents room's question "what follows?": notices to whom it concerns, and timers. */
+export function followUpOrders({ mayConcern, isLive }: Pick<Routing, 'mayConcern' | 'isLive'>): OrdersFor {
+  const notify = notifyOrders((incident) => mayConcern(incident).map((id) => ({ id, canEdit: isLive(id) })))
+  return (incident, effect) =>
+    effect.kind === 'resolve-when-clear' || effect.kind === 'end-silence'
+      ? [timerOrder(incident, effect)]
+      : notify(incident, effect)
 }
 
-function timerOrder(incident: Incident, effect: Exclude<IncidentEffect, { kind: 'notify' }>): JobOrder {
+function timerOrder(incident: Incident, effect: Extract<IncidentEffect, { at: number }>): JobOrder {
   return {
     kind: effect.kind,
     payload: { incidentId: incident.id },

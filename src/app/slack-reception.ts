@@ -3,7 +3,6 @@ import type { DeclareDeps } from '../incidents/declare-incident.ts'
 import type { JobHandler } from '../jobs/run-worker.ts'
 import { handleReceipt } from '../notify/channels/slack/interaction/handle-receipt.ts'
 import { identifyWorkspace } from '../notify/channels/slack/interaction/identify-workspaces.ts'
-import type { MoveTarget } from '../notify/channels/slack/interaction/more-modal.ts'
 import { SlackPeople } from '../notify/channels/slack/interaction/slack-people.ts'
 import { SocketReceiver } from '../notify/channels/slack/interaction/socket-receiver.ts'
 import type { EngineData } from './engine-data.ts'
@@ -12,8 +11,6 @@ import { createIncidentDesk } from './incident-desk.ts'
 export interface ReceptionDeps extends DeclareDeps {
   readonly data: Pick<EngineData, 'tenantId' | 'slackDesk'>
   readonly logger: Logger
-  /** The channels of the projection, and what people call them. */
-  readonly channels: readonly MoveTarget[]
   readonly onDone: () => void
   /** There is something to do. */
   readonly wakeJobs: () => void
@@ -39,7 +36,7 @@ export class SlackReception {
       now,
       tenantId,
       workspaces: slackDesk.workspaces,
-      channels: deps.channels,
+      channels: slackDesk.channels,
       incidents: createIncidentDesk(deps),
       people: new SlackPeople({ db, tenantId, now, members: slackDesk.members }),
       fetch: globalThis.fetch,

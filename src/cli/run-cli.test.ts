@@ -54,7 +54,16 @@ function json(body: unknown, status = 200): Response {
 }
 
 describe('help', () => {
-  const commands = ['serve', 'check-config', 'migrate', 'send-test-alert', 'replay-quarantine', 'create-api-key']
+  const commands = [
+    'serve',
+    'check-config',
+    'explain-route',
+    'migrate',
+    'send-test-alert',
+    'preview-message',
+    'replay-quarantine',
+    'create-api-key',
+  ]
 
   test('names every command and the first steps', async () => {
     const { code, out } = await run(['--help'])
@@ -82,6 +91,70 @@ describe('help', () => {
       aside: expect.stringContaining('Did you mean serve?'),
     })
   })
+})
+
+describe('explain-route', () => {
+  const config = () => {
+    const file = join(folder, 'routes.yaml')
+    writeFileSync(
+      file,
+      `slack: { botToken: xoxb-canary, channel: C0123456789, mentions: { critical: ['@here'] } }
+channels: [{ id: payments, kind: slack, settings: { channel: C0123456780 } }]
+routes:
+  - name: payments
+    match: { labels: ['team=~"pay.*"'], severity: '>=error' }
+    channels: [payments]
+    routes: [{ name: at night, match: { hours: '18:00-09:00' } }]
+  - { match: { service: shop } }
+quietHours: [{ from: '22:00', to: '07:00' }]
+`,
+    )
+    return file
+  }
+
+  test('shows the tree with the reason of every condition, the channels, the mentions and the quiet hours', async () => {
+    const question = '{"labels": {"alertname": "Errors", "team": "payments"}, "severity": "error", "service": "cart"}'
+    const { code, out } = await run(['explain-route', '-c', config(), question, '--at', '2026-01-05T12:00:00Z'])
+    expect(code).toBe(0)
+    expect(out).toBe(`Errors: error · from alertmanager · cart · production
+
+✓ the default
+  ✓ payments → payments
+      ✓ team=~"pay.*"
+      ✓ severity >=error
+    ✗ at night
+        ✗ opened 18:00-09:00 UTC, but it is opened 2026-01-05T12:00:00.000Z
+  · routes[1] (not asked: a route before it took the incident)
+
+payments (C0123456780), because of payments
+  calls nobody
+  goes out at once`)
+  })
+
+  test('reads a body of Alertmanager from a file, and the time from the command line', async () => {
+    const file = join(folder, 'webhook.json')
+    const alerts = ['warning', 'critical'].map((severity) => ({
+      status: 'firing',
+      labels: { alertname: 'Disk', severity },
+      startsAt: '2026-01-05T11:00:00Z',
+    }))
+    writeFileSync(file, JSON.stringify({ version: '4', alerts }))
+    const { out } = await run(['explain-route', '-c', config(), file, '--at', '2026-01-05T23:30:00+00:00'])
+    expect(out).toContain('held back by quiet hours until 2026-01-06T07:00:00.000Z')
+    expect(out).toContain('calls @here\n  goes out at once')
+  })
+
+  const refused: readonly [input: string, words: RegExp][] = [
+    ['{', /not valid JSON/],
+    ['nowhere.json', /nowhere.json cannot be read/],
+    ['{"severity": 1}', /^severity: /],
+    ['{"alerts": []}', /no alert/],
+  ]
+  for (const [input, words] of refused) {
+    test(`refuses ${input} in a sentence`, async () => {
+      expect(await run(['explain-route', input])).toMatchObject({ code: 1, aside: expect.stringMatching(words) })
+    })
+  }
 })
 
 describe('check-config', () => {
@@ -310,5 +383,67 @@ describe('replay-quarantine', () => {
 
   test('an answer in another form is told as another version', async () => {
     expect((await run(['replay-quarantine'], {}, () => json({ count: 1 }))).aside).toContain('same version of Nunchi')
+  })
+})
+
+describe('preview-message', () => {
+  test('shows the message as people read it, and where Slack draws it', async () => {
+    const { code, out } = await run(['preview-message', '--language', 'ko', '--time-zone', 'Asia/Seoul'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^🚨 Database Critical Failure\nINC-1042 · 진행 중 \(23:30 KST 이후\)\n/)
+    const drawn = /Block Kit Builder: https:\/\/app\.slack\.com\/block-kit-builder\/#(.*)$/.exec(out)?.[1] ?? ''
+    expect(JSON.parse(decodeURIComponent(drawn))).toMatchObject({
+      attachments: [{ color: '#E01E5A', blocks: [{}, {}, {}, {}, {}, {}] }],
+    })
+  })
+
+  test('--json prints what Slack is sent and nothing else', async () => {
+    const { out } = await run(['preview-message', '--preset', 'cloudwatch-ko', '--state', 'resolved', '--json'])
+    expect(JSON.parse(out)).toMatchObject({
+      text: expect.stringContaining('*OK*'),
+      attachments: [{ color: '#2eb886' }],
+    })
+  })
+
+  test('shows an incident as the API answers it, in its own state or in another', async () => {
+    const file = join(folder, 'incident.json')
+    const incident = {
+      number: 7,
+      title: 'Disk full',
+      status: 'acknowledged',
+      acknowledgedAt: '2024-01-15T14:35:00Z',
+      acknowledgedBy: { id: 'u', name: 'Lee' },
+      firing: 2,
+      total: 3,
+      alerts: { items: [{ labels: { alertname: 'DiskFull', instance: 'db3' } }], nextCursor: null },
+    }
+    writeFileSync(file, JSON.stringify(incident))
+    const own = await run(['preview-message', file])
+    expect(own.out).toMatch(/^🚨 Disk full\nINC-7 · Acknowledged by Lee at 14:35 UTC · 2 of 3 alerts firing\n/)
+    expect(own.out).toContain('Instance: db3')
+    expect((await run(['preview-message', file, '--state', 'resolved'])).out).toMatch(
+      /^✅ RESOLVED — Disk full · INC-7/,
+    )
+  })
+
+  const refused: readonly [why: string, content: string, flags: readonly string[], words: string][] = [
+    ['no JSON', '{', [], 'That is no JSON'],
+    ['no incident', '{"title":5}', [], 'title:'],
+    ['a zone of no map', '{}', ['--time-zone', 'Mars/Base'], 'There is no time zone Mars/Base'],
+  ]
+  for (const [why, content, flags, words] of refused) {
+    test(`${why} ends with 1 and what to give instead`, async () => {
+      const file = join(folder, 'refused.json')
+      writeFileSync(file, content)
+      expect(await run(['preview-message', file, ...flags])).toMatchObject({
+        code: 1,
+        out: '',
+        aside: expect.stringMatching(new RegExp(`${words}[\\s\\S]*→ Give `)),
+      })
+    })
+  }
+
+  test('a file that is not there ends with 1', async () => {
+    expect((await run(['preview-message', '/nowhere.json'])).aside).toContain('/nowhere.json cannot be read')
   })
 })

@@ -4,7 +4,9 @@ import { addCheckConfigCommand } from './check-config-command.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliFailure } from './cli-failure.ts'
 import { addCreateApiKeyCommand } from './create-api-key-command.ts'
+import { addExplainRouteCommand } from './explain-route-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
+import { addPreviewMessageCommand } from './preview-message-command.ts'
 import { addReplayQuarantineCommand } from './replay-quarantine-command.ts'
 import { addSendTestAlertCommand } from './send-test-alert-command.ts'
 import { addServeCommand } from './serve-command.ts'
@@ -54,8 +56,10 @@ function programOf(context: CliContext): Command {
     .exitOverride()
   addServeCommand(program, context)
   addCheckConfigCommand(program, context)
+  addExplainRouteCommand(program, context)
   addMigrateCommand(program, context)
   addSendTestAlertCommand(program, context)
+  addPreviewMessageCommand(program, context)
   addReplayQuarantineCommand(program, context)
   addCreateApiKeyCommand(program, context)
   addSlackDoctorCommand(program, context)

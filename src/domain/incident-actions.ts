@@ -48,7 +48,7 @@ const RULES: Readonly<Record<IncidentAction, Rule>> = {
   resolve: { from: ['active', 'acknowledged'], to: 'resolved', entry: 'resolved', notifies: true },
   reopen: { from: ['resolved'], to: 'active', entry: 'reopened', notifies: true },
   assign: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'assigned', notifies: true },
-  note: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'note', notifies: false },
+  note: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'note', notifies: true },
   silence: { from: ['active', 'acknowledged'], to: 'same', entry: 'silenced', notifies: true },
   unsilence: { from: ['active', 'acknowledged'], to: 'same', entry: 'unsilenced', notifies: true },
   'set-severity': { from: ['active', 'acknowledged'], to: 'same', entry: 'severity-set', notifies: true },

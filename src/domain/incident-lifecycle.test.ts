@@ -9,6 +9,8 @@ const T = 1_700_000_000_000
 const minji: Actor = { kind: 'user', id: 'u1', name: 'Minji', via: 'api', tenantId: 'default', scopes: ['respond'] }
 const reader: Actor = { ...minji, scopes: ['read'] }
 
+const JISU = { id: 'u2', name: 'Jisu' }
+
 function incidentThatIs(status: IncidentStatus, over: Partial<Incident> = {}): Incident {
   return {
     tenantId: 'default',
@@ -80,7 +82,7 @@ const moves: readonly [from: IncidentStatus, action: IncidentAction, expected: s
 
 for (const [from, action, expected, why] of moves) {
   test(`${from} + ${action} → ${expected} (${why})`, () => {
-    const decision = decideAction(incidentThatIs(from), request(action), T + 1)
+    const decision = decideAction(incidentThatIs(from), request(action, { assignee: JISU }), T + 1)
     expect(decision.ok ? decision.change.incident.status : `refused: ${decision.refusal}`).toBe(expected)
     const offered = offeredActions(incidentThatIs(from), minji).find(({ name }) => name === action)
     expect(offered?.allowed).toBe(decision.ok)
@@ -170,7 +172,7 @@ test('a hold-off waits, an alert in between cancels it, and only its own end res
   const policy = { ...DEFAULT_LIFECYCLE, holdOffMs: 60_000 }
   const cleared = move(incidentThatIs('active'), 'warning', null, T, policy)
   expect(cleared.incident).toMatchObject({ status: 'active', clearsAt: T + 60_000 })
-  expect(cleared.effects).toEqual([{ kind: 'resolve-when-clear', at: T + 60_000 }])
+  expect(cleared.effects).toEqual([{ kind: 'resolve-when-clear', at: T + 60_000 }, { kind: 'refresh' }])
   expect(endHoldOff(cleared.incident, T + 59_999)).toBeNull()
   expect(endHoldOff(cleared.incident, T + 60_000)?.incident.status).toBe('resolved')
   const again = move(cleared.incident, null, 'warning', T + 30_000, policy)
@@ -181,7 +183,7 @@ test('a hold-off waits, an alert in between cancels it, and only its own end res
 test('without auto-resolve a clear incident waits for a person', () => {
   const cleared = move(incidentThatIs('active'), 'warning', null, T, { ...DEFAULT_LIFECYCLE, autoResolve: false })
   expect(cleared.incident.status).toBe('active')
-  expect(cleared.effects).toEqual([])
+  expect(cleared.effects).toEqual([{ kind: 'refresh' }])
 })
 
 test('a resolved incident whose alert fires again is reopened, unattended', () => {

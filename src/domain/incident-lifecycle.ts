@@ -6,6 +6,7 @@ import {
   type IncidentEffect,
   type TimelineDraft,
 } from './incident.ts'
+import { roundedCount } from './rounded-count.ts'
 import { higherSeverity, SEVERITIES, type Severity, severityRank } from './severity.ts'
 
 /** How the incidents of a source live. */
@@ -60,6 +61,10 @@ export const REOPENED = {
  * flapping, resolving). The order of alerts inside one batch does not matter, except for the timeline.
  */
 export function moveAlert(incident: Incident, move: AlertMove, policy: LifecyclePolicy): IncidentChange {
+  return withRefresh(incident, afterMove(incident, move, policy))
+}
+
+function afterMove(incident: Incident, move: AlertMove, policy: LifecyclePolicy): IncidentChange {
   const counted: Incident = {
     ...incident,
     alertCount: incident.alertCount + (move.joins ? 1 : 0),
@@ -181,6 +186,17 @@ function resolveByItself(incident: Incident, reason: string, now: number): Incid
     timeline,
     effects: [{ kind: 'notify' }],
   }
+}
+
+/** Where nothing is news, messages that show what changed are still brought up to date. */
+function withRefresh(before: Incident, change: IncidentChange): IncidentChange {
+  const isNews = change.effects.some(({ kind }) => kind === 'notify')
+  if (isNews || shownFacts(before) === shownFacts(change.incident)) return change
+  return { ...change, effects: [...change.effects, { kind: 'refresh' }] }
+}
+
+function shownFacts({ alertCount, firing, severity, clearsAt }: Incident): string {
+  return `${roundedCount(alertCount)}/${roundedCount(firingTotal(firing))}/${severity}/${clearsAt}`
 }
 
 const NUNCHI = { id: 'nunchi', name: 'Nunchi' } as const

@@ -124,6 +124,8 @@ export interface TimelineDraft {
 export type IncidentEffect =
   /** Bring every channel up to date with the incident. */
   | { readonly kind: 'notify' }
+  /** What messages show has changed, without being news: those that can be edited are, in their own time. */
+  | { readonly kind: 'refresh' }
   /** Look again at `at` whether it is still clear, and resolve it then. */
   | { readonly kind: 'resolve-when-clear'; readonly at: number }
   /** Look again at `at` whether its silence is over, and say so then. */

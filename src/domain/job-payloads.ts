@@ -4,7 +4,16 @@
  */
 export interface JobPayloads {
   /** Bring one channel up to date with this incident. */
-  readonly 'notify-channel': { readonly incidentId: string; readonly channelId: string }
+  readonly 'notify-channel': {
+    readonly incidentId: string
+    readonly channelId: string
+    /** The channel that cannot be told, for which this one stands in. */
+    readonly insteadOf?: string
+    /** The digest that told it is over: it gets a thread of its own now. */
+    readonly leavesDigest?: boolean
+  }
+  /** Bring a digest up to date: take in what waits for its channel, count, show. */
+  readonly 'notify-digest': { readonly channelId: string; readonly digestId: string }
   /** Resolve the incident if nothing fired since the hold-off began. */
   readonly 'resolve-when-clear': { readonly incidentId: string }
   /** Say that the silence of the incident is over, if it is. */

@@ -3,6 +3,7 @@ import { openTestDoor, type TestDoor } from '../../test/support/test-door.ts'
 import { createApiKey } from '../auth/api-keys.ts'
 import { hashOfToken } from '../auth/key-secret.ts'
 import { type Scope, systemActor } from '../domain/actor.ts'
+import { INCIDENT_ACTIONS } from '../domain/incident-actions.ts'
 
 let door: TestDoor
 
@@ -114,6 +115,8 @@ describe('a closed door', () => {
         await door.get('/api/v1/alerts', headers),
         await door.get('/api/v1/sources', headers),
         await door.get('/api/v1/notifications/would-be', headers),
+        await door.get('/api/v1/channels', headers),
+        await door.post('/api/v1/routes/explain', { severity: 'critical' }, headers),
         await door.post('/api/v1/incidents/INC-1/note', { text: 'x' }, headers),
         await door.get('/api/v1/jobs', headers),
         await door.get('/api/v1/api-keys', headers),
@@ -121,10 +124,10 @@ describe('a closed door', () => {
       ]
       return statuses.map(({ status }) => status).join(' ')
     }
-    expect(await may(await keyFor('ingest'))).toBe('403 403 403 403 403 403 403 403 403 403')
-    expect(await may(await keyFor('read'))).toBe('200 200 200 200 200 200 403 403 403 403')
-    expect(await may(await keyFor('respond'))).toBe('200 200 200 200 200 200 200 403 403 403')
-    expect(await may(await keyFor('admin'))).toBe('200 200 200 200 200 200 200 200 200 404')
+    expect(await may(await keyFor('ingest'))).toBe('403 403 403 403 403 403 403 403 403 403 403 403')
+    expect(await may(await keyFor('read'))).toBe('200 200 200 200 200 200 200 200 403 403 403 403')
+    expect(await may(await keyFor('respond'))).toBe('200 200 200 200 200 200 200 200 200 403 403 403')
+    expect(await may(await keyFor('admin'))).toBe('200 200 200 200 200 200 200 200 200 200 200 404')
   })
 
   test('offers in `actions` only what the scope allows', async () => {
@@ -135,7 +138,7 @@ describe('a closed door', () => {
       await keyFor('read'),
     )
     expect(body.actions.map(({ allowed, refusal }) => [allowed, refusal])).toEqual(
-      Array.from({ length: 6 }, () => [false, 'scope-missing']),
+      INCIDENT_ACTIONS.map(() => [false, 'scope-missing']),
     )
   })
 

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
 import type { HealthProblem } from '../app/build-app.ts'
+import type { ChannelConfig } from '../app/config/config-shape.ts'
+import type { Routing } from '../app/create-routing.ts'
 import type { ConfiguredKey } from '../auth/authenticate-key.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
@@ -17,6 +19,12 @@ export interface HttpDeps {
   readonly version: string
   readonly tenantId: string
   readonly environment: string
+  /** The places where incidents are told; nothing here is secret. */
+  readonly channels: readonly Pick<ChannelConfig, 'id' | 'kind' | 'label'>[]
+  /** The id of the channel that is told what no route takes. */
+  readonly defaultChannel: string
+  /** The rules about who hears of an incident. */
+  readonly routing: Routing
   /** What `/health` of system 2 shows as the channel. */
   readonly channelLabel: string
   /** The channel whose threads `POST /alert` answers; null where no channel has threads. */

@@ -57,6 +57,8 @@ function httpDepsOf(app: App, isReady: () => boolean): HttpDeps {
     version: NUNCHI_VERSION,
     tenantId: config.tenantId,
     environment: config.environment,
+    channels: config.channels.map(({ id, kind, label }) => ({ id, kind, label })),
+    defaultChannel: config.defaultChannel,
     isOpen: config.isOpen,
     configuredKeys: config.apiKeys.map(({ name, key, scopes }) => ({
       name,

@@ -25,6 +25,7 @@ import { metricsRoutes } from './routes/metrics-routes.ts'
 import { notificationRoutes } from './routes/notification-routes.ts'
 import { quarantineRoutes } from './routes/quarantine-routes.ts'
 import { rootRoutes } from './routes/root-routes.ts'
+import { routingRoutes } from './routes/routing-routes.ts'
 import { slackRoutes } from './routes/slack-routes.ts'
 import { sourceRoutes } from './routes/source-routes.ts'
 import { streamRoutes } from './routes/stream-routes.ts'
@@ -39,6 +40,7 @@ const API_MODULES: readonly RouteModule[] = [
   alertRoutes,
   sourceRoutes,
   notificationRoutes,
+  routingRoutes,
   jobRoutes,
   apiKeyRoutes,
 ]

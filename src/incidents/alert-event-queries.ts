@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Actor } from '../domain/actor.ts'
+import { isoTime, isoTimeOrNull } from '../domain/iso-time.ts'
 import { requireScope } from '../domain/require-scope.ts'
 import { type Severity, severityOfRank } from '../domain/severity.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
@@ -7,7 +8,6 @@ import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
 import type { AlertEventTable } from '../store/schema.ts'
 import type { Page } from './incident-queries.ts'
-import { isoTime, isoTimeOrNull } from './iso-time.ts'
 import type { PartListRequest } from './timeline-queries.ts'
 
 /** One observation of an alert, as it was understood. */

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../domain/actor.ts'
 import type { AlertLinks, Labels } from '../domain/alert-event.ts'
+import { isoTime, isoTimeOrNull } from '../domain/iso-time.ts'
 import { requireScope } from '../domain/require-scope.ts'
 import { type Severity, severityOfRank } from '../domain/severity.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
@@ -8,7 +9,6 @@ import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
 import type { AlertTable } from '../store/schema.ts'
 import type { Page } from './incident-queries.ts'
-import { isoTime, isoTimeOrNull } from './iso-time.ts'
 import type { PartListRequest } from './timeline-queries.ts'
 
 /** The state of one alert: the current one of its fingerprint, or how an earlier episode ended. */

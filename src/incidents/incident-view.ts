@@ -8,8 +8,8 @@ import {
   UNTIL_RESOLVED,
 } from '../domain/incident.ts'
 import { type IncidentAction, offeredActions, type Refusal } from '../domain/incident-actions.ts'
+import { isoTime, isoTimeOrNull } from '../domain/iso-time.ts'
 import type { Severity } from '../domain/severity.ts'
-import { isoTime, isoTimeOrNull } from './iso-time.ts'
 import type { SlackState } from './slack-state.ts'
 
 /** One incident as lists, answers and people see it. Instants are ISO 8601 in UTC. */

@@ -1,6 +1,6 @@
 import type { Party, TimelineKind } from '../domain/incident.ts'
+import { isoTime } from '../domain/iso-time.ts'
 import type { Db, Tx } from '../store/database.ts'
-import { isoTime } from './iso-time.ts'
 
 /** Who moved an incident last, when and how: what a person is told whose click came too late. */
 export interface LastChange {

@@ -1,9 +1,9 @@
 import { incidentName } from '../domain/incident.ts'
+import { isoTime } from '../domain/iso-time.ts'
 import { readChanges } from '../store/change-feed-queries.ts'
 import type { Db } from '../store/database.ts'
 import type { ChangeFeedTable } from '../store/schema.ts'
 import { selectByKeys } from '../store/select-by-keys.ts'
-import { isoTime } from './iso-time.ts'
 
 /** That an incident changed, and what a list needs to know to decide whether to look again. */
 export interface LiveChange {

@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { Actor } from '../domain/actor.ts'
 import type { Party, TimelineKind } from '../domain/incident.ts'
+import { isoTime } from '../domain/iso-time.ts'
 import { requireScope } from '../domain/require-scope.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
 import type { TimelineEntryTable } from '../store/schema.ts'
 import type { Page } from './incident-queries.ts'
-import { isoTime } from './iso-time.ts'
 
 /** One thing that happened to an incident. */
 export interface TimelineView {

@@ -33,6 +33,8 @@ export interface KnownAlert {
 export interface WorkingSet {
   readonly alerts: Map<string, KnownAlert>
   readonly incidents: Map<string, Incident>
+  /** The incidents as they were read, before the batch moved them. */
+  readonly stored: Map<string, Incident>
   readonly openByKey: Map<string, string>
   /** The incident of a key that was resolved last. */
   readonly resolvedByKey: Map<string, string>
@@ -60,6 +62,17 @@ export interface HashedKey {
 export function hashedKeyOf(observed: ObservedEvent, policy: CorrelationPolicy): HashedKey {
   const { text, material } = correlationKeyOf(observed.event, observed.source, policy)
   return { text, hash: hash('sha256', material) }
+}
+
+/** `hashedKeyOf` that hashes the same material once: alerts that arrive together mostly share their incident. */
+function hashedKeyMaker(): typeof hashedKeyOf {
+  const known = new Map<string, HashedKey>()
+  return (observed, policy) => {
+    const { text, material } = correlationKeyOf(observed.event, observed.source, policy)
+    const key = known.get(material) ?? { text, hash: hash('sha256', material) }
+    known.set(material, key)
+    return key
+  }
 }
 
 const ALERT_SELECT = {
@@ -104,6 +117,7 @@ export async function loadWorkingSet(
   const set: WorkingSet = {
     alerts: new Map(),
     incidents: new Map(),
+    stored: new Map(),
     openByKey: new Map(),
     resolvedByKey: new Map(),
     openByRule: new Map(),
@@ -114,11 +128,12 @@ export async function loadWorkingSet(
   const keys = new Set<string>()
   const rules = new Set<string>()
   const ids = new Set<string>()
+  const keyOf = hashedKeyMaker()
   for (const observed of events) {
     const known = set.alerts.get(currentKeyOf(observed))
     if (known?.alert.incidentId) ids.add(known.alert.incidentId)
     if (observed.event.status !== 'firing' || known?.alert.status === 'firing') continue
-    const key = hashedKeyOf(observed, policyOf(observed.source).correlation)
+    const key = keyOf(observed, policyOf(observed.source).correlation)
     set.hashedKeys.set(observed, key)
     keys.add(key.hash)
     const ruleKey = ruleKeyOf(observed)
@@ -161,6 +176,7 @@ async function loadIncidents(
 ): Promise<void> {
   const add = (incident: Incident): void => {
     set.incidents.set(incident.id, incident)
+    set.stored.set(incident.id, incident)
     if (incident.status !== 'resolved') set.openByKey.set(incident.correlationKey, incident.id)
   }
   for (const row of await selectByKeys(tx, OPEN_SELECT, tenantId, wanted.keys)) add(incidentFromRow(row))

@@ -9,7 +9,7 @@ import { recordChanges } from '../store/change-feed.ts'
 import type { Tx } from '../store/database.ts'
 import { INCIDENT_COLUMNS, incidentToRow } from '../store/incident-row.ts'
 import type { NewId } from '../store/new-id.ts'
-import type { AlertEventTable, AlertTable } from '../store/schema.ts'
+import type { AlertEventTable, AlertTable, IncidentTable } from '../store/schema.ts'
 import { touchByIds } from '../store/select-by-keys.ts'
 import { takeNumbers } from '../store/sequence.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
@@ -120,6 +120,24 @@ const INCIDENT_PLAN: UpsertPlan<'incident'> = {
   key: ['tenant_id', 'id'],
   merge: incoming(INCIDENT_COLUMNS.slice(3)),
 }
+/** Columns of indexes. Setting one of them makes SQLite write its index entries anew, even when the value stays. */
+const INDEXED_INCIDENT_COLUMNS: ReadonlySet<string> = new Set([
+  'correlation_key',
+  'open_key',
+  'rule_key',
+  'status_rank',
+  'severity_rank',
+  'service',
+  'started_at',
+  'resolved_at',
+])
+/** For incidents that stay where every list shows them, which is what most of a storm does. */
+const INCIDENT_COUNTS_PLAN: UpsertPlan<'incident'> = {
+  ...INCIDENT_PLAN,
+  // A list of its own: compiled statements are kept by it.
+  columns: [...INCIDENT_COLUMNS],
+  merge: incoming(INCIDENT_COLUMNS.slice(3).filter((column) => !INDEXED_INCIDENT_COLUMNS.has(column))),
+}
 
 export interface WriteDeps {
   readonly newId: NewId
@@ -145,7 +163,7 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
     changes.events.map((draft) => eventRow(draft, deps)),
   )
   const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
-  await upsertMany(tx, INCIDENT_PLAN, dirty.map(incidentToRow))
+  await writeIncidents(tx, dirty, set)
   const actor = systemActor(tenantId)
   await insertMany(
     tx,
@@ -177,6 +195,29 @@ async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet
     set.incidents.set(id, { ...(set.incidents.get(id) as Incident), number: number++ })
 }
 
+async function writeIncidents(tx: Tx, dirty: readonly Incident[], { stored }: WorkingSet): Promise<void> {
+  const [moved, counted]: [IncidentTable[], IncidentTable[]] = [[], []]
+  for (const incident of dirty) {
+    const rows = keepsItsPlaces(stored.get(incident.id), incident) ? counted : moved
+    rows.push(incidentToRow(incident))
+  }
+  await upsertMany(tx, INCIDENT_PLAN, moved)
+  await upsertMany(tx, INCIDENT_COUNTS_PLAN, counted)
+}
+
+function keepsItsPlaces(before: Incident | undefined, after: Incident): boolean {
+  return (
+    before !== undefined &&
+    before.status === after.status &&
+    before.severity === after.severity &&
+    before.startedAt === after.startedAt &&
+    before.resolvedAt === after.resolvedAt &&
+    before.service === after.service &&
+    before.ruleKey === after.ruleKey &&
+    before.correlationKey === after.correlationKey
+  )
+}
+
 async function writeSeen(tx: Tx, changes: BatchChanges): Promise<void> {
   const idsByTime = new Map<number, string[]>()
   for (const [id, at] of changes.seen) {
@@ -189,14 +230,17 @@ async function writeSeen(tx: Tx, changes: BatchChanges): Promise<void> {
     await touchByIds(tx, 'alert', 'last_seen_at', { tenantId: changes.tenantId, value: at, ids })
 }
 
-/** One order per thing to do: the last effect of a kind stands for all of the batch. */
+/** One order per thing to do, due when the earliest of the batch is: news must not wait for a mere refresh. */
 function ordersOf(changes: BatchChanges, set: WorkingSet, ordersFor: OrdersFor): readonly JobOrder[] {
   const byKey = new Map<string, JobOrder>()
   for (const [incidentId, effects] of changes.effects) {
     const incident = set.incidents.get(incidentId) as Incident
     for (const effect of effects)
-      for (const order of ordersFor(incident, effect))
-        byKey.set(order.dedupeKey ?? `${order.kind}/${byKey.size}`, order)
+      for (const order of ordersFor(incident, effect)) {
+        const key = order.dedupeKey ?? `${order.kind}/${byKey.size}`
+        const known = byKey.get(key)
+        byKey.set(key, known && known.runAt < order.runAt ? known : order)
+      }
   }
   return [...byKey.values()]
 }

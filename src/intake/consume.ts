@@ -28,7 +28,9 @@ export interface ConsumerOptions {
   readonly onFault: (error: unknown, what: string) => void
 }
 
-const READ_DELIVERIES = 256
+const READ_DELIVERIES = 1000
+/** With fewer than this read ahead more is read first: a small batch costs nearly as many fsyncs and pages as a full one. */
+const READ_ON_BELOW = 128
 const READ_BYTES = 2 * 1024 * 1024
 const BATCH_EVENTS = 1000
 const POLL_MS = 1000
@@ -113,17 +115,20 @@ export class Consumer {
 
   async #foldNext(): Promise<boolean> {
     this.#position ??= await this.#storedPosition()
-    const deliveries =
-      this.#ahead.length > 0
-        ? this.#ahead
-        : await this.#options.reader.read(this.#position, { count: READ_DELIVERIES, bytes: READ_BYTES })
+    const ahead = this.#ahead
     // Whatever fails from here on, the log is read anew from the stored position.
     this.#ahead = []
+    const deliveries = ahead.length < READ_ON_BELOW ? [...ahead, ...(await this.#readAfter(ahead))] : ahead
     if (deliveries.length === 0) return false
     const parts = this.#partsOf(deliveries)
     await this.#commitParts(parts)
     this.#ahead = deliveries.slice(parts.length)
     return true
+  }
+
+  async #readAfter(ahead: readonly StoredDelivery[]): Promise<readonly StoredDelivery[]> {
+    const from = ahead.at(-1)?.seq ?? this.#position ?? 0
+    return await this.#options.reader.read(from, { count: READ_DELIVERIES, bytes: READ_BYTES })
   }
 
   /** As many deliveries as one transaction should take, at least one. */

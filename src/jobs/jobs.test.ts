@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeTempFolder, type TempFolder } from '../../test/support/temp-folder.ts'
 import { LANES } from '../domain/job-payloads.ts'
@@ -29,6 +30,7 @@ afterEach(async () => {
 const done = async (): Promise<JobOutcome> => ({ kind: 'done' })
 const DOES_NOTHING: WorkerOptions['handlers'] = {
   'notify-channel': done,
+  'notify-digest': done,
   'resolve-when-clear': done,
   'end-silence': done,
   'slack-receipt': done,
@@ -51,7 +53,14 @@ async function enqueue(orders: readonly JobOrder[], now = T): Promise<void> {
 }
 
 async function claim(now = T, over: Partial<Parameters<typeof claimDueJobs>[1]> = {}): Promise<readonly ClaimedJob[]> {
-  return await claimDueJobs(db, { now, limit: 10, leaseMs: 15_000, owner: 'me', busyQueues: [], ...over })
+  return await claimDueJobs(db, {
+    now,
+    limit: 10,
+    leaseMs: 15_000,
+    owner: 'me',
+    closed: { busy: [], urgentOnly: [] },
+    ...over,
+  })
 }
 
 async function finish(job: ClaimedJob, outcome: JobOutcome, now = T): Promise<boolean> {
@@ -86,7 +95,7 @@ describe('claiming', () => {
       order({ queue: 'b', dedupeKey: '3' }),
     ])
     expect((await claim()).map(({ queue }) => queue).sort()).toEqual(['a', 'b'])
-    expect(await claim(T, { busyQueues: ['a'] })).toEqual([])
+    expect(await claim(T, { closed: { busy: ['a'], urgentOnly: [] } })).toEqual([])
     expect(await claim()).toHaveLength(1)
   })
 
@@ -212,6 +221,55 @@ describe('the worker', () => {
     while ((await jobs())[0]?.state !== 'running') await new Promise((resolve) => setTimeout(resolve, 5))
     await slow.close()
     expect(ended).toBe(true)
+    expect(await jobs()).toEqual([])
+  })
+
+  test('how a run ended is stored before the next job of its queue begins', async () => {
+    const seen: { id: string; states: string[] }[] = []
+    const handlers: WorkerOptions['handlers'] = {
+      ...DOES_NOTHING,
+      'resolve-when-clear': async ({ payload }) => {
+        seen.push({ id: payload.incidentId, states: (await jobs()).map(({ state }) => state).sort() })
+        return { kind: 'done' }
+      },
+    }
+    await enqueue(
+      ['i1', 'i2', 'i3'].map((incidentId, i) =>
+        order({ payload: { incidentId }, dedupeKey: incidentId, queue: 'a', runAt: i }),
+      ),
+    )
+    expect(await worker({ handlers }).drain()).toBe(3)
+    expect(seen).toEqual([
+      { id: 'i1', states: ['running', 'waiting', 'waiting'] },
+      { id: 'i2', states: ['running', 'waiting'] },
+      { id: 'i3', states: ['running'] },
+    ])
+    expect(await jobs()).toEqual([])
+  })
+
+  test('a run whose end could not be stored is a fault, and the job runs again when its lease has ended', async () => {
+    let [now, runs] = [T, 0]
+    const faults: string[] = []
+    const stuck = worker({
+      now: () => now,
+      onFault: (error) => faults.push(String(error)),
+      handlers: {
+        ...DOES_NOTHING,
+        'resolve-when-clear': async () => {
+          runs += 1
+          return { kind: 'done' }
+        },
+      },
+    })
+    await enqueue([order()])
+    await sql`create trigger keep before delete on job begin select raise(abort, 'kept'); end`.execute(db)
+    expect(await stuck.drain()).toBe(1)
+    expect({ runs, faults }).toEqual({ runs: 1, faults: [expect.stringContaining('kept')] })
+    await sql`drop trigger keep`.execute(db)
+    expect(await stuck.drain()).toBe(0)
+    now += 15_001
+    expect(await stuck.drain()).toBe(1)
+    expect(runs).toBe(2)
     expect(await jobs()).toEqual([])
   })
 

@@ -1,8 +1,18 @@
 import type { JobKind, JobPayloads } from '../domain/job-payloads.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { Db } from '../store/database.ts'
-import { type ClaimedJob, claimDueJobs, nextDueAt, releaseExpiredLeases } from './claim-due-jobs.ts'
-import { DEFAULT_RETRY, extendLease, finishJob, type JobOutcome } from './finish-job.ts'
+import { inTransaction } from '../store/transaction.ts'
+import {
+  type ClaimedJob,
+  type ClaimRequest,
+  type ClosedQueues,
+  claimDueJobs,
+  claimDueJobsTx,
+  nextDueAt,
+  type QueuePause,
+  releaseExpiredLeases,
+} from './claim-due-jobs.ts'
+import { DEFAULT_RETRY, extendLease, type FinishContext, finishJob, type JobOutcome } from './finish-job.ts'
 
 /** Does one job. Throwing is a failure to be retried; an expected refusal is an outcome. `signal` ends when the worker stops or the lease is lost. */
 export type JobHandler<K extends JobKind> = (
@@ -22,7 +32,7 @@ export interface WorkerOptions {
   readonly concurrency: number
   readonly leaseMs: number
   /** Queues that must wait now, and until when (ms). Asked before every claim. */
-  readonly pausedQueues: () => ReadonlyMap<string, number>
+  readonly pausedQueues: () => ReadonlyMap<string, QueuePause>
   readonly onFailure: (job: ClaimedJob, reason: string, isDead: boolean) => void
   /** Something outside the handlers failed (the database): the worker goes on after a pause. */
   readonly onFault: (error: unknown) => void
@@ -31,13 +41,24 @@ export interface WorkerOptions {
 const LONGEST_SLEEP_MS = 1000
 const PAUSE_AFTER_FAULT_MS = 500
 
+/** A run whose outcome is not written yet. */
+interface EndedRun {
+  readonly job: ClaimedJob
+  readonly outcome: JobOutcome
+  /** Says whether it was still ours to end. */
+  readonly written: (held: boolean) => void
+  readonly failed: (error: unknown) => void
+}
+
 /**
  * Runs due jobs until closed: most urgent lane first, jobs of one queue one after another, leases extended
- * while a handler works. `wake()` says that something may be due now.
+ * while a handler works. `wake()` says that something may be due now. How a run ended is written in the
+ * transaction that claims the next ones: on a busy queue a job costs one commit of the worker's, not two.
  */
 export class JobWorker {
   readonly #options: WorkerOptions
   readonly #running = new Map<string, { job: ClaimedJob; done: Promise<void> }>()
+  #ended: EndedRun[] = []
   readonly #stop = new AbortController()
   #wakeUp: (() => void) | null = null
   #isAwake = false
@@ -73,7 +94,7 @@ export class JobWorker {
       const claimed = await this.#claim()
       if (claimed === 0 && this.#running.size === 0) return total
       total += claimed
-      await Promise.race([...this.#running.values()].map((entry) => entry.done))
+      if (this.#ended.length === 0) await new Promise<void>((resolve) => (this.#wakeUp = resolve))
     }
   }
 
@@ -84,43 +105,72 @@ export class JobWorker {
       try {
         this.#isAwake = false
         const claimed = await this.#claim()
-        if (claimed === 0 && !this.#isAwake) await this.#sleep(await this.#sleepMs())
+        const sleepMs = claimed === 0 && !this.#isAwake ? await this.#sleepMs() : 0
+        if (sleepMs > 0 && !this.#isAwake) await this.#sleep(sleepMs)
       } catch (error) {
         this.#options.onFault(error)
         await this.#sleep(PAUSE_AFTER_FAULT_MS)
       }
     }
+    await this.#endAndClaim(0)
   }
 
   async #claim(): Promise<number> {
-    const { db, now, concurrency, leaseMs, owner } = this.#options
-    const free = concurrency - this.#running.size
+    const { db, now, concurrency } = this.#options
+    const free = concurrency - this.#running.size + this.#ended.length
     if (free <= 0) return 0
     await releaseExpiredLeases(db, now())
-    const jobs = await claimDueJobs(db, { now: now(), limit: free, leaseMs, owner, busyQueues: this.#busyQueues() })
+    const jobs = await this.#endAndClaim(free)
     for (const job of jobs) {
       crashPoint('after_claim')
-      const key = `${job.tenantId}/${job.id}/${job.fence}`
+      const key = keyOf(job)
       const done = this.#execute(job)
         .catch((error: unknown) => this.#options.onFault(error))
-        .finally(() => {
-          this.#running.delete(key)
-          this.wake()
-        })
+        .finally(() => this.#running.delete(key))
       this.#running.set(key, { job, done })
     }
     return jobs.length
   }
 
-  #busyQueues(): readonly string[] {
+  /** Writes how runs ended and takes up to `limit` due jobs, in one commit. */
+  async #endAndClaim(limit: number): Promise<readonly ClaimedJob[]> {
+    const { db, now, leaseMs, owner } = this.#options
+    const ended = this.#ended
+    this.#ended = []
+    for (const { job } of ended) this.#running.delete(keyOf(job))
+    const request: ClaimRequest = { now: now(), limit, leaseMs, owner, closed: this.#closedQueues() }
+    if (ended.length === 0) return limit === 0 ? [] : await claimDueJobs(db, request)
+    try {
+      const { held, claimed } = await inTransaction(db, async (tx) => {
+        const held: boolean[] = []
+        for (const { job, outcome } of ended) held.push(await finishJob(tx, job, outcome, this.#finishContext()))
+        return { held, claimed: limit === 0 ? [] : await claimDueJobsTx(tx, request) }
+      })
+      ended.forEach(({ written }, i) => written(held[i] as boolean))
+      return claimed
+    } catch (error) {
+      // Nothing was written: the leases run out, and the jobs run again.
+      for (const { failed } of ended) failed(error)
+      return []
+    }
+  }
+
+  #finishContext(): FinishContext {
+    const { now, random } = this.#options
+    return { now: now(), random: random(), policy: DEFAULT_RETRY }
+  }
+
+  #closedQueues(): ClosedQueues {
     const busy = new Set<string>()
-    for (const [queue, until] of this.#options.pausedQueues()) if (until > this.#options.now()) busy.add(queue)
+    const urgentOnly = new Set<string>()
+    for (const [queue, { until, sparesUrgent }] of this.#options.pausedQueues())
+      if (until > this.#options.now()) (sparesUrgent ? urgentOnly : busy).add(queue)
     for (const { job } of this.#running.values()) if (job.queue !== null) busy.add(job.queue)
-    return [...busy]
+    return { busy: [...busy], urgentOnly: [...urgentOnly] }
   }
 
   async #execute(job: ClaimedJob): Promise<void> {
-    const { db, now, random, leaseMs } = this.#options
+    const { db, now, leaseMs } = this.#options
     const lost = new AbortController()
     const heartbeat = setInterval(() => {
       extendLease(db, job, now() + leaseMs).then(
@@ -130,11 +180,21 @@ export class JobWorker {
     }, leaseMs / 3)
     try {
       const outcome = await this.#outcomeOf(job, AbortSignal.any([this.#stop.signal, lost.signal]))
-      const held = await finishJob(db, job, outcome, { now: now(), random: random(), policy: DEFAULT_RETRY })
+      const held = await this.#end(job, outcome)
       if (held && outcome.kind !== 'done') this.#report(job, outcome)
     } finally {
       clearInterval(heartbeat)
     }
+  }
+
+  /** Has the outcome written; false when the lease was lost meanwhile. */
+  #end(job: ClaimedJob, outcome: JobOutcome): Promise<boolean> {
+    // Nobody claims any more while closing.
+    if (this.#isClosing) return finishJob(this.#options.db, job, outcome, this.#finishContext())
+    return new Promise((written, failed) => {
+      this.#ended.push({ job, outcome, written, failed })
+      this.wake()
+    })
   }
 
   #report(job: ClaimedJob, outcome: Exclude<JobOutcome, { kind: 'done' }>): void {
@@ -159,11 +219,10 @@ export class JobWorker {
   async #sleepMs(): Promise<number> {
     const { now, pausedQueues } = this.#options
     if (this.#running.size >= this.#options.concurrency) return LONGEST_SLEEP_MS
-    const busy = this.#busyQueues()
-    const dueAt = await nextDueAt(this.#options.db, busy)
+    const dueAt = await nextDueAt(this.#options.db, this.#closedQueues())
     const wakeTimes = [
       dueAt ?? Number.POSITIVE_INFINITY,
-      ...[...pausedQueues().values()].filter((until) => until > now()),
+      ...[...pausedQueues().values()].map(({ until }) => until).filter((until) => until > now()),
     ]
     return Math.max(1, Math.min(LONGEST_SLEEP_MS, Math.min(...wakeTimes) - now()))
   }
@@ -177,4 +236,8 @@ export class JobWorker {
       }
     })
   }
+}
+
+function keyOf(job: ClaimedJob): string {
+  return `${job.tenantId}/${job.id}/${job.fence}`
 }

@@ -6,15 +6,17 @@ import type { Severity } from '../domain/severity.ts'
  * What a message tells. A root (`thread` is null) shows the incident as it is now, whatever its purpose; `resolved` as
  * a root is the late arrival: it began and ended before the channel could be told. The others are news, told as replies.
  */
-export type MessagePurpose =
-  | 'firing'
-  | 'resolved'
-  | 'fired-again'
-  | 'flapping'
-  | 'acknowledged'
-  | 'severity-raised'
-  | 'escalated'
-  | 'note'
+export const MESSAGE_PURPOSES = [
+  'firing',
+  'resolved',
+  'fired-again',
+  'flapping',
+  'acknowledged',
+  'severity-raised',
+  'escalated',
+  'note',
+] as const
+export type MessagePurpose = (typeof MESSAGE_PURPOSES)[number]
 
 /** The alert that stands for the incident in a message: the one that opened it, or the one that fires hardest. */
 export interface MessageAlert {
@@ -95,13 +97,17 @@ export type FailureReason =
   | 'unknown-refusal' // a person must act
 
 export type SendOutcome =
-  /** `threadId`: the thread the receiver put it into; differs from the wanted one when the root is gone. `body`: what would have been sent, from a channel that only pretends to. */
+  /**
+   * `threadId`: the thread the receiver put it into; differs from the wanted one when the root is gone. `body`: what would
+   * have been sent, from a channel that only pretends to. `remark`: what a person should repair although it was shown.
+   */
   | {
       readonly kind: 'delivered'
       readonly id: string
       readonly threadId: string | null
       readonly place: string | null
       readonly body?: string
+      readonly remark?: string
     }
   /** It certainly was not shown; trying again can help. `pause` says how much must wait: this message, or everything to this place or account. */
   | {
@@ -161,6 +167,15 @@ export type FindOutcome =
       readonly detail: string
     }
 
+/** When a channel has more new incidents than people can read one by one. */
+export interface StormPolicy {
+  /** More new incidents than this within `perMs` are told in one digest. */
+  readonly newIncidents: number
+  readonly perMs: number
+  /** The digest ends after so long without a new one. */
+  readonly quietMs: number
+}
+
 /**
  * A place where incidents are told. It renders and sends once and says what became of it. Retry, pacing,
  * order, deduplication and the record belong to the wrapper (`deliver-notification.ts`), not to a channel.
@@ -173,6 +188,8 @@ export interface Channel {
   readonly hasThreads: boolean
   /** Messages a second that the receiver takes in the long run, and how many at once; null = no limit known. */
   readonly pace: { readonly perSecond: number; readonly burst: number } | null
+  /** Sending changes nothing outside of our own record: after a crash there is nothing to be looked up, so no note is taken before. */
+  readonly isPretend?: boolean
   readonly send: (message: IncidentMessage, signal: AbortSignal) => Promise<SendOutcome>
   /** Replaces what a root shows by the incident as it is now. Absent where a message cannot be changed: there only replies tell. */
   readonly edit?: (message: IncidentMessage, root: MessageRef, signal: AbortSignal) => Promise<EditOutcome>
@@ -180,6 +197,10 @@ export interface Channel {
   readonly rootHash?: (message: IncidentMessage) => string
   /** How often the receiver lets messages be changed, and which budget this channel shares with others (an account's). Present where `edit` is. */
   readonly editPace?: { readonly budget: string; readonly perSecond: number; readonly burst: number }
+  /** The door (`Actor.via`) through which people act in the channel itself: its root shows at once who did what. */
+  readonly ownDoor?: string
+  /** Present where `digest` is. */
+  readonly storm?: StormPolicy
   /** Tells many incidents in one message that is kept up to date. Absent where that cannot be: every incident is told by itself. */
   readonly digest?: {
     readonly send: (digest: StormDigest, signal: AbortSignal) => Promise<SendOutcome>

@@ -1,19 +1,38 @@
+import type { Incident } from '../domain/incident.ts'
 import type { Db } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
 import { inTransaction } from '../store/transaction.ts'
-import type { Channel, IncidentMessage, MessagePurpose, SendOutcome } from './channel.ts'
-import type { ChannelPacer } from './channel-pacer.ts'
+import type { Channel, IncidentMessage, Mention, MessagePurpose, SendOutcome } from './channel.ts'
+import type { ChannelHealth } from './channel-health.ts'
 import { isOwnRoot, type Notification, recordPostTx, saveNotification } from './notification-repository.ts'
-import { shownAfter } from './plan-message.ts'
+import { shownAfterTelling } from './plan-message.ts'
+import type { SendingPace } from './sending-pace.ts'
+import type { StormWatch } from './storm/storm-watch.ts'
 import type { ThreadStore } from './threads/thread-store.ts'
 
-/** What the wrapper tells the outside of each send, for metrics and logs. */
+/** What the wrapper tells the outside of each call to a channel, for metrics and logs. */
 export interface DeliveryReport {
   readonly channelId: string
-  readonly purpose: MessagePurpose
-  readonly outcome: SendOutcome['kind'] | 'adopted' | 'possible-duplicate'
+  readonly purpose: MessagePurpose | 'edit' | 'digest'
+  readonly outcome: SendOutcome['kind'] | 'edited' | 'digested' | 'root-lost' | 'adopted' | 'possible-duplicate'
   readonly detail: string
-  readonly incidentName: string
+  /** `INC-42`, or what else the message is about. */
+  readonly subject: string
+}
+
+/** The rules of the configuration about who hears what when; given by the composition root. */
+export interface NotifyRules {
+  /** Whether the rules send the incident, as it is now, to the channel. */
+  readonly isRoutedTo: (incident: Incident, channelId: string) => boolean
+  readonly mentionsFor: (incident: Incident, channelId: string, purpose: MessagePurpose) => readonly Mention[]
+  /** When news of this incident may go to this channel; null = now. */
+  readonly quietUntil: (incident: Incident, channelId: string, now: number) => number | null
+  /** The page of an incident, or of the inbox; null without a public address. */
+  readonly consoleUrlOf: (incident: Pick<Incident, 'id' | 'number'> | null) => string | null
+  /** Where incidents are told whose own channel cannot be told. */
+  readonly defaultChannelId: string | null
+  /** The channel whose threads system 2's store keeps; null = none. */
+  readonly threadChannelId: string | null
 }
 
 /** What bringing a channel up to date needs. */
@@ -21,16 +40,28 @@ export interface DeliverDeps {
   readonly db: Db
   readonly newId: NewId
   readonly now: () => number
+  readonly random: () => number
   readonly channels: ReadonlyMap<string, Channel>
-  readonly pacer: ChannelPacer
+  readonly pace: SendingPace
+  readonly health: ChannelHealth
+  readonly stormWatch: StormWatch
   readonly threads: ThreadStore
+  readonly rules: NotifyRules
   readonly environment: string
   readonly report: (report: DeliveryReport) => void
 }
 
 /** The projection with nothing under way. */
 export function atRest(notification: Notification): Notification {
-  return { ...notification, state: 'idle', deliveryId: null, deliveryKind: null, postingSince: null }
+  return { ...notification, state: 'idle', deliveryId: null, deliveryKind: null, deliveryFor: null, postingSince: null }
+}
+
+/**
+ * The projection with nothing under way and a message still owed. Its id is kept: when the same is told again it goes out
+ * under the same id, by which receivers that saw it after all can tell that they did.
+ */
+export function stillOwed(notification: Notification): Notification {
+  return { ...notification, state: 'idle', postingSince: null }
 }
 
 /** The thread to answer in: our own root, or one carried over from system 2's thread store. */
@@ -40,37 +71,29 @@ export async function threadFor(
   shown: Notification,
   threadKey: string,
 ): Promise<IncidentMessage['thread']> {
+  if (!channel.hasThreads) return null
   if (shown.rootId !== null) return { id: shown.rootId, place: shown.rootPlace }
-  if (shown.generation > 1) return null
+  if (shown.generation > 1 || deps.rules.threadChannelId !== channel.id) return null
   const carriedOver = await deps.threads.get(threadKey)
   if (carriedOver === null || (await isOwnRoot(deps.db, shown.tenantId, channel.id, carriedOver))) return null
   return { id: carriedOver, place: null }
 }
 
 interface Delivered {
+  readonly channel: Channel
   readonly message: IncidentMessage
   readonly posting: Notification
+  /** The timeline entry up to which this message tells notes. */
+  readonly newsUpTo: string | null
   readonly outcome: Extract<SendOutcome, { kind: 'delivered' }>
+  readonly link: string | null
 }
 
-/** Writes down a message that the receiver confirmed, and the thread it is in. */
-export async function storeDelivered(deps: DeliverDeps, { message, posting, outcome }: Delivered): Promise<void> {
+/** Writes down a message that the receiver confirmed, and the thread it is in. Answers the projection from now on. */
+export async function storeDelivered(deps: DeliverDeps, delivered: Delivered): Promise<Notification> {
+  const { channel, message, outcome } = delivered
   const now = deps.now()
-  const wanted = message.thread?.id ?? null
-  // A reply whose root is gone is shown on its own: it is the root from now on.
-  const becameRoot = wanted === null || outcome.threadId !== wanted
-  const rootId = becameRoot ? outcome.id : wanted
-  const next: Notification = {
-    ...posting,
-    state: 'idle',
-    generation: becameRoot && posting.rootId !== null ? posting.generation + 1 : posting.generation,
-    rootId,
-    rootPlace: outcome.place ?? posting.rootPlace,
-    shown: shownAfter(message.incident),
-    deliveryId: null,
-    deliveryKind: null,
-    postingSince: null,
-  }
+  const next = projectionAfter(delivered)
   await inTransaction(deps.db, async (tx) => {
     await saveNotification(tx, next, { now })
     const post = {
@@ -85,7 +108,25 @@ export async function storeDelivered(deps: DeliverDeps, { message, posting, outc
     }
     await recordPostTx(tx, post, deps.newId)
   })
-  // Only threads that exist: what a preview or an incoming webhook calls a message would lead nowhere once a bot is configured.
-  const isRealThread = deps.channels.get(next.channelId)?.hasThreads === true && outcome.body === undefined
-  if (isRealThread) await deps.threads.put(message.incident.correlationText, rootId)
+  if (deps.rules.threadChannelId === channel.id && next.rootId !== null)
+    await deps.threads.put(message.incident.correlationText, next.rootId)
+  return next
+}
+
+function projectionAfter({ channel, message, posting, newsUpTo, outcome, link }: Delivered): Notification {
+  const wanted = message.thread?.id ?? null
+  // A reply whose root is gone is shown on its own: it is the root from now on.
+  const becameRoot = wanted === null || outcome.threadId !== wanted
+  const isOurs = becameRoot && channel.rootHash !== undefined
+  return {
+    ...atRest(posting),
+    generation: becameRoot && posting.rootId !== null ? posting.generation + 1 : posting.generation,
+    rootId: becameRoot ? outcome.id : wanted,
+    rootPlace: outcome.place ?? posting.rootPlace,
+    rootLink: becameRoot ? link : posting.rootLink,
+    // A reply that became the root does not look like one yet: an unknown name makes it be edited.
+    rootHash: isOurs ? (wanted === null ? (channel.rootHash?.(message) ?? null) : '') : posting.rootHash,
+    lastNews: newsUpTo ?? posting.lastNews,
+    shown: shownAfterTelling(posting.shown, message.incident, message.purpose),
+  }
 }

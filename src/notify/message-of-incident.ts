@@ -1,5 +1,5 @@
 import type { IncidentMessage, Mention, MessageNote, MessagePurpose } from './channel.ts'
-import type { LoadedIncident } from './notification-repository.ts'
+import type { LoadedIncident } from './message-facts-queries.ts'
 
 /** What one message says beyond the incident itself. */
 export interface MessageParts {

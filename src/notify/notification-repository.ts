@@ -1,9 +1,6 @@
-import type { Incident } from '../domain/incident.ts'
 import type { Db, Tx } from '../store/database.ts'
-import { incidentFromRow } from '../store/incident-row.ts'
 import type { NewId } from '../store/new-id.ts'
 import type { NotificationTable } from '../store/schema.ts'
-import type { DifferingLabel, MessageAlert } from './channel.ts'
 import type { ShownState } from './plan-message.ts'
 
 /** What one channel shows of one incident, as stored. */
@@ -19,6 +16,16 @@ export interface Notification {
   readonly deliveryId: string | null
   readonly deliveryKind: string | null
   readonly postingSince: number | null
+  /** Names what the root shows; null = the root is not ours to edit, or the channel cannot edit. */
+  readonly rootHash: string | null
+  readonly rootLink: string | null
+  /** The timeline entry up to which notes were told. */
+  readonly lastNews: string | null
+  readonly previousLink: string | null
+  readonly digestId: string | null
+  readonly fallbackFor: string | null
+  /** What the message with `deliveryId` tells. */
+  readonly deliveryFor: string | null
 }
 
 export interface NotificationKey {
@@ -47,9 +54,22 @@ export async function loadNotification(db: Db, key: NotificationKey): Promise<No
       deliveryId: null,
       deliveryKind: null,
       postingSince: null,
+      rootHash: null,
+      rootLink: null,
+      lastNews: null,
+      previousLink: null,
+      digestId: null,
+      fallbackFor: null,
+      deliveryFor: null,
     }
+  return notificationFromRow(row)
+}
+
+function notificationFromRow(row: NotificationTable): Notification {
   return {
-    ...key,
+    tenantId: row.tenant_id,
+    incidentId: row.incident_id,
+    channelId: row.channel_id,
     state: row.state,
     generation: row.generation,
     rootId: row.root_id,
@@ -58,6 +78,13 @@ export async function loadNotification(db: Db, key: NotificationKey): Promise<No
     deliveryId: row.delivery_id,
     deliveryKind: row.delivery_kind,
     postingSince: row.posting_since === null ? null : Number(row.posting_since),
+    rootHash: row.root_hash,
+    rootLink: row.root_link,
+    lastNews: row.last_news,
+    previousLink: row.previous_link,
+    digestId: row.digest_id,
+    fallbackFor: row.fallback_for,
+    deliveryFor: row.delivery_for,
   }
 }
 
@@ -72,7 +99,13 @@ export async function saveNotification(
     generation: next.generation,
     root_id: next.rootId,
     root_place: next.rootPlace,
-    root_link: null,
+    root_link: next.rootLink,
+    root_hash: next.rootHash,
+    last_news: next.lastNews,
+    previous_link: next.previousLink,
+    digest_id: next.digestId,
+    fallback_for: next.fallbackFor,
+    delivery_for: next.deliveryFor,
     shown: next.shown === null ? null : JSON.stringify(next.shown),
     delivery_id: next.deliveryId,
     delivery_kind: next.deliveryKind,
@@ -92,6 +125,18 @@ export async function saveNotification(
     .insertInto('notification')
     .values({ tenant_id: next.tenantId, incident_id: next.incidentId, channel_id: next.channelId, ...columns })
     .execute()
+}
+
+/** The channels that stood in for this one when it could not tell the incident. */
+export async function standInsOf(db: Db, key: NotificationKey): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('notification')
+    .select('channel_id')
+    .where('tenant_id', '=', key.tenantId)
+    .where('incident_id', '=', key.incidentId)
+    .where('fallback_for', '=', key.channelId)
+    .execute()
+  return rows.map(({ channel_id }) => channel_id)
 }
 
 /** Whether a message id is the root of one of our own incidents (and not of a thread carried over from elsewhere). */
@@ -131,43 +176,4 @@ export async function recordPostTx(tx: Tx, post: PostRecord, newId: NewId): Prom
       body: post.body,
     })
     .execute()
-}
-
-/** An incident with what messages tell of its alerts. */
-export interface LoadedIncident {
-  readonly incident: Incident
-  readonly alert: MessageAlert
-  readonly differing: readonly DifferingLabel[]
-}
-
-/** The incident as messages need it, and the alert that stands for it (the one that opened it). Null when it is gone. */
-export async function loadForMessage(db: Db, tenantId: string, incidentId: string): Promise<LoadedIncident | null> {
-  const row = await db
-    .selectFrom('incident')
-    .selectAll()
-    .where('tenant_id', '=', tenantId)
-    .where('id', '=', incidentId)
-    .executeTakeFirst()
-  if (!row) return null
-  const alert = await db
-    .selectFrom('alert')
-    .select(['title', 'labels', 'annotations', 'links', 'starts_at', 'ends_at'])
-    .where('tenant_id', '=', tenantId)
-    .where('incident_id', '=', incidentId)
-    .orderBy('id')
-    .limit(1)
-    .executeTakeFirst()
-  const incident = incidentFromRow(row)
-  return {
-    incident,
-    differing: [],
-    alert: {
-      title: alert?.title ?? row.title,
-      labels: alert ? JSON.parse(alert.labels) : incident.labels,
-      annotations: alert ? JSON.parse(alert.annotations) : {},
-      links: alert ? JSON.parse(alert.links) : {},
-      startsAt: alert ? Number(alert.starts_at) : incident.startedAt,
-      endsAt: alert?.ends_at === null || alert === undefined ? null : Number(alert.ends_at),
-    },
-  }
 }

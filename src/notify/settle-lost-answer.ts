@@ -1,14 +1,15 @@
+import { incidentName } from '../domain/incident.ts'
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import type { Channel, FindOutcome, IncidentMessage, MessagePurpose } from './channel.ts'
-import { atRest, type DeliverDeps, type DeliveryReport, storeDelivered, threadFor } from './delivery-record.ts'
+import { type DeliverDeps, type DeliveryReport, stillOwed, storeDelivered, threadFor } from './delivery-record.ts'
+import { type LoadedIncident, loadForMessage, loadUntoldNews } from './message-facts-queries.ts'
 import { messageOfIncident } from './message-of-incident.ts'
-import { loadForMessage, loadNotification, type Notification, saveNotification } from './notification-repository.ts'
-import { queueOfChannel } from './routing.ts'
+import { type Notification, saveNotification } from './notification-repository.ts'
 
 /** A lost answer is asked about only after this: the receiver needs a moment until its own search shows the message. */
 export const SETTLE_MS = 3_000
 /** When the receiver cannot say for so long whether it showed a message, it is sent again, counted as a possible duplicate. */
-const UNKNOWN_FOR_MS = 10 * 60_000
+export const UNKNOWN_FOR_MS = 10 * 60_000
 
 interface LostAnswer {
   readonly channel: Channel
@@ -16,7 +17,8 @@ interface LostAnswer {
   readonly deliveryId: string
   readonly purpose: MessagePurpose
   readonly since: number
-  readonly loaded: NonNullable<Awaited<ReturnType<typeof loadForMessage>>>
+  readonly loaded: LoadedIncident
+  readonly signal: AbortSignal
 }
 
 /** Finds out what became of a message whose answer was lost. Answers the repaired projection, or when to ask again. */
@@ -30,13 +32,13 @@ export async function settleLostAnswer(
   if (!loaded || lost.deliveryId === null) return await putToRest(deps, lost)
   const purpose = (lost.deliveryKind ?? 'firing') as MessagePurpose
   const since = lost.postingSince ?? deps.now()
-  const answer: LostAnswer = { channel, lost, deliveryId: lost.deliveryId, purpose, since, loaded }
+  const answer: LostAnswer = { channel, lost, deliveryId: lost.deliveryId, purpose, since, loaded, signal }
   if (!channel.find) return await sendAgain(deps, answer)
   if (deps.now() - since < SETTLE_MS) {
     const reason = 'Waiting to look up a message whose answer was lost'
     return { kind: 'again', at: since + SETTLE_MS, reason, counts: false }
   }
-  const thread = channel.hasThreads ? await threadFor(deps, channel, lost, loaded.incident.correlationText) : null
+  const thread = await threadFor(deps, channel, lost, loaded.incident.correlationText)
   const found = await channel.find(lost.deliveryId, since, thread, signal)
   if (found.kind === 'found') return await adopt(deps, answer, thread, found)
   return found.kind === 'absent' ? await putToRest(deps, lost) : await askLater(deps, answer, found)
@@ -48,7 +50,7 @@ async function adopt(
   thread: IncidentMessage['thread'],
   found: Extract<FindOutcome, { kind: 'found' }>,
 ): Promise<Notification> {
-  const { lost, purpose, loaded, deliveryId } = answer
+  const { channel, lost, purpose, loaded, deliveryId, signal } = answer
   tell(deps, answer, 'adopted', 'Its answer had been lost; it was found at the receiver')
   // What it told is known by its kind alone: anything newer is owed on top of it.
   const status = purpose === 'resolved' ? 'resolved' : 'active'
@@ -58,9 +60,16 @@ async function adopt(
     { ...loaded, incident },
     { purpose, thread, environment, deliveryId, now: deps.now() },
   )
+  const link = thread === null ? ((await channel.linkOf?.(found, signal)) ?? null) : null
+  const news = await loadUntoldNews(deps.db, loaded.incident, lost.lastNews)
   const outcome = { kind: 'delivered', id: found.id, threadId: thread?.id ?? null, place: found.place } as const
-  await storeDelivered(deps, { message, posting: lost, outcome })
-  return await loadNotification(deps.db, lost)
+  const newsUpTo = purpose === 'note' ? news.upTo : null
+  const stored = await storeDelivered(deps, { channel, message, posting: lost, newsUpTo, outcome, link })
+  // What it looks like is not known either: the first edit makes it certain.
+  if (stored.rootHash === null || thread !== null) return stored
+  const unsure = { ...stored, rootHash: '' }
+  await saveNotification(deps.db, unsure, { now: deps.now() })
+  return unsure
 }
 
 async function askLater(
@@ -69,7 +78,7 @@ async function askLater(
   found: Extract<FindOutcome, { kind: 'unknown' }>,
 ): Promise<Notification | JobOutcome> {
   const now = deps.now()
-  if (found.afterMs !== null) deps.pacer.pause(queueOfChannel(answer.channel.id), now + found.afterMs)
+  if (found.afterMs !== null) await deps.pace.pauseChannel(answer.channel.id, now + found.afterMs)
   // Without the permission to read the channel there is no answer, however long one waits.
   if (now - answer.since >= UNKNOWN_FOR_MS || found.reason === 'missing-permission')
     return await sendAgain(deps, answer)
@@ -85,12 +94,12 @@ async function sendAgain(deps: DeliverDeps, answer: LostAnswer): Promise<Notific
 
 /** Stored at once: the incident may have moved on meanwhile, and then nothing is owed that would store it. */
 async function putToRest(deps: DeliverDeps, lost: Notification): Promise<Notification> {
-  const rested = atRest(lost)
+  const rested = stillOwed(lost)
   await saveNotification(deps.db, rested, { now: deps.now() })
   return rested
 }
 
 function tell(deps: DeliverDeps, answer: LostAnswer, outcome: DeliveryReport['outcome'], detail: string): void {
-  const incidentName = `INC-${answer.loaded.incident.number}`
-  deps.report({ channelId: answer.channel.id, purpose: answer.purpose, outcome, detail, incidentName })
+  const subject = incidentName(answer.loaded.incident)
+  deps.report({ channelId: answer.channel.id, purpose: answer.purpose, outcome, detail, subject })
 }

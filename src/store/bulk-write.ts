@@ -23,7 +23,7 @@ export interface UpsertPlan<T extends TableName> {
 }
 
 /** Row counts whose statement is kept prepared; larger inputs are cut into these, so that few shapes are ever compiled. */
-const CHUNKS = [128, 32, 8, 1] as const
+const CHUNKS = [16, 4, 1] as const
 
 /**
  * Inserts rows with multi-row statements, compiled once per shape: compiling costs more than running them.

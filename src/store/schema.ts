@@ -17,6 +17,8 @@ export interface Schema {
   source_ledger: SourceLedgerTable
   notification: NotificationTable
   notification_post: NotificationPostTable
+  digest: DigestTable
+  rate_budget: RateBudgetTable
   thread: ThreadTable
   api_key: ApiKeyTable
   audit_entry: AuditEntryTable
@@ -221,8 +223,8 @@ export interface NotificationTable {
   tenant_id: string
   incident_id: string
   channel_id: string
-  /** idle, posting (an answer is awaited), ambiguous (the answer was lost), blocked (a person must repair something). */
-  state: 'idle' | 'posting' | 'ambiguous' | 'blocked'
+  /** idle, posting (an answer is awaited), ambiguous (the answer was lost), blocked (a person must repair something), digested (told in a digest). */
+  state: 'idle' | 'posting' | 'ambiguous' | 'blocked' | 'digested'
   /** Grows when a root had to be posted anew because the old one is gone. */
   generation: number
   root_id: string | null
@@ -237,6 +239,50 @@ export interface NotificationTable {
   posting_since: number | null
   blocked_reason: string | null
   updated_at: number
+  /** Names what the root shows now; another name means that it must be edited. */
+  root_hash: string | null
+  /** The timeline entry up to which notes were told. */
+  last_news: string | null
+  /** The address of the root before this generation. */
+  previous_link: string | null
+  /** The digest that tells or told it. */
+  digest_id: string | null
+  /** The channel that could not be told, where this one stands in for it. */
+  fallback_for: string | null
+  /** What the message with `delivery_id` tells: the same content goes out again under the same id. */
+  delivery_for: string | null
+}
+
+/** One message that tells many incidents, while a channel has more to tell than people can read. */
+export interface DigestTable {
+  tenant_id: string
+  id: string
+  channel_id: string
+  /** The channel while the storm goes on, else NULL: its unique index allows one storm at a time. */
+  open_key: string | null
+  state: 'idle' | 'posting' | 'ambiguous'
+  root_id: string | null
+  root_place: string | null
+  root_link: string | null
+  root_hash: string | null
+  delivery_id: string | null
+  posting_since: number | null
+  started_at: number
+  /** When it last took an incident in. */
+  last_news_at: number
+  ended_at: number | null
+  updated_at: number
+}
+
+/** A token bucket that all nodes draw from. */
+export interface RateBudgetTable {
+  tenant_id: string
+  id: string
+  /** Thousandths of a token, as of `updated_at`. */
+  millitokens: number
+  updated_at: number
+  /** The receiver asked for a pause until then. */
+  paused_until: number
 }
 
 /** One row per message that a channel confirmed; the would-be messages of the preview channel keep their body. */

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { createRouting } from '../../src/app/create-routing.ts'
 import { foldOf } from '../../src/app/engine.ts'
 import { adapterOfKind } from '../../src/app/registries.ts'
 import { type Actor, systemActor } from '../../src/domain/actor.ts'
@@ -10,6 +11,7 @@ import { createSourceRegistry } from '../../src/intake/source-registry.ts'
 import type { SourceAdapter } from '../../src/intake/sources/source-adapter.ts'
 import { createNewId } from '../../src/store/new-id.ts'
 import { InProcessNunchi } from '../support/in-process-nunchi.ts'
+import { routingDataTo } from '../support/routing-data.ts'
 
 const alertmanager = adapterOfKind('alertmanager') as SourceAdapter
 const admin = systemActor('default')
@@ -35,10 +37,7 @@ function depsOf(nunchi: InProcessNunchi, adapter: SourceAdapter = alertmanager):
   }
   const newId = createNewId()
   const sources = [{ name: 'alertmanager', kind: 'alertmanager', policy, settings: {} }]
-  const { fold } = foldOf(
-    { sources, slack: { bot: null, webhookUrl: null }, environment: 'production' } as never,
-    newId,
-  )
+  const { fold } = foldOf({ sources }, createRouting(routingDataTo(['preview'])), newId)
   const source = { tenantId: 'default', name: 'alertmanager', kind: 'alertmanager', tokenHash: null, settings: {} }
   return {
     db: nunchi.db,

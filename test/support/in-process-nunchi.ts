@@ -1,13 +1,16 @@
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
+import { readConfig } from '../../src/app/config.ts'
 import { Engine } from '../../src/app/engine.ts'
-import type { EngineData } from '../../src/app/engine-data.ts'
+import { type ChannelData, type EngineData, engineDataOf } from '../../src/app/engine-data.ts'
 import { adapterOfKind } from '../../src/app/registries.ts'
 import { DEFAULT_LIFECYCLE, type LifecyclePolicy } from '../../src/domain/incident-lifecycle.ts'
 import { EmbeddedLog } from '../../src/intake/delivery-log/embedded/embedded-log.ts'
-import { type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
+import { slackSettingsSchema } from '../../src/notify/channels/slack/slack-settings.ts'
+import { type DatabaseLocation, type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
 import { migrateToLatest } from '../../src/store/migrate.ts'
 import { assertInvariants, type InvariantInput } from './check-invariants.ts'
+import { routingDataTo } from './routing-data.ts'
 import { makeTempFolder, type TempFolder } from './temp-folder.ts'
 import { spawnThread } from './thread-entry.ts'
 
@@ -20,6 +23,8 @@ export interface InProcessOptions {
     readonly postsPerSecond?: number
     readonly burst?: number
   }
+  /** The whole configuration as YAML, instead of what stands here. */
+  readonly config?: string
   readonly lifecycle?: Partial<LifecyclePolicy>
   /** Where the clock begins, ms since 1970. */
   readonly now?: number
@@ -66,7 +71,10 @@ export class InProcessNunchi {
     await migrateToLatest(migratable(db))
     const logPath = join(folder.path, 'deliveries.db')
     const log = await EmbeddedLog.open(logPath, spawnThread)
-    const data: EngineData = { database: location, logPath, ...settingsOf(options) }
+    const data: EngineData =
+      options.config === undefined
+        ? { database: location, logPath, ...settingsOf(options) }
+        : dataOfYaml(options.config, location, logPath)
     const logger = pino({ level: 'silent' })
     let nunchi: InProcessNunchi | null = null
     const now = options.now ?? Date.parse('2026-01-05T12:00:00Z')
@@ -151,17 +159,25 @@ function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'd
         keepsEveryAlert: kind === 'grafana',
       },
     })),
-    slack: {
-      bot: slack ? { token: slack.token, channel: slack.channel } : null,
-      webhookUrl: null,
-      apiUrl: slack?.apiUrl ?? 'https://slack.com/api/',
-      postsPerSecond: slack?.postsPerSecond ?? 1,
-      burst: slack?.burst ?? 4,
-    },
-    slackDesk: { workspaces: [], members: 'respond' },
+    channels: [channelDataOf(slack)],
+    routing: routingDataTo([slack ? 'slack' : 'preview']),
+    publicUrl: null,
+    slackDesk: { workspaces: [], members: 'respond', channels: [] },
     threads: { store: 'database' },
     retention: { bodiesMs: 14 * 86_400_000, bodiesMaxBytes: 10 * 2 ** 30, eventsMs: 90 * 86_400_000 },
     crashAt: null,
     logLevel: 'silent',
   }
+}
+
+function channelDataOf(slack: InProcessOptions['slack']): ChannelData {
+  if (slack === undefined) return { id: 'preview', kind: 'preview', storm: null, settings: { id: 'preview' } }
+  const { token: botToken, ...settings } = slack
+  return { id: 'slack', kind: 'slack', storm: null, settings: slackSettingsSchema.parse({ botToken, ...settings }) }
+}
+
+function dataOfYaml(yaml: string, location: DatabaseLocation, logPath: string): EngineData {
+  const read = readConfig({ env: { NUNCHI_CONFIG: 'nunchi.yaml' }, readFile: () => yaml })
+  if (!read.ok) throw new Error(JSON.stringify(read.problems))
+  return engineDataOf(read.config, location, logPath)
 }

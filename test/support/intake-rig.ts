@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { type Logger, pino } from 'pino'
+import { createRouting } from '../../src/app/create-routing.ts'
 import { foldOf } from '../../src/app/engine.ts'
 import { adapterOfKind } from '../../src/app/registries.ts'
 import { DEFAULT_LIFECYCLE } from '../../src/domain/incident-lifecycle.ts'
@@ -11,6 +12,7 @@ import { createSourceRegistry } from '../../src/intake/source-registry.ts'
 import { createDatabaseThreadStore } from '../../src/notify/threads/database-thread-store.ts'
 import { createNewId } from '../../src/store/new-id.ts'
 import { InProcessNunchi, type InProcessOptions } from './in-process-nunchi.ts'
+import { routingDataTo } from './routing-data.ts'
 
 /** A source of the rig; no token = open. */
 export interface RigSource {
@@ -113,18 +115,15 @@ function depsOf(
       keepsEveryAlert: false,
     },
   }))
-  const slackData = {
-    bot: slack ? { token: slack.token, channel: slack.channel } : null,
-    webhookUrl: null,
-    apiUrl: '',
-    postsPerSecond: 1,
-    burst: 4,
-  }
+  const routing = createRouting(routingDataTo([slack ? 'slack' : 'preview']))
   return {
-    ...foldOf({ sources: policies, slack: slackData, environment: 'production' }, newId),
+    routing,
+    ...foldOf({ sources: policies }, routing, newId),
     version: '1.2.3',
     tenantId: 'default',
     environment: 'production',
+    channels: [],
+    defaultChannel: 'slack',
     channelLabel: slack?.channel ?? 'none',
     channelIds: [],
     slackWorkspaces: [],

@@ -30,6 +30,7 @@ function textsOf({ text, fields = [], elements = [] }: Block): readonly string[]
 function readable(markup: string): string {
   return markup
     .replace(/\*([^*\n]+)\*/g, '$1')
+    .replace(/<!date\^[^|>]*\|([^>]*)>/g, '$1')
     .replace(/<([^|>]+)\|([^>]+)>/g, '$2 → $1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { ordersForChannels } from '../../src/app/follow-up.ts'
+import { createRouting } from '../../src/app/create-routing.ts'
+import { followUpOrders } from '../../src/app/follow-up.ts'
 import type { AlertEvent } from '../../src/domain/alert-event.ts'
 import { DEFAULT_LIFECYCLE } from '../../src/domain/incident-lifecycle.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
@@ -12,6 +13,7 @@ import { createSourceRegistry } from '../../src/intake/source-registry.ts'
 import type { ThreadStore } from '../../src/notify/threads/thread-store.ts'
 import { createNewId } from '../../src/store/new-id.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
+import { routingDataTo } from './routing-data.ts'
 import { makeTempDatabase, type TempDatabase } from './temp-database.ts'
 
 /** What a sender says of one alert; the rest is made up. */
@@ -51,7 +53,8 @@ export interface TestDoor {
 export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDoor> {
   const database = await makeTempDatabase()
   const newId = createNewId()
-  const ordersFor = ordersForChannels(['slack'])
+  const routing = createRouting(routingDataTo(['slack']))
+  const ordersFor = followUpOrders(routing)
   const policy = {
     correlation: { fields: ['alertname', 'service', 'cluster'], windowMs: null, environment: 'production' },
     lifecycle: DEFAULT_LIFECYCLE,
@@ -64,6 +67,9 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     version: '1.2.3',
     tenantId: 'default',
     environment: 'production',
+    channels: [{ id: 'slack', kind: 'slack', label: 'C0TEST' }],
+    defaultChannel: 'slack',
+    routing,
     channelLabel: 'C0TEST',
     isOpen: true,
     configuredKeys: [],

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
+import { toldOf } from './build-told.ts'
 import type { ParsedFile } from './config-schema.ts'
-import { ADMIN_KEY_NAME, type ApiKeyConfig, type Config, type SlackConfig, type SourceConfig } from './config-shape.ts'
+import { ADMIN_KEY_NAME, type ApiKeyConfig, type Config, type SourceConfig } from './config-shape.ts'
 import { isLoopback } from './is-loopback.ts'
+import { routingWarnings } from './routing-warnings.ts'
 import type { Secret } from './secret.ts'
 import { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
 import { type ParsedSource, SOURCE } from './source-section.ts'
@@ -31,8 +33,11 @@ export function buildConfig(
     redis: { url: parsed.redis.url ?? null, keyPrefix: parsed.redis.keyPrefix },
     sources,
     apiKeys,
+    publicUrl: parsed.publicUrl?.replace(/\/+$/, '') ?? null,
     people: parsed.people,
-    slack: slackOf(parsed),
+    ...toldOf(parsed),
+    routes: parsed.routes,
+    quietHours: parsed.quietHours,
     threads: threadsOf(parsed, dataDir, workingFolder),
     retention: {
       bodiesMs: parsed.retention.bodies,
@@ -44,7 +49,10 @@ export function buildConfig(
     crashAt: parsed.crashAt ?? null,
     origins: Object.fromEntries(originByPath),
   }
-  return { config: deepFreeze(config), warnings: [...droppedWarning(dropped), ...warningsOf(parsed, config)] }
+  return {
+    config: deepFreeze(config),
+    warnings: [...droppedWarning(dropped), ...warningsOf(parsed, config), ...routingWarnings(config)],
+  }
 }
 
 function databaseUrlOf({ database }: ParsedFile, dataDir: string, workingFolder: string): string {
@@ -56,21 +64,6 @@ function threadsOf({ threads }: ParsedFile, dataDir: string, workingFolder: stri
   if (threads.store !== 'file') return { store: 'database' }
   const path = threads.file === undefined ? resolve(dataDir, 'threads.json') : resolve(workingFolder, threads.file)
   return { store: 'file', path }
-}
-
-function slackOf({ slack, people }: ParsedFile): SlackConfig {
-  const { botToken, channel } = slack
-  return {
-    bot: botToken && channel ? { token: botToken, channel } : null,
-    webhookUrl: slack.webhookUrl ?? null,
-    apiUrl: slack.apiUrl,
-    signingSecret: slack.signingSecret ?? null,
-    appToken: slack.appToken ?? null,
-    members: slack.members ?? (people.length === 0 ? 'respond' : 'read'),
-    language: slack.language,
-    postsPerSecond: slack.postsPerSecond,
-    burst: slack.burst,
-  }
 }
 
 function apiKeysOf({ adminKey, apiKeys }: ParsedFile): readonly ApiKeyConfig[] {
@@ -150,10 +143,6 @@ function warningsOf(parsed: ParsedFile, config: Config): readonly string[] {
   const unused = [redis.url && 'REDIS_URL', nats.url && 'NATS_URL'].filter((name) => name !== undefined)
   const rules: readonly (readonly [boolean, string])[] = [
     [unused.length > 0, `${unused.join(', ')}: accepted, but not used in this version.`],
-    [
-      config.slack.bot !== null && config.slack.webhookUrl !== null,
-      'SLACK_WEBHOOK_URL is not used, because there is a bot token: the bot tells every incident.',
-    ],
     [
       threads.file !== undefined && threads.store !== 'file',
       'A thread file is named, but not used: threads are kept in the database. For the file, set THREAD_STORE=file.',

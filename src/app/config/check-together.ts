@@ -1,22 +1,11 @@
+import { checkTold, hasChannelsOfShortWorkspace } from './check-told.ts'
 import type { ParsedFile } from './config-schema.ts'
 import { ADMIN_KEY_NAME, type ConfigProblem } from './config-shape.ts'
 import { isLoopback } from './is-loopback.ts'
-import type { LenientlyParsed } from './parse-leniently.ts'
 import type { Path } from './schema-paths.ts'
 import type { Secret } from './secret.ts'
 import { SOURCE_KINDS } from './source-kinds.ts'
-
-/** The settings as far as they could be read, and how to speak of them. */
-export interface TogetherContext {
-  readonly parsed: LenientlyParsed
-  /** Whether file or environment say anything there, right or wrong. */
-  readonly isSaid: (path: Path) => boolean
-  /** The variable that said it, or null. */
-  readonly variableAt: (path: Path) => string | null
-  /** The variable that said it, otherwise its path in the file. */
-  readonly nameOf: (path: Path) => string
-  readonly placeOf: (path: Path, what: 'key' | 'value') => string
-}
+import type { TogetherContext } from './together-context.ts'
 
 type Check = (context: TogetherContext, value: ParsedFile) => readonly ConfigProblem[]
 
@@ -25,10 +14,12 @@ export function checkTogether(context: TogetherContext): readonly ConfigProblem[
   return CHECKS.flatMap((check) => check(context, context.parsed.value))
 }
 
-const checkSlackPair: Check = ({ isSaid, nameOf, variableAt }) => {
+const checkSlackPair: Check = (context) => {
+  const { isSaid, nameOf, variableAt } = context
   const token: Path = ['slack', 'botToken']
   const channel: Path = ['slack', 'channel']
   if (isSaid(token) === isSaid(channel)) return []
+  if (isSaid(token) && hasChannelsOfShortWorkspace(context)) return []
   const isFromVariable = variableAt(isSaid(token) ? token : channel) !== null
   if (isSaid(token)) {
     const path = isFromVariable ? 'SLACK_CHANNEL' : 'slack.channel'
@@ -186,5 +177,6 @@ const CHECKS: readonly Check[] = [
   checkApiKeys,
   checkPeople,
   checkAddresses,
+  checkTold,
   checkSafeByDefault,
 ]

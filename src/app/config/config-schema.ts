@@ -1,9 +1,12 @@
 import * as z from 'zod'
 import { DEFAULT_TENANT, SCOPES } from '../../domain/actor.ts'
+import { CHANNEL } from './channel-section.ts'
 import { LOG_LEVELS } from './config-shape.ts'
 import { PERSON } from './people-section.ts'
-import { durationText, secretText, setting, sizeText } from './setting.ts'
-import { SLACK } from './slack-section.ts'
+import { QUIET_HOURS } from './quiet-hours-section.ts'
+import { ROUTE } from './route-section.ts'
+import { durationText, refuse, secretText, setting, sizeText } from './setting.ts'
+import { SLACK, WORKSPACE } from './slack-section.ts'
 import { SOURCE } from './source-section.ts'
 
 const SHORTEST_API_KEY = 32
@@ -104,6 +107,17 @@ const INTAKE = z.strictObject({
   }),
 })
 
+/** Without a path for a query: links are made by adding to it. */
+function publicUrlText() {
+  return z.string().superRefine((text, ctx) => {
+    const address = URL.parse(text)
+    const isWhole = address !== null && /^https?:$/.test(address.protocol)
+    if (!isWhole) refuse(ctx, { problem: `is \`${text.slice(0, 80)}\`, which is no address of http or https` })
+    else if (address.search + address.hash + address.username !== '')
+      refuse(ctx, { problem: 'has a user name, a `?` or a `#`, to which no path can be added' })
+  })
+}
+
 /** The configuration file, whole. Strict: a key that is not here is a mistake. */
 export const CONFIG_FILE = z.strictObject({
   host: setting(z.string().min(1).regex(/^\S+$/).prefault('127.0.0.1'), {
@@ -162,7 +176,29 @@ export const CONFIG_FILE = z.strictObject({
   sources: setting(z.array(SOURCE).prefault([]), {
     about: 'Who sends alerts. Without an entry there is one source of each kind, named as its kind.',
   }),
-  slack: setting(SLACK.prefault({}), { about: 'Where incidents are told.' }),
+  publicUrl: setting(publicUrlText().optional(), {
+    about: 'The address at which people reach this installation; messages link to it.',
+    env: 'NUNCHI_PUBLIC_URL',
+    examples: ['https://nunchi.example.com'],
+    remedy: 'Write a whole address such as `https://nunchi.example.com`.',
+  }),
+  slack: setting(SLACK.prefault({}), { about: 'Where incidents are told: one workspace, one channel.' }),
+  workspaces: setting(z.array(WORKSPACE).max(50).prefault([]), {
+    about: 'Further Slack workspaces; that of `slack` is named `default`.',
+  }),
+  channels: setting(z.array(CHANNEL).max(200).prefault([]), {
+    about: 'Further channels; those of `slack` are `slack` (the bot) and `slack-webhook`.',
+  }),
+  defaultChannel: setting(z.string().min(1).optional(), {
+    about: 'The id of the channel that is told what no route takes.',
+    otherwise: '`slack`, `slack-webhook`, or the first of `channels`, whichever is there',
+  }),
+  routes: setting(z.array(ROUTE).max(500).prefault([]), {
+    about: 'Which channels are told what. Without any, the default channel is told everything.',
+  }),
+  quietHours: setting(z.array(QUIET_HOURS).max(50).prefault([]), {
+    about: 'When channels are left in peace, but for what is severe.',
+  }),
   threads: setting(THREADS.prefault({}), { about: 'Where the threads of the thread keys are remembered.' }),
   retention: setting(RETENTION.prefault({}), { about: 'What is kept how long.' }),
   intake: setting(INTAKE.prefault({}), { about: 'How alerts are taken in.' }),

@@ -1,7 +1,10 @@
 import type { Scope } from '../../domain/actor.ts'
-import type { Language } from '../../domain/language.ts'
 import type { MemberRights, Person } from '../../domain/person.ts'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
+import type { SlackTemplateOptions } from '../../notify/channels/slack/slack-settings.ts'
+import type { MentionTexts } from './mention-setting.ts'
+import type { ParsedQuietHours } from './quiet-hours-section.ts'
+import type { ParsedRoute } from './route-section.ts'
 import type { Secret } from './secret.ts'
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -30,9 +33,20 @@ export interface ApiKeyConfig {
 /** The name under which `adminKey` appears beside what was done with it. */
 export const ADMIN_KEY_NAME = 'admin-key'
 
+/** When a channel tells many incidents in one message. */
+export interface StormPolicy {
+  /** More new incidents than this within `perMs`. */
+  readonly newIncidents: number
+  readonly perMs: number
+  /** After so much time below that rate it is over. */
+  readonly quietMs: number
+}
+
+/** The short form of Slack, as it is written. */
 export interface SlackConfig {
-  /** Null: no bot, so no threads. */
-  readonly bot: { readonly token: Secret; readonly channel: string } | null
+  readonly botToken: Secret | null
+  /** Null: the bot posts only where `channels` says. */
+  readonly channel: string | null
   /** The simple way: an incoming webhook, which has no threads. */
   readonly webhookUrl: Secret | null
   readonly apiUrl: string
@@ -40,11 +54,50 @@ export interface SlackConfig {
   readonly appToken: Secret | null
   /** What a member of the workspace may do who is not among `people`. */
   readonly members: MemberRights
-  readonly language: Language
+  /** How messages look, where a channel says nothing else. */
+  readonly template: SlackTemplateOptions['preset']
+  readonly language: SlackTemplateOptions['language']
+  readonly timeZone: string
+  readonly titlePrefix: string
+  readonly footer: string
+  readonly mentions: MentionTexts
   /** Messages a second to one channel in the long run, and how many at once. */
   readonly postsPerSecond: number
   readonly burst: number
+  readonly editsPerMinute: number
+  /** Null: every incident is told by itself, always. */
+  readonly storm: StormPolicy | null
 }
+
+/** A Slack workspace that a bot of ours is in. */
+export interface WorkspaceConfig {
+  /** `default` is that of the short form. */
+  readonly name: string
+  readonly botToken: Secret
+  readonly signingSecret: Secret | null
+  readonly appToken: Secret | null
+  readonly apiUrl: string
+  readonly editsPerMinute: number
+}
+
+/** A place where incidents are told. */
+export interface ChannelConfig {
+  readonly id: string
+  /** A kind of `CHANNEL_KINDS`, or `preview`. */
+  readonly kind: string
+  /** True: it comes from the short form, or stands in where nothing is configured. */
+  readonly isImplicit: boolean
+  /** Names the place for people; holds no secret. */
+  readonly label: string
+  readonly mentions: MentionTexts
+  /** Null: every incident is told by itself, always. */
+  readonly storm: StormPolicy | null
+  /** Checked by the settings schema of its kind; holds secrets. */
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+/** What settings of channels can refer to. */
+export type ChannelContext = Pick<Config, 'slack' | 'workspaces' | 'sources'>
 
 /** The effective configuration: checked, complete, deeply frozen. Times in milliseconds, sizes in bytes, paths absolute. */
 export interface Config {
@@ -64,7 +117,16 @@ export interface Config {
   readonly apiKeys: readonly ApiKeyConfig[]
   /** Who may act from chat. */
   readonly people: readonly Omit<Person, 'id'>[]
+  /** Where people reach this installation, without a slash at its end; null = nobody said. */
+  readonly publicUrl: string | null
   readonly slack: SlackConfig
+  readonly workspaces: readonly WorkspaceConfig[]
+  /** At least one. */
+  readonly channels: readonly ChannelConfig[]
+  /** The id of the channel that is told what no route takes. */
+  readonly defaultChannel: string
+  readonly routes: readonly ParsedRoute[]
+  readonly quietHours: readonly ParsedQuietHours[]
   readonly threads: { readonly store: 'database' } | { readonly store: 'file'; readonly path: string }
   readonly retention: { readonly bodiesMs: number; readonly bodiesMaxBytes: number; readonly eventsMs: number }
   readonly intake: { readonly maxBodyBytes: number }

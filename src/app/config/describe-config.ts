@@ -1,4 +1,5 @@
-import { ADMIN_KEY_NAME, type Config, type SourceConfig } from './config-shape.ts'
+import { DEFAULT_WORKSPACE } from './build-told.ts'
+import { ADMIN_KEY_NAME, type Config, type SourceConfig, type StormPolicy } from './config-shape.ts'
 import { formatDuration, formatSize } from './parse-units.ts'
 import { type Path, pathText } from './schema-paths.ts'
 import { Secret } from './secret.ts'
@@ -31,18 +32,13 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
     apiKeys: config.apiKeys.filter((key) => key !== admin).map(({ name, key, scopes }) => ({ name, key, scopes })),
     people: config.people.map(({ name, email, role }) => ({ name, email, role })),
     sources: config.sources.map(sourceInFormOfFile),
-    slack: {
-      botToken: slack.bot?.token ?? null,
-      channel: slack.bot?.channel ?? null,
-      webhookUrl: slack.webhookUrl,
-      apiUrl: slack.apiUrl,
-      signingSecret: slack.signingSecret,
-      appToken: slack.appToken,
-      members: slack.members,
-      language: slack.language,
-      postsPerSecond: slack.postsPerSecond,
-      burst: slack.burst,
-    },
+    publicUrl: config.publicUrl,
+    slack: slackInFormOfFile(slack),
+    workspaces: config.workspaces.filter(({ name }) => name !== DEFAULT_WORKSPACE),
+    channels: config.channels.filter(({ isImplicit }) => !isImplicit).map(channelInFormOfFile),
+    defaultChannel: config.defaultChannel,
+    routes: config.routes,
+    quietHours: config.quietHours,
     threads: { store: threads.store, file: threads.store === 'file' ? threads.path : null },
     retention: {
       bodies: formatDuration(retention.bodiesMs),
@@ -56,6 +52,20 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
     nats: { url: config.natsUrl },
     crashAt: config.crashAt,
   }
+}
+
+function slackInFormOfFile({ storm, ...slack }: Config['slack']): object {
+  return { ...slack, storm: stormInFormOfFile(storm) }
+}
+
+function channelInFormOfFile({ id, kind, mentions, storm, settings }: Config['channels'][number]): object {
+  return { id, kind, mentions, storm: stormInFormOfFile(storm), settings }
+}
+
+function stormInFormOfFile(storm: StormPolicy | null): object {
+  if (storm === null) return { newIncidents: 0 }
+  const { newIncidents, perMs, quietMs } = storm
+  return { newIncidents, per: formatDuration(perMs), quiet: formatDuration(quietMs) }
 }
 
 function sourceInFormOfFile({ name, kind, token, policy, settings }: SourceConfig): object {

@@ -139,6 +139,9 @@ function wrongChoice(choices: readonly string[], value: unknown, shown: string):
 function wrongKind(issue: Issue & { code: 'invalid_union' }, value: unknown, shown: string): Objection {
   const options = (issue as { options?: readonly unknown[] }).options
   if (options !== undefined) return wrongChoice(options.map(String), value, shown)
+  // Of a setting that is one or a list, the form that was written says best what is wrong with it.
+  const own = issue.errors.flat().find(({ code, path }) => code === 'custom' && path.length === 0)
+  if (own?.code === 'custom' && own.params !== undefined) return own.params as unknown as Objection
   return { problem: `is ${shown}, which is not allowed here` }
 }
 

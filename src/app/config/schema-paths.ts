@@ -93,15 +93,21 @@ export function schemaAt(schema: z.ZodType, path: Path, tree: unknown): z.ZodTyp
 export function keysAt(schema: z.ZodType, path: Path, tree: unknown): readonly string[] {
   const at = schemaAt(schema, path, tree)
   const map = at && optionFor(at, valueAt(tree, path))
+  if (map instanceof z.ZodRecord) return choicesOf(map.keyType as z.ZodType)
   return map instanceof z.ZodObject ? Object.keys(map.shape) : []
 }
 
 function childOf(schema: z.ZodType, part: string | number, value: unknown): z.ZodType | undefined {
-  const inner = optionFor(unwrap(schema), value)
+  const inner = optionFor(followed(unwrap(schema)), value)
   if (inner instanceof z.ZodObject) return (inner.shape as Record<string, z.ZodType>)[part]
   if (inner instanceof z.ZodArray) return inner.element as z.ZodType
   if (inner instanceof z.ZodRecord) return inner.valueType as z.ZodType
   return undefined
+}
+
+/** A schema that refers to itself is followed one step at a time: listed whole it would have no end. */
+function followed(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodLazy ? unwrap(schema.unwrap() as z.ZodType) : schema
 }
 
 /** The option of a union by kind that a value chose; the first when it chose none. */

@@ -15,6 +15,9 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly strin
   { title: '`apiKeys`: who may use the API', keys: ['apiKeys'] },
   { title: '`people`: who may act from chat', keys: ['people'] },
   { title: '`slack`: where incidents are told', keys: ['slack'] },
+  { title: '`workspaces`, `channels`: further places', keys: ['workspaces', 'channels'] },
+  { title: '`routes`: who is told what', keys: ['routes'] },
+  { title: '`quietHours`: when channels are left in peace', keys: ['quietHours'] },
   { title: '`threads`, `retention`, `intake`', keys: ['threads', 'retention', 'intake'] },
   { title: '`database`, `redis`, `nats`', keys: ['database', 'redis', 'nats'] },
 ]

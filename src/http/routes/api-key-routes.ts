@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { createApiKey, type ApiKey as Key, listApiKeys, revokeApiKey } from '../../auth/api-keys.ts'
-import { isoTime, isoTimeOrNull } from '../../incidents/iso-time.ts'
+import { isoTime, isoTimeOrNull } from '../../domain/iso-time.ts'
 import { BODY_PROBLEMS, describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
 import { IdInPath } from '../contract/fields.ts'
 import { ApiKeyList, CreateApiKeyBody, NewApiKey } from '../contract/operations-contract.ts'

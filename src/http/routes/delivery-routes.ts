@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
+import { isoTime } from '../../domain/iso-time.ts'
 import { requireScope } from '../../domain/require-scope.ts'
-import { isoTime } from '../../incidents/iso-time.ts'
 import type { DeliverySummary, StoredDelivery } from '../../intake/delivery-log/delivery-log.ts'
 import { isFolded, readDeferredSeqs, readFoldedPosition } from '../../intake/folded-position.ts'
 import { decodeCursor, encodeCursor } from '../../store/cursor.ts'

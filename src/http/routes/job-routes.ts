@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { recordAuditTx } from '../../auth/audit-log.ts'
-import { isoTime } from '../../incidents/iso-time.ts'
+import { isoTime } from '../../domain/iso-time.ts'
 import { findJob, type JobView, listJobs } from '../../jobs/job-queries.ts'
 import { retryDeadJob } from '../../jobs/retry-dead-job.ts'
 import { BODY_PROBLEMS, describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'

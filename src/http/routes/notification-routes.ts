@@ -1,4 +1,4 @@
-import { isoTime } from '../../incidents/iso-time.ts'
+import { isoTime } from '../../domain/iso-time.ts'
 import { listWouldBePosts } from '../../notify/would-be-queries.ts'
 import { PageQuery } from '../contract/alert-contract.ts'
 import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'

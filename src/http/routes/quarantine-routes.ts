@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isoTime, isoTimeOrNull } from '../../incidents/iso-time.ts'
+import { isoTime, isoTimeOrNull } from '../../domain/iso-time.ts'
 import { findQuarantined, listQuarantine, type QuarantineView } from '../../intake/quarantine-queries.ts'
 import { type ReplayOutcome, replayOpenQuarantine, replayQuarantined } from '../../intake/replay-quarantine.ts'
 import { decodeCursor, encodeCursor } from '../../store/cursor.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isoTimeOrNull } from '../../incidents/iso-time.ts'
+import { isoTimeOrNull } from '../../domain/iso-time.ts'
 import { listSources } from '../../intake/source-queries.ts'
 import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
 import { SourceList } from '../contract/operations-contract.ts'

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { isoTime } from '../../incidents/iso-time.ts'
+import { isoTime } from '../../domain/iso-time.ts'
 import { type LiveChange, readLiveChanges } from '../../incidents/live-changes.ts'
 import { feedSpan } from '../../store/change-feed-queries.ts'
 import type { Db } from '../../store/database.ts'

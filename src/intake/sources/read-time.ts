@@ -11,6 +11,14 @@ const LAST_INSTANT_MS = 8.64e15
 export function readTimeText(text: string): number | null {
   // What Go writes for "not set", in every firing alert: worth not matching.
   if (text === '0001-01-01T00:00:00Z') return null
+  // So is the instant that was just read: the alerts of a group mostly begin together.
+  if (text !== lastRead.text) lastRead = { text, at: matchTimeText(text) }
+  return lastRead.at
+}
+
+let lastRead: { readonly text: string; readonly at: number | null } = { text: '', at: null }
+
+function matchTimeText(text: string): number | null {
   const match = DATE_TIME.exec(text)
   if (!match) return null
   const [, year, month, day, hour, minute, second = '0', fraction = '', zone = 'Z'] = match

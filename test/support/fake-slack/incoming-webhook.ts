@@ -1,7 +1,8 @@
 import { APP } from './api-method.ts'
 import { type MessageContent, refusalOf } from './block-rules.ts'
 import { contentOf } from './message-content.ts'
-import { isObject, type JsonObject } from './schema-checks.ts'
+import { parseObject } from './parse-object.ts'
+import type { JsonObject } from './schema-checks.ts'
 import type { SlackMessage, Workspace } from './workspace.ts'
 
 /** The answer of an incoming webhook: a status and one word of text. */
@@ -27,12 +28,7 @@ export function channelOfWebhook(workspace: Workspace, path: string): string | W
 /** Reads the JSON of a webhook request: the body itself, or the form field `payload`. */
 export function readWebhookPayload(body: string): JsonObject | undefined {
   const text = body.startsWith('payload=') ? (new URLSearchParams(body).get('payload') ?? '') : body
-  try {
-    const payload: unknown = JSON.parse(text)
-    return isObject(payload) ? payload : undefined
-  } catch {
-    return undefined
-  }
+  return parseObject(text)
 }
 
 /** Posts what an incoming webhook was sent, or says in Slack's one word why not. */

@@ -16,6 +16,7 @@ export function createPreviewChannel({ id, render }: PreviewSettings): Channel {
     kind: 'preview',
     hasThreads: true,
     pace: null,
+    isPretend: true,
     send: (message) =>
       Promise.resolve({
         kind: 'delivered',

@@ -25,6 +25,7 @@ export interface SectionBlock {
   readonly block_id?: string
   readonly text?: TextObject
   readonly fields?: readonly TextObject[]
+  readonly accessory?: Button
 }
 
 export interface ContextBlock {
@@ -33,11 +34,54 @@ export interface ContextBlock {
   readonly elements: readonly TextObject[]
 }
 
-export type Block = HeaderBlock | SectionBlock | ContextBlock
+/** What a click asks back before it counts. */
+export interface ConfirmDialog {
+  readonly title: PlainText
+  readonly text: PlainText
+  readonly confirm: PlainText
+  readonly deny: PlainText
+}
+
+export interface Button {
+  readonly type: 'button'
+  readonly action_id: string
+  readonly text: PlainText
+  readonly value: string
+  readonly style?: 'primary' | 'danger'
+  readonly confirm?: ConfirmDialog
+  readonly accessibility_label: string
+}
+
+export interface StaticSelect {
+  readonly type: 'static_select'
+  readonly action_id: string
+  readonly placeholder: PlainText
+  readonly options: readonly { readonly text: PlainText; readonly value: string }[]
+}
+
+/** Nothing of a sender stands in it but ids of ours, so it is within Slack's limits as it is made. */
+export interface ActionsBlock {
+  readonly type: 'actions'
+  readonly block_id?: string
+  readonly elements: readonly (Button | StaticSelect)[]
+}
+
+export type Block = HeaderBlock | SectionBlock | ContextBlock | ActionsBlock
 
 /** Blocks with a coloured bar. `fallback` is what notifications and clients without blocks show. */
 export interface ColouredAttachment {
   readonly color: string
   readonly fallback: string
   readonly blocks: readonly Block[]
+}
+
+/** The form from before Block Kit, which system 4 uses. Its texts are mrkdwn, escaped already. */
+export interface LegacyAttachment {
+  readonly color: string
+  readonly fallback?: string
+  readonly title: string
+  readonly fields?: readonly { readonly title: string; readonly value: string; readonly short: boolean }[]
+  readonly footer?: string
+  /** Seconds since 1970. */
+  readonly ts?: number
 }

@@ -34,6 +34,7 @@ export function clampBlocks(blocks: readonly Block[], mostBlocks: number = SLACK
 function clampBlock(block: Block): readonly Block[] {
   const id = block.block_id === undefined ? {} : { block_id: block.block_id.slice(0, SLACK_LIMITS.blockId) }
   if (block.type === 'header') return clampHeader({ ...block, ...id })
+  if (block.type === 'actions') return block.elements.length === 0 ? [] : [{ ...block, ...id }]
   return block.type === 'section' ? clampSection({ ...block, ...id }) : clampContext({ ...block, ...id })
 }
 
@@ -65,13 +66,16 @@ function isEmpty({ text }: TextObject): boolean {
   return text.trim() === ''
 }
 
+// Labels of buttons are few and short words of ours: they never give way, and the budget leaves room for them.
 function textsOf(block: Block): readonly TextObject[] {
+  if (block.type === 'actions') return []
   if (block.type === 'context') return block.elements
   if (block.type === 'header') return [block.text]
   return [...(block.text === undefined ? [] : [block.text]), ...(block.fields ?? [])]
 }
 
 function mapTexts(block: Block, change: <T extends TextObject>(text: T) => T): Block {
+  if (block.type === 'actions') return block
   if (block.type === 'context') return { ...block, elements: block.elements.map(change) }
   if (block.type === 'header') return { ...block, text: change(block.text) }
   return {

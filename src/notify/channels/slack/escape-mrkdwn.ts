@@ -1,4 +1,4 @@
-import { type Lines, printableText } from './printable-text.ts'
+import { type Lines, printableText } from '../printable-text.ts'
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
@@ -23,6 +23,11 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = { '*': '∗', _: '＿', '~
 export function escapeMrkdwn(text: string, lines: Lines = 'one'): string {
   const inert = printableText(text, lines).replace(MARKS, (mark) => LOOK_ALIKES[mark] ?? mark)
   return inert.replace(/[&<>]/g, (character) => ENTITIES[character] ?? character)
+}
+
+/** The same for places without `verbatim`: clients that show them make links of the addresses in them, and those can be anybody's. */
+export function escapeUnlinked(text: string, lines: Lines = 'one'): string {
+  return escapeMrkdwn(text, lines).replaceAll('://', ':∕∕')
 }
 
 /** Whether `escapeMrkdwn` would have to alter visible characters. Where `plain_text` will do, it keeps the text as it is. */

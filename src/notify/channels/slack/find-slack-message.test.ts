@@ -6,7 +6,7 @@ import {
   startFakeSlack,
 } from '../../../../test/support/fake-slack/fake-slack.ts'
 import type { Channel, FindOutcome, IncidentMessage } from '../../channel.ts'
-import { sampleMessage, sampleResolution } from './sample-incident-message.ts'
+import { sampleMessage, sampleResolution } from '../sample-incident-message.ts'
 import { createSlackChannel } from './slack-channel.ts'
 import { slackSettingsSchema } from './slack-settings.ts'
 

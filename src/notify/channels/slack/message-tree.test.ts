@@ -1,5 +1,17 @@
 import { expect, test } from 'vitest'
-import { bold, foreignLink, link, plainText, textObject, value, words } from './message-tree.ts'
+import type { Mention } from '../../channel.ts'
+import {
+  bold,
+  foreignLink,
+  link,
+  mention,
+  plainText,
+  strong,
+  textObject,
+  timeAgo,
+  value,
+  words,
+} from './message-tree.ts'
 
 test('bold words, a value and a link become mrkdwn that only we have formatted', () => {
   const runbook = link('https://wiki.example.com/a?b=1&c=2', 'View Runbook')
@@ -70,4 +82,38 @@ test('a label of somebody else cannot end the link either', () => {
 test('plain text names the address of a link', () => {
   const home = link('https://example.com', 'Open')
   expect(home && plainText([home]).text).toBe('Open (https://example.com/)')
+})
+
+const calls: readonly [target: Mention, markup: string | null, why: string][] = [
+  [{ kind: 'here' }, '<!here>', 'who is there now'],
+  [{ kind: 'everyone' }, '<!channel>', 'everyone of the channel; <!everyone> is for the general one alone'],
+  [{ kind: 'person', id: 'U0123ABC' }, '<@U0123ABC>', 'a person'],
+  [{ kind: 'person', id: 'W0123ABC' }, '<@W0123ABC>', 'a person of an Enterprise Grid'],
+  [{ kind: 'group', id: 'S0123ABC' }, '<!subteam^S0123ABC>', 'a user group'],
+  [{ kind: 'person', id: 'minji' }, null, 'a name is no id'],
+  [{ kind: 'person', id: 'U1> <!channel' }, null, 'an id holds no markup'],
+  [{ kind: 'group', id: 'U0123ABC' }, null, 'a person is no group'],
+]
+for (const [target, markup, why] of calls) {
+  test(`${JSON.stringify(target)} becomes ${markup} (${why})`, () => {
+    const node = mention(target)
+    expect(node && textObject([node]).text).toBe(markup)
+  })
+}
+
+test('plain text calls nobody', () => {
+  const nodes = [mention({ kind: 'here' }), mention({ kind: 'person', id: 'U0123ABC' })].filter((node) => node !== null)
+  expect(plainText(nodes).text).not.toMatch(/[<>]/)
+})
+
+test('a value in bold cannot end its bold, and stays exact where nothing needs markup', () => {
+  expect(textObject([strong('a <b>')]).text).toBe('*a &lt;b&gt;*')
+  expect(textObject([strong('a *b*')])).toEqual({ type: 'plain_text', text: 'a *b*', emoji: false })
+  expect(textObject([strong('  ')]).text).toBe('')
+})
+
+test('a time says how long ago it was, and stands alone where clients cannot', () => {
+  const node = timeAgo(1_705_329_025_999, '2024-01-15 14:30:25 UTC')
+  expect(textObject([node]).text).toBe('<!date^1705329025^2024-01-15 14:30:25 UTC ({ago})|2024-01-15 14:30:25 UTC>')
+  expect(plainText([node]).text).toBe('2024-01-15 14:30:25 UTC')
 })

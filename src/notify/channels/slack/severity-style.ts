@@ -18,7 +18,14 @@ const SEVERITY_STYLES: Readonly<Record<Severity, MessageStyle>> = {
   success: { icon: '✅', color: '#2EB67D' },
 }
 
-const PURPOSE_ICONS: Readonly<Partial<Record<MessagePurpose, string>>> = { 'fired-again': '🔁', flapping: '⚡' }
+const PURPOSE_ICONS: Readonly<Partial<Record<MessagePurpose, string>>> = {
+  'fired-again': '🔁',
+  flapping: '⚡',
+  acknowledged: '👀',
+  'severity-raised': '🔺',
+  escalated: '📣',
+  note: '📝',
+}
 
 /** The look of a message: good news is green whatever it ends, everything else has the colour of its severity. */
 export function styleOf(purpose: MessagePurpose, severity: Severity): MessageStyle {

@@ -9,11 +9,11 @@ import {
 import type { Fault } from '../../../../test/support/fake-slack/faults.ts'
 import { freePort } from '../../../../test/support/free-port.ts'
 import type { Channel, IncidentMessage, SendOutcome } from '../../channel.ts'
+import { sampleMessage, sampleResolution } from '../sample-incident-message.ts'
 import type { RenderedMessage } from './rendered-message.ts'
-import { sampleMessage, sampleResolution } from './sample-incident-message.ts'
 import { createSlackChannel, type DegradeNotice, type SlackDeps } from './slack-channel.ts'
 import { slackSettingsSchema } from './slack-settings.ts'
-import { threaderTemplate } from './threader-message.ts'
+import { threaderTemplate } from './templates/threader-template.ts'
 
 const channels = [
   { id: DEFAULT_CHANNEL, name: 'alerts' },

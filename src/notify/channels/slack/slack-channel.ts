@@ -1,17 +1,27 @@
-import type { ChatPostMessageArguments, ChatPostMessageResponse } from '@slack/web-api'
-import type { Channel, IncidentMessage, SendOutcome } from '../../channel.ts'
+import type {
+  ChatPostMessageArguments,
+  ChatPostMessageResponse,
+  ChatUpdateArguments,
+  ChatUpdateResponse,
+} from '@slack/web-api'
+import type { Channel, EditOutcome, IncidentMessage, MessageRef, SendOutcome, StormDigest } from '../../channel.ts'
 import { callSlack, type SlackFetch, type SlackLine } from './call-slack.ts'
 import { findSlackMessage } from './find-slack-message.ts'
-import { type MessageContent, metadataOf, poorerRung, RUNGS, type RungName } from './message-rungs.ts'
-import { verdictOf } from './outcome-of-failure.ts'
-import type { MessageTemplate } from './rendered-message.ts'
+import { messageLinks } from './message-link.ts'
+import { type MessageMetadata, metadataOf, metadataOfDigest, type RungName } from './message-rungs.ts'
+import type { MessageTemplate, RenderedMessage } from './rendered-message.ts'
+import { rootContentHash } from './root-content-hash.ts'
+import { type Said, sayDegrading } from './say-degrading.ts'
 import type { SlackSettings } from './slack-settings.ts'
-import { threaderTemplate } from './threader-message.ts'
+import { type DigestTemplate, digestTemplate } from './templates/digest-template.ts'
+import { templateOf } from './templates/template-of.ts'
+import type { TemplateOptions } from './templates/template-options.ts'
 
 /** A form of a message that Slack refused, told so that somebody can find out why. */
 export interface DegradeNotice {
   readonly channelId: string
-  readonly incidentId: string
+  /** The incident, or `digest`. */
+  readonly subject: string
   readonly rung: RungName
   readonly detail: string
 }
@@ -22,87 +32,116 @@ export interface SlackDeps {
   readonly onDegrade?: (notice: DegradeNotice) => void
 }
 
-interface Form {
-  readonly rung: RungName
-  readonly hasMetadata: boolean
+/** How the messages of a channel look. An empty prefix or footer is that of the preset. */
+function lookOf({ template }: SlackSettings): Partial<TemplateOptions> {
+  return { ...template, titlePrefix: template.titlePrefix || null, footer: template.footer || null }
 }
+
+/** The methods for posts and edits have budgets of their own, and Slack counts edits by workspace. */
+const EDIT_BURST = 10
 
 /**
  * A Slack channel that a bot posts to, with threads. A message that Slack refuses for its form is tried in poorer
- * forms within the same `send`, so that it never stays stuck. `bad-credentials` concerns every message of the bot:
+ * forms within the same call, so that it never stays stuck. `bad-credentials` concerns every message of the bot:
  * the wrapper should hold all of them and probe with one. No outcome holds the token.
  */
 export function createSlackChannel(settings: SlackSettings, deps: SlackDeps = {}): Channel {
   const fetch = deps.fetch ?? globalThis.fetch
-  const sender: Sender = {
+  const speaker: Speaker = {
     settings,
     fetch,
-    template: deps.template ?? threaderTemplate(),
+    template: deps.template ?? templateOf(lookOf(settings)),
+    digest: digestTemplate(lookOf(settings)),
     onDegrade: deps.onDegrade ?? (() => undefined),
   }
+  const line = (signal: AbortSignal): SlackLine => ({ settings, fetch, signal })
   return {
     id: settings.id,
     kind: 'slack',
     hasThreads: true,
     pace: { perSecond: settings.postsPerSecond, burst: settings.burst },
-    send: async (message, signal) => await sendDegrading(sender, message, { settings, fetch, signal }),
+    send: async (message, signal) => await sendMessage(speaker, message, line(signal)),
+    linkOf: messageLinks({ settings, fetch }),
     find: async (deliveryId, since, thread, signal) => {
       const channel = thread?.place ?? settings.channel
-      return await findSlackMessage(
-        { settings, fetch, signal },
-        { deliveryId, since, channel, threadTs: thread?.id ?? null },
-      )
+      return await findSlackMessage(line(signal), { deliveryId, since, channel, threadTs: thread?.id ?? null })
+    },
+    // The messages of systems 2 and 4 say what happened and never change; that of Nunchi says how things are.
+    ...(settings.template.preset === 'default' ? livePart(speaker, line) : {}),
+  }
+}
+
+type LivePart = Pick<Channel, 'edit' | 'rootHash' | 'editPace' | 'digest' | 'ownDoor'>
+
+function livePart(speaker: Speaker, line: (signal: AbortSignal) => SlackLine): LivePart {
+  const { workspace, editsPerMinute } = speaker.settings
+  return {
+    ownDoor: 'slack',
+    edit: async (message, root, signal) => {
+      const rendered = speaker.template({ ...message, thread: null }, { isEdit: true })
+      return await replace(speaker, { rendered, root, subject: message.incident.id }, line(signal))
+    },
+    rootHash: (message) => rootContentHash(speaker.template({ ...message, thread: null }, { isEdit: true })),
+    editPace: { budget: workspace, perSecond: editsPerMinute / 60, burst: Math.min(EDIT_BURST, editsPerMinute) },
+    digest: {
+      send: async (digest, signal) => await sendDigest(speaker, digest, line(signal)),
+      edit: async (digest, root, signal) =>
+        await replace(speaker, { rendered: speaker.digest(digest), root, subject: 'digest' }, line(signal)),
     },
   }
 }
 
-interface Sender extends Required<SlackDeps> {
+interface Speaker extends Required<SlackDeps> {
   readonly settings: SlackSettings
+  readonly digest: DigestTemplate
 }
 
-async function sendDegrading(sender: Sender, message: IncidentMessage, line: SlackLine): Promise<SendOutcome> {
+async function sendMessage(speaker: Speaker, message: IncidentMessage, line: SlackLine): Promise<SendOutcome> {
   const { thread } = message
   // Thread stores of others can hold anything, and Slack passes over a thread id that it cannot read.
   if (thread !== null && !isTs(thread.id))
     return { kind: 'thread-gone', detail: 'The stored thread is not a ts of Slack' }
-  const rendered = sender.template(message)
-  const channel = thread?.place ?? sender.settings.channel
-  let form: Form = { rung: 'full', hasMetadata: true }
-  for (;;) {
-    const content = RUNGS[form.rung](rendered)
-    const args = {
-      channel,
-      ...content,
-      ...(form.hasMetadata ? { metadata: metadataOf(message) } : {}),
-      ...(thread === null ? {} : { thread_ts: thread.id }),
-    }
-    const answer = await callSlack(line, (client) => client.chat.postMessage(asArguments(args)))
-    if (answer.ok) return outcomeOfAnswer(answer.value)
-    const verdict = verdictOf(answer.failure, { place: channel, isReply: thread !== null })
-    if (verdict.kind !== 'degrade') return verdict
-    sender.onDegrade({
-      channelId: sender.settings.id,
-      incidentId: message.incident.id,
-      rung: form.rung,
-      detail: verdict.detail,
-    })
-    const next = poorerForm(form, verdict.dropsMetadata)
-    if (next === null)
-      return {
-        kind: 'rejected',
-        reason: 'message-refused',
-        detail: `Slack refuses the message in every form, the last as plain text: ${verdict.detail}`,
-      }
-    form = next
-  }
+  const place = thread?.place ?? speaker.settings.channel
+  return await post(speaker, line, {
+    rendered: speaker.template(message),
+    metadata: metadataOf(message),
+    place,
+    threadTs: thread?.id ?? null,
+    subject: message.incident.id,
+  })
 }
 
-// Metadata goes first where it is the problem and last where it may be: without it a lost answer cannot be looked up.
-function poorerForm({ rung, hasMetadata }: Form, dropsMetadata: boolean): Form | null {
-  if (dropsMetadata && hasMetadata) return { rung, hasMetadata: false }
-  const poorer = poorerRung(rung)
-  if (poorer !== null) return { rung: poorer, hasMetadata }
-  return hasMetadata ? { rung, hasMetadata: false } : null
+async function sendDigest(speaker: Speaker, digest: StormDigest, line: SlackLine): Promise<SendOutcome> {
+  return await post(speaker, line, {
+    rendered: speaker.digest(digest),
+    metadata: metadataOfDigest(digest),
+    place: speaker.settings.channel,
+    threadTs: null,
+    subject: 'digest',
+  })
+}
+
+interface Post {
+  readonly rendered: RenderedMessage
+  readonly metadata: MessageMetadata
+  readonly place: string
+  readonly threadTs: string | null
+  readonly subject: string
+}
+
+async function post(speaker: Speaker, line: SlackLine, { subject, ...what }: Post): Promise<SendOutcome> {
+  const { place, threadTs } = what
+  const said: Said<ChatPostMessageResponse> = await sayDegrading({
+    ...what,
+    attempt: { place, isReply: threadTs !== null },
+    call: (content) => {
+      const args = { channel: place, ...content, ...(threadTs === null ? {} : { thread_ts: threadTs }) }
+      // The client's types want mutable arrays and know no `mrkdwn: false` beside `text`; what is sent is the same.
+      return callSlack(line, (client) => client.chat.postMessage(args as unknown as ChatPostMessageArguments))
+    },
+    onDegrade: (rung, detail) => speaker.onDegrade({ channelId: speaker.settings.id, subject, rung, detail }),
+  })
+  return said.ok ? outcomeOfAnswer(said.value) : said.verdict
 }
 
 function outcomeOfAnswer({ ts, channel, message }: ChatPostMessageResponse): SendOutcome {
@@ -110,11 +149,39 @@ function outcomeOfAnswer({ ts, channel, message }: ChatPostMessageResponse): Sen
   return { kind: 'delivered', id: ts, threadId: message?.thread_ts ?? null, place: channel ?? null }
 }
 
-function isTs(id: string | undefined): id is string {
-  return id !== undefined && /^\d+\.\d+$/.test(id)
+interface Replacement {
+  readonly rendered: RenderedMessage
+  readonly root: MessageRef
+  readonly subject: string
 }
 
-// The client's types want mutable arrays and know no `mrkdwn: false` beside `text`; what is sent is the same.
-function asArguments(args: { readonly channel: string } & MessageContent): ChatPostMessageArguments {
-  return args as unknown as ChatPostMessageArguments
+async function replace(
+  speaker: Speaker,
+  { rendered, root, subject }: Replacement,
+  line: SlackLine,
+): Promise<EditOutcome> {
+  const place = root.place ?? speaker.settings.channel
+  const said: Said<ChatUpdateResponse> = await sayDegrading({
+    rendered,
+    // What an edit leaves out stays: the root keeps the metadata by which it is found.
+    metadata: null,
+    // Like a reply, an edit needs a message that is there.
+    attempt: { place, isReply: true },
+    call: (content) => {
+      // An edit that drops the text of a root that called somebody must say so.
+      const args = { channel: place, ts: root.id, text: '', ...content }
+      return callSlack(line, (client) => client.chat.update(args as unknown as ChatUpdateArguments))
+    },
+    onDegrade: (rung, detail) => speaker.onDegrade({ channelId: speaker.settings.id, subject, rung, detail }),
+  })
+  if (said.ok) return { kind: 'edited' }
+  const { verdict } = said
+  if (verdict.kind === 'thread-gone') return { kind: 'root-lost', detail: verdict.detail }
+  if (verdict.kind !== 'ambiguous') return verdict
+  // Whether it was done or not: doing it again does the same.
+  return { kind: 'retry', reason: 'unreachable', detail: verdict.detail, afterMs: null, pause: 'message' }
+}
+
+function isTs(id: string | undefined): id is string {
+  return id !== undefined && /^\d+\.\d+$/.test(id)
 }

@@ -1,6 +1,6 @@
 import { WebAPIHTTPError, WebAPIPlatformError } from '@slack/web-api'
 import type { FailureReason } from '../../channel.ts'
-import { printableText } from './printable-text.ts'
+import { printableText } from '../printable-text.ts'
 import { isErrorName } from './refusals.ts'
 
 /** Why a call did not succeed, before anybody decides what follows. No text in it holds a secret. */

@@ -1,7 +1,7 @@
 import type { IncidentMessage } from '../../channel.ts'
 import { type MessageContent, type MessageMetadata, metadataOf, RUNGS } from './message-rungs.ts'
 import type { MessageTemplate } from './rendered-message.ts'
-import { threaderTemplate } from './threader-message.ts'
+import { threaderTemplate } from './templates/threader-template.ts'
 
 export type SlackMessageBody = MessageContent & { readonly metadata: MessageMetadata; readonly thread_ts?: string }
 

@@ -1,7 +1,45 @@
 import * as z from 'zod'
+import { DEFAULT_LIFECYCLE } from '../../../domain/incident-lifecycle.ts'
 
 /** Slack's own address. Tests point elsewhere. */
 export const SLACK_API_URL = 'https://slack.com/api/'
+
+/** The forms in which messages are written. */
+export const TEMPLATE_PRESETS = ['default', 'threader', 'cloudwatch-ko', 'cloudwatch-en'] as const
+export const MESSAGE_LANGUAGES = ['en', 'ko'] as const
+
+/** How messages look. Plain data: what a template is made of. */
+export interface SlackTemplateOptions {
+  readonly preset: (typeof TEMPLATE_PRESETS)[number]
+  readonly language: (typeof MESSAGE_LANGUAGES)[number]
+  readonly timeZone: string
+  /** Stands before every title; empty = nothing. */
+  readonly titlePrefix: string
+  /** Stands below every root; empty = nothing. */
+  readonly footer: string
+  /** How long a flapping incident must be quiet before it is told as resolved. */
+  readonly flapQuietMs: number
+}
+
+const DEFAULT_TEMPLATE: SlackTemplateOptions = {
+  preset: 'default',
+  language: 'en',
+  timeZone: 'UTC',
+  titlePrefix: '',
+  footer: '',
+  flapQuietMs: DEFAULT_LIFECYCLE.flapHoldOffMs,
+}
+
+const templateSchema = z
+  .strictObject({
+    preset: z.enum(TEMPLATE_PRESETS),
+    language: z.enum(MESSAGE_LANGUAGES),
+    timeZone: z.string().min(1),
+    titlePrefix: z.string(),
+    footer: z.string(),
+    flapQuietMs: z.int().min(0),
+  })
+  .default(DEFAULT_TEMPLATE)
 
 // A long-term rate above Slack's own only earns refusals; tests and stand-ins for Slack may want more.
 const pace = {
@@ -21,6 +59,10 @@ export const slackSettingsSchema = z.strictObject({
   botToken: z.string().superRefine(explain(tokenProblem)),
   channel: z.string().superRefine(explain(channelProblem)),
   apiUrl: z.string().default(SLACK_API_URL).superRefine(explain(addressProblem)).transform(withSlash),
+  /** The name of the workspace in the configuration: its channels share one budget of edits. */
+  workspace: z.string().min(1).default('default'),
+  editsPerMinute: z.number().positive('must be more than 0').max(60_000).default(50),
+  template: templateSchema,
   ...pace,
 })
 
@@ -28,6 +70,7 @@ export const slackSettingsSchema = z.strictObject({
 export const slackWebhookSettingsSchema = z.strictObject({
   id: z.string().min(1).default('slack-webhook'),
   url: z.string().superRefine(explain(addressProblem)),
+  template: templateSchema,
   ...pace,
 })
 

@@ -3,7 +3,7 @@ import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../../../../tes
 import type { Fault } from '../../../../test/support/fake-slack/faults.ts'
 import { freePort } from '../../../../test/support/free-port.ts'
 import type { Channel, SendOutcome } from '../../channel.ts'
-import { sampleMessage, sampleResolution } from './sample-incident-message.ts'
+import { sampleMessage, sampleResolution } from '../sample-incident-message.ts'
 import { slackMessageBody } from './slack-message-body.ts'
 import { slackWebhookSettingsSchema } from './slack-settings.ts'
 import { createSlackWebhookChannel } from './slack-webhook-channel.ts'

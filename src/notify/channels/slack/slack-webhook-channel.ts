@@ -6,7 +6,7 @@ import { isErrorName } from './refusals.ts'
 import type { SlackDeps } from './slack-channel.ts'
 import { networkFailure, retryDelayMs, type SlackFailure, statusFailure } from './slack-failure.ts'
 import type { SlackWebhookSettings } from './slack-settings.ts'
-import { threaderTemplate } from './threader-message.ts'
+import { threaderTemplate } from './templates/threader-template.ts'
 
 interface Sender extends Required<SlackDeps> {
   readonly settings: SlackWebhookSettings
@@ -36,14 +36,14 @@ export function createSlackWebhookChannel(settings: SlackWebhookSettings, deps: 
 }
 
 async function sendDegrading(sender: Sender, message: IncidentMessage, signal: AbortSignal): Promise<SendOutcome> {
-  const rendered = sender.template(message)
+  const rendered = sender.template(message, { standsAlone: true })
   let rung: RungName = 'full'
   for (;;) {
     const failure = await post(sender, JSON.stringify(RUNGS[rung](rendered)), signal)
     if (failure === null) return { kind: 'delivered', id: `webhook-${message.deliveryId}`, threadId: null, place: null }
     const verdict: Verdict = verdictOf(failure, { place: PLACE, isReply: false })
     if (verdict.kind !== 'degrade') return verdict
-    sender.onDegrade({ channelId: sender.settings.id, incidentId: message.incident.id, rung, detail: verdict.detail })
+    sender.onDegrade({ channelId: sender.settings.id, subject: message.incident.id, rung, detail: verdict.detail })
     const poorer = poorerRung(rung)
     if (poorer === null)
       return {

@@ -22,6 +22,11 @@ export interface SqliteFile {
 
 const STATEMENT_CACHE_SIZE = 400
 const SQLITE_BUSY_WAIT_MS = 250
+/** Fingerprints are random, so a storm touches every page of their index: what is not in the cache is read again for each batch. */
+const WRITER_CACHE_KIB = 32 * 1024
+const READER_CACHE_KIB = 16 * 1024
+/** 64 MB of log. Each batch of a storm changes the same pages of the indexes again: the rarer a checkpoint, the fewer times they are copied into the file. */
+const CHECKPOINT_PAGES = 16_000
 
 /**
  * One SQLite file with two handles: one that writes, inside transactions that begin immediately (a deferred
@@ -36,8 +41,8 @@ export class SqliteSession implements SqliteExecutor {
 
   constructor(file: SqliteFile) {
     this.#gate = new WriteGate(file.gate)
-    this.#writer = new CachedHandle(openHandle(file.path))
-    this.#reader = new CachedHandle(openHandle(file.path))
+    this.#writer = new CachedHandle(openHandle(file.path, WRITER_CACHE_KIB))
+    this.#reader = new CachedHandle(openHandle(file.path, READER_CACHE_KIB))
   }
 
   async query(connection: number, sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
@@ -84,17 +89,17 @@ export class SqliteSession implements SqliteExecutor {
 
 const READS = /^\s*(?:select|with|explain|pragma)\b/i
 
-function openHandle(path: string): DatabaseSync {
+function openHandle(path: string, cacheKiB: number): DatabaseSync {
   const handle = new DatabaseSync(path)
   handle.exec(`
     pragma busy_timeout = ${SQLITE_BUSY_WAIT_MS};
     pragma journal_mode = wal;
     pragma synchronous = full;
     pragma temp_store = memory;
-    pragma cache_size = -16384;
+    pragma cache_size = -${cacheKiB};
     pragma mmap_size = 0;
     pragma journal_size_limit = 67108864;
-    pragma wal_autocheckpoint = 4000;
+    pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
   `)
   return handle
 }
@@ -110,7 +115,7 @@ class CachedHandle {
 
   run(sql: string, parameters: readonly unknown[]): StatementResult {
     const { statement, givesRows } = this.#prepare(sql)
-    const values = parameters.map(bindable)
+    const values = bindableAll(parameters)
     if (givesRows) return { rows: statement.all(...values) as Record<string, unknown>[], changes: 0 }
     return { rows: [], changes: Number(statement.run(...values).changes) }
   }
@@ -144,17 +149,27 @@ class CachedHandle {
   }
 }
 
+/** The values as SQLite takes them; the list itself where none needs a change, which is nearly always and thousands at a time. */
+function bindableAll(values: readonly unknown[]): readonly SQLInputValue[] {
+  return values.every(isBindable) ? values : values.map(bindable)
+}
+
+function isBindable(value: unknown): value is SQLInputValue {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+      return true
+    default:
+      return value === null || value instanceof Uint8Array
+  }
+}
+
 /** node:sqlite takes a Date or a plain object in first place for *named* parameters and shifts the others: refuse both. */
 function bindable(value: unknown): SQLInputValue {
-  if (value === null || value === undefined) return null
+  if (isBindable(value)) return value
+  if (value === undefined) return null
   if (typeof value === 'boolean') return value ? 1 : 0
-  if (
-    typeof value === 'string' ||
-    typeof value === 'number' ||
-    typeof value === 'bigint' ||
-    value instanceof Uint8Array
-  )
-    return value
   throw new TypeError(
     `A ${Object.prototype.toString.call(value)} cannot be stored: turn it into text or milliseconds first`,
   )

@@ -1,7 +1,8 @@
 import { APP } from '../api-method.ts'
 import { type MessageContent, refusalOf } from '../block-rules.ts'
 import { contentOf } from '../message-content.ts'
-import { isObject, type JsonObject } from '../schema-checks.ts'
+import { parseObject } from '../parse-object.ts'
+import type { JsonObject } from '../schema-checks.ts'
 import type { StoredContent, Workspace } from '../workspace.ts'
 import type { Answer } from './delivery.ts'
 
@@ -22,7 +23,7 @@ export function judgeCommand(
   // Unlike other deliveries a command must be answered with 200 exactly.
   if (answer.status !== 200) return { error: `http_service_error: status ${answer.status}` }
   if (answer.text.trim() === '') return {}
-  const payload = answer.type.startsWith('application/json') ? parse(answer.text) : { text: answer.text }
+  const payload = answer.type.startsWith('application/json') ? parseObject(answer.text) : { text: answer.text }
   if (payload === undefined) return { error: `invalid JSON: ${answer.text.slice(0, 200)}` }
   // What the Socket Mode client sends for an answer without content.
   if (Object.keys(payload).length === 0) return {}
@@ -37,13 +38,4 @@ function show(workspace: Workspace, payload: JsonObject, place: { channel: strin
     workspace.post(workspace.channel(place.channel), { author: APP.userId, content })
   } else workspace.ephemerals.show({ ...place, content, by: 'command' })
   return content
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const payload: unknown = JSON.parse(text)
-    return isObject(payload) ? payload : undefined
-  } catch {
-    return undefined
-  }
 }

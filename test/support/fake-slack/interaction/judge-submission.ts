@@ -1,3 +1,4 @@
+import { parseObject } from '../parse-object.ts'
 import { isObject, type JsonObject } from '../schema-checks.ts'
 import { refusalOfView } from '../view-rules.ts'
 import type { SlackView } from '../view-store.ts'
@@ -15,7 +16,7 @@ export function judgeSubmission(workspace: Workspace, answer: Answer | undefined
   if (answer?.kind !== 'answered')
     return { error: answer?.kind === 'timeout' ? 'no answer within three seconds' : 'no answer' }
   if (answer.status !== 200) return { error: `status ${answer.status}` }
-  const body = parse(answer.text)
+  const body = answer.text.trim() === '' ? {} : parseObject(answer.text)
   if (body === undefined) return { error: `neither empty nor a response_action: ${answer.text.slice(0, 200)}` }
   const { views } = workspace
   const action = body['response_action']
@@ -37,16 +38,6 @@ function judgeErrors(errors: unknown, view: SlackView): SubmissionVerdict {
   const wrong = Object.entries(errors).filter(([key, text]) => !inputs.includes(key) || typeof text !== 'string')
   if (wrong.length > 0) return { error: `errors for what is no input block: ${wrong.map(([key]) => key).join(', ')}` }
   return { fieldErrors: errors as Record<string, string> }
-}
-
-function parse(text: string): JsonObject | undefined {
-  if (text.trim() === '') return {}
-  try {
-    const body: unknown = JSON.parse(text)
-    return isObject(body) ? body : undefined
-  } catch {
-    return undefined
-  }
 }
 
 function nothing(_done: unknown): SubmissionVerdict {

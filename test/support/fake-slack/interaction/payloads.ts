@@ -110,8 +110,10 @@ export function eventCallback(workspace: Workspace, event: JsonObject, id: strin
   }
 }
 
-/** The body with which Slack asks whether a request URL is the app's, and the one of its certificate check. */
+/** The fields with which Slack checks the certificate behind an address. */
 export const SSL_CHECK: JsonObject = { ssl_check: '1', token: VERIFICATION_TOKEN }
+
+/** The body with which Slack asks whether an address is the app's. */
 export function urlVerification(challenge: string): JsonObject {
   return { token: VERIFICATION_TOKEN, challenge, type: 'url_verification' }
 }

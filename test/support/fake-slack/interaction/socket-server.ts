@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { APP } from '../api-method.ts'
+import { parseObject } from '../parse-object.ts'
 import { isObject, type JsonObject } from '../schema-checks.ts'
 import type { Answer, DeliveryKind, Outgoing } from './delivery.ts'
 
@@ -98,7 +99,7 @@ export class SocketServer {
   }
 
   #receive(socket: WebSocket, text: string): void {
-    const frame = parse(text)
+    const frame = parseObject(text)
     const pending = this.#pending.get(String(frame?.['envelope_id']))
     if (frame === undefined || pending === undefined) {
       this.problems.push(`acknowledges nothing that is waiting: ${text.slice(0, 200)}`)
@@ -133,13 +134,4 @@ function typeOf(kind: DeliveryKind): string {
 function sendDisconnect(socket: WebSocket, reason: DisconnectReason): void {
   socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: 'fake' } }))
   setTimeout(() => socket.close(), GRACE_MS).unref()
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const frame: unknown = JSON.parse(text)
-    return isObject(frame) ? frame : undefined
-  } catch {
-    return undefined
-  }
 }

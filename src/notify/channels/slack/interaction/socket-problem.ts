@@ -1,4 +1,4 @@
-import { printableText } from '../printable-text.ts'
+import { printableText } from '../../printable-text.ts'
 
 const NEW_TOKEN = 'Make a new one with the scope connections:write: app → Basic Information → App-Level Tokens.'
 const OF_TOKEN: ReadonlySet<string> = new Set([

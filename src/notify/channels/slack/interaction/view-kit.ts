@@ -1,7 +1,7 @@
+import { printableText } from '../../printable-text.ts'
 import { clampPlain, clampTextObject } from '../clamp-text.ts'
 import type { TextNode } from '../message-tree.ts'
 import { textObject } from '../message-tree.ts'
-import { printableText } from '../printable-text.ts'
 
 /** A block or an element of a view as Slack takes it. */
 export type Piece = Readonly<Record<string, unknown>>
