@@ -43,6 +43,23 @@ describe('a button of an incident', () => {
     expect(product.whispers(minji)).toEqual([])
   })
 
+  test('stands in the message of the incident itself, which then shows who did it', async () => {
+    const { id, root } = await product.openIncident()
+    await click(root, 'nunchi:acknowledge', { user: minji })
+    await product.incidentThat(id, ({ status }) => status === 'acknowledged', 'it is acknowledged')
+    await product.waitFor(
+      () =>
+        product.slack
+          .messages()
+          .find(({ ts, content }) => ts === root && JSON.stringify(content).includes('Minji Kim')),
+      'the message shows who acknowledged',
+    )
+    await click(root, 'nunchi:silence', { option: '1h' })
+    await product.incidentThat(id, ({ silence }) => silence !== null, 'it is silenced')
+    await click(root, 'nunchi:resolve')
+    await product.incidentThat(id, ({ status }) => status === 'resolved', 'it is resolved')
+  })
+
   test('resolves, and reopens', async () => {
     const { id, ts } = await buttons()
     await click(ts, 'nunchi:resolve')

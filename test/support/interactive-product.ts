@@ -29,7 +29,7 @@ export interface ToldEntry {
 
 export interface InteractiveOptions {
   readonly users?: readonly UserOptions[]
-  readonly config?: object
+  readonly config?: { readonly slack?: object; readonly [section: string]: unknown }
   readonly env?: Readonly<Record<string, string>>
   /** Default: over HTTP. */
   readonly transport?: 'http' | 'socket'
@@ -50,7 +50,8 @@ export class InteractiveProduct {
     const { users = [], config = {}, env = {}, transport = 'http' } = options
     const slack = await startFakeSlack({ limits: 'off', users, tokens: TOKENS })
     const nunchi = await startNunchiWithSlack(slack, {
-      config,
+      // Many incidents at once are no storm here, and no edit waits for the budget of a minute.
+      config: { ...config, slack: { storm: { newIncidents: 0 }, editsPerMinute: 60_000, ...slackOf(config) } },
       env: {
         ...(transport === 'http'
           ? { SLACK_SIGNING_SECRET: DEFAULT_SIGNING_SECRET }
@@ -165,6 +166,10 @@ export class InteractiveProduct {
     await this.nunchi.stop()
     await this.slack.close()
   }
+}
+
+function slackOf(config: { readonly slack?: object }): object {
+  return config.slack ?? {}
 }
 
 const TOKENS = [{ token: 'xoxb-fake-token' }, { token: 'xapp-fake-token' }]
