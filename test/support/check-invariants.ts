@@ -135,7 +135,10 @@ function doubleOpenIncidents(db: DatabaseSync): string[] {
   ).map((row) => `I3: ${row.n} open incidents for the key ${row.correlation_text}`)
 }
 
-/** I3: one root per incident, every reply under it. A root that was deleted on purpose is not among the visible messages. */
+/**
+ * I3: one root per incident, every reply under it. A root that was deleted on purpose is not among the visible messages,
+ * and what was said under it before is not held against anybody.
+ */
 function slackViolations(db: DatabaseSync, messages: readonly SeenMessage[] | null): string[] {
   if (messages === null) return []
   const rootOf = new Map(
@@ -144,13 +147,14 @@ function slackViolations(db: DatabaseSync, messages: readonly SeenMessage[] | nu
       String(row.root_id),
     ]),
   )
+  const visible = new Set(messages.map(({ ts }) => ts))
   const rootsByIncident = new Map<string, number>()
   const violations: string[] = []
   for (const message of messages) {
     if (message.incidentId === null) continue
     if (message.threadTs === null || message.threadTs === message.ts)
       rootsByIncident.set(message.incidentId, (rootsByIncident.get(message.incidentId) ?? 0) + 1)
-    else if (message.threadTs !== rootOf.get(message.incidentId))
+    else if (visible.has(message.threadTs) && message.threadTs !== rootOf.get(message.incidentId))
       violations.push(
         `I3: reply ${message.ts} of ${message.incidentId} is under ${message.threadTs}, its root is ${rootOf.get(message.incidentId)}`,
       )
