@@ -5,6 +5,8 @@ import { createSlackChannel } from '../notify/channels/slack/slack-channel.ts'
 import { slackMessageBody } from '../notify/channels/slack/slack-message-body.ts'
 import type { SlackSettings, SlackWebhookSettings } from '../notify/channels/slack/slack-settings.ts'
 import { createSlackWebhookChannel } from '../notify/channels/slack/slack-webhook-channel.ts'
+import { templateOf } from '../notify/channels/slack/templates/template-of.ts'
+import type { TemplateOptions } from '../notify/channels/slack/templates/template-options.ts'
 import type { ChannelData } from './engine-data.ts'
 
 /** How a kind of channel is made of its settings. */
@@ -30,9 +32,12 @@ const slackWebhookMaker: ChannelMaker<SlackWebhookSettings> = {
   create: (settings) => createSlackWebhookChannel(settings),
 }
 
-const previewMaker: ChannelMaker<{ readonly id: string }> = {
+const previewMaker: ChannelMaker<{ readonly id: string; readonly template: TemplateOptions }> = {
   kind: 'preview',
-  create: ({ id }) => createPreviewChannel({ id, render: (message) => slackMessageBody(message) }),
+  create: ({ id, template: options }) => {
+    const template = templateOf(options)
+    return createPreviewChannel({ id, render: (message) => slackMessageBody(message, template) })
+  },
 }
 
 /** Every kind of channel. Adding one touches its folder, this list, and `CHANNEL_KINDS` of the configuration. */

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ChannelContext } from './config-shape.ts'
-import { slackChannelKind, slackWebhookChannelKind } from './slack-channel-kinds.ts'
+import { previewChannelKind, slackChannelKind, slackWebhookChannelKind } from './slack-channel-kinds.ts'
 
 /** What the configuration needs to know of a kind of channel. */
 export interface ChannelKind {
@@ -18,9 +18,9 @@ export interface ChannelKind {
 /** Every kind of channel that can be configured; `src/app/build-channels.ts` makes them. The order is that of the documents. */
 export const CHANNEL_KINDS: readonly [ChannelKind, ...ChannelKind[]] = [slackChannelKind, slackWebhookChannelKind]
 
-/** The kind of that name. Throws for one that the schema would have refused. */
+/** The kind of that name, the preview among them. Throws for one that the schema would have refused. */
 export function channelKindOf(name: string): ChannelKind {
-  const found = CHANNEL_KINDS.find(({ kind }) => kind === name)
+  const found = [...CHANNEL_KINDS, previewChannelKind].find(({ kind }) => kind === name)
   if (found === undefined) throw new Error(`There is no channel of kind ${name}`)
   return found
 }
