@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { emailSettingsSchema } from '../notify/channels/email/settings-schema.ts'
+import { webhookSettingsSchema } from '../notify/channels/webhook/settings-schema.ts'
 import type { Config } from './config/config-shape.ts'
 import { describeConfig } from './config/describe-config.ts'
 import { type ConfigInput, clientCredentials, readConfig } from './config.ts'
@@ -412,6 +414,35 @@ for (const [yaml, expected] of doubts) {
     expect(warningsOf({}, yaml)).toMatch(expected)
   })
 }
+
+const OTHER_KINDS = `
+channels:
+  - id: pager
+    kind: webhook
+    settings: { url: 'https://hooks.example.com/canary', secret: canary-0123456789, headers: { Authorization: canary }, timeout: 1500ms }
+  - id: mail
+    kind: email
+    settings: { host: smtp.example.com, user: nunchi, password: canary, from: a@example.com, to: [b@example.com, c@example.com], timeout: 1m }
+`
+
+test('a webhook and a mail are made as their own schemas would have them, secrets in the clear', () => {
+  const { channels } = engineDataOf(configOf({}, OTHER_KINDS), { file: '/x' } as never, '/log')
+  const [pager, mail] = channels.map(({ settings }) => settings)
+  const told = { url: 'https://hooks.example.com/canary', secret: 'canary-0123456789', timeoutMs: 1_500 }
+  expect(pager).toEqual({ ...webhookSettingsSchema.parse(pager), id: 'pager', ...told })
+  expect(pager).toMatchObject({ headers: { Authorization: 'canary' }, messagesPerSecond: 5 })
+  expect(mail).toEqual({ ...emailSettingsSchema.parse(mail), id: 'mail', password: 'canary', timeoutMs: 60_000 })
+})
+
+test('a webhook and a mail are described in the form of the file, without a secret; labels name no address of a webhook', () => {
+  const config = configOf({}, OTHER_KINDS)
+  const description = describeConfig(config)
+  expect(description).toMatch(/timeout: 1500ms .*timeout: 1m /s)
+  expect(description).toMatch(/Authorization: <secret>/)
+  const labels = config.channels.map(({ label }) => label)
+  expect(labels).toEqual(['outgoing webhook', 'b@example.com and 1 more'])
+  expect(description + JSON.stringify(config)).not.toContain('canary')
+})
 
 test('the description of channels and routes can be read as a file again, but for its secrets', () => {
   const yaml = `${LISTED}routes:
