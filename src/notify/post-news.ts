@@ -2,6 +2,7 @@ import { incidentName } from '../domain/incident.ts'
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { IncidentMessage, SendOutcome } from './channel.ts'
+import { deliveryIdOf } from './delivery-id.ts'
 import { atRest, type DeliverDeps, storeDelivered, threadFor } from './delivery-record.ts'
 import { ended, type Round, type StepResult } from './delivery-round.ts'
 import { divertTx, orderStandIn } from './divert-to-default.ts'
@@ -23,7 +24,8 @@ interface Attempt {
 
 /** Sends one message, once, and writes down what became of it. */
 export async function postNews(round: Round, plan: NewsPlan): Promise<StepResult> {
-  const { deps, channel, loaded, shown, isUrgent, signal } = round
+  const { deps, channel, loaded, shown, news, isUrgent, signal } = round
+  const { purpose } = plan
   const waitMs = await deps.pace.takePost(channel, isUrgent)
   const now = deps.now()
   if (waitMs > 0)
@@ -33,8 +35,12 @@ export async function postNews(round: Round, plan: NewsPlan): Promise<StepResult
     thread: await threadFor(deps, channel, shown, loaded.incident.correlationText),
     now,
     environment: deps.environment,
-    deliveryId: deps.newId(now),
-    mentions: deps.rules.mentionsFor(loaded.incident, channel.id, plan.purpose),
+    deliveryId: deliveryIdOf(shown, {
+      purpose,
+      version: loaded.incident.version,
+      notesUpTo: purpose === 'note' ? news.upTo : null,
+    }),
+    mentions: deps.rules.mentionsFor(loaded.incident, channel.id, purpose),
     consoleUrl: deps.rules.consoleUrlOf(loaded.incident),
     previousRoot: shown.previousLink,
   })
@@ -42,7 +48,7 @@ export async function postNews(round: Round, plan: NewsPlan): Promise<StepResult
     ...shown,
     state: 'posting',
     deliveryId: message.deliveryId,
-    deliveryKind: plan.purpose,
+    deliveryKind: purpose,
     postingSince: now,
     fallbackFor: round.insteadOf,
   }
@@ -53,7 +59,7 @@ export async function postNews(round: Round, plan: NewsPlan): Promise<StepResult
   crashPoint('after_post_before_ts')
   deps.report({
     channelId: channel.id,
-    purpose: plan.purpose,
+    purpose: purpose,
     outcome: outcome.kind,
     detail: outcome.kind === 'delivered' ? (outcome.remark ?? '') : outcome.detail,
     subject: incidentName(loaded.incident),
