@@ -4,6 +4,7 @@ import { makeAlert, makeWebhookBody, resolve, type WebhookAlert } from '../suppo
 import { assertEverythingHolds } from '../support/nunchi-and-slack.ts'
 import { type RunningNunchi, startNunchi } from '../support/run-nunchi.ts'
 import { type SmtpReceiver, startSmtpReceiver } from '../support/smtp-receiver.ts'
+import { waitUntil } from '../support/wait-until.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts'
 
 const SECRET = 'canary-0123456789abcdef'
@@ -43,9 +44,9 @@ function pagerSettings(): object {
   return { url: pager.url, secret: SECRET, headers, allowPrivateAddresses: true, timeout: '5s' }
 }
 
-async function fire(severity: string): Promise<WebhookAlert> {
+async function fire(severity: string, name = `Of severity ${severity}`): Promise<WebhookAlert> {
   const alert = makeAlert({
-    labels: { alertname: `Of severity ${severity}`, severity, service: 'checkout' },
+    labels: { alertname: name, severity, service: 'checkout' },
     startsAt: new Date(Date.now() - 60_000),
   })
   await tell(alert)
@@ -85,6 +86,25 @@ test('everything else goes by mail, and the end refers to the beginning; the web
   expect(firing?.headers.has('references')).toBe(false)
   expect(resolved?.headers.get('references')).toBe(firing?.headers.get('message-id'))
   expect(resolved?.headers.get('in-reply-to')).toBe(firing?.headers.get('message-id'))
+}, 60_000)
+
+test('a webhook whose answer was lost gets the same message again, and knows it by its key', async () => {
+  pager.forget()
+  pager.plan({ kind: 'reset-after-reading' })
+  await fire('critical', 'Lost')
+  expect({ problems: pager.problems, repetitions: pager.repetitions }).toEqual({ problems: [], repetitions: 1 })
+  expect(pager.messages.map(({ body }) => body.event)).toEqual(['firing'])
+}, 60_000)
+
+test('a mail whose answer was lost is sent again under the same Message-ID, by which readers know it', async () => {
+  mail.forget()
+  mail.plan({ at: 'data', does: 'drop' })
+  const told = fire('warning', 'Lost')
+  await waitUntil(() => mail.mails.length > 0, { timeoutMs: 20_000, why: 'the server has the mail' })
+  const [{ headers } = { headers: new Map() }] = mail.mails
+  mail.forget()
+  await told
+  expect(mail.mails.map((again) => again.headers.get('message-id'))).toEqual([headers.get('message-id')])
 }, 60_000)
 
 test('no secret of a channel is in the log or in what the API says of channels', async () => {
