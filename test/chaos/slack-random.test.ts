@@ -132,7 +132,7 @@ async function click({ slack }: InteractiveProduct, random: () => number): Promi
   const name = pick(CLICKS, random)
   const place = { channel: DEFAULT_CHANNEL, ts: pick(roots, random).ts, actionId: `nunchi:${name}` }
   try {
-    await slack.person('U0FAKEUSER').click(name === 'silence' ? { ...place, selectedOption: '1h' } : place)
+    await slack.person('U0FAKEUSER').click(name === 'silence' ? { ...place, selectedOption: 'until-resolved' } : place)
     return name
   } catch {
     // The message shows no such button now: a person would not have clicked it.
