@@ -62,14 +62,17 @@ function all(db: DatabaseSync, sql: string, ...parameters: (string | number)[]):
 
 /** I1: what was acknowledged is stored, and reflected in exactly one incident unless only its end was ever told. */
 function lostAlerts(db: DatabaseSync, acked: readonly AckedAlert[]): string[] {
-  const find = db.prepare(
-    'select incident_id, starts_at, status from alert where source = ? and fingerprint = ? order by starts_at desc',
-  )
+  // Read at once: a query for each of a storm's alerts would be a scan for each.
+  const stored =
+    acked.length === 0
+      ? []
+      : all(db, 'select source, fingerprint, incident_id, starts_at from alert order by starts_at desc')
+  const episodes = Map.groupBy(stored, ({ source, fingerprint }) => `${source}/${fingerprint}`)
   const fired = new Set(
     acked.filter(({ alert }) => alert.status === 'firing').map(({ source, alert }) => `${source}/${alert.fingerprint}`),
   )
   return acked.flatMap(({ source, alert }) => {
-    const rows = find.all(source, alert.fingerprint) as Row[]
+    const rows = episodes.get(`${source}/${alert.fingerprint}`) ?? []
     const what = `${alert.status} ${alert.fingerprint} of ${source}, begun ${alert.startsAt}`
     if (rows.length === 0) return [`I1: acknowledged and lost: ${what}`]
     if (Number(rows[0]?.starts_at) < Date.parse(alert.startsAt))
