@@ -341,7 +341,7 @@ function templateFor(yaml: string): object {
 }
 
 const INCOMING = 'channels: [{ id: a, kind: slack-webhook, settings: { url: https://hooks.example.com/x } }]'
-const SECRET = 'signingSecret: canary'
+const SECRET = 'signingSecret: 0123456789abcdef0123456789abcdef'
 const buttons: readonly [yaml: string, hasButtons: boolean, why: string][] = [
   ['slack: { botToken: xoxb-a, channel: C0AAAA }', false, 'Slack would tell nobody of a click'],
   [`slack: { botToken: xoxb-a, channel: C0AAAA, ${SECRET} }`, true, 'clicks arrive by HTTP'],
@@ -459,4 +459,15 @@ quietHours: [{ from: '22:00', to: '07:00' }]
   expect(again.channels.map(({ id, mentions, storm }) => ({ id, mentions, storm }))).toEqual(
     first.channels.map(({ id, mentions, storm }) => ({ id, mentions, storm })),
   )
+})
+
+test('who is named decides what everybody else may do', () => {
+  const membersOf = (yaml: string) => {
+    const read = readConfig({ env: { NUNCHI_CONFIG: 'n.yaml' }, readFile: () => yaml })
+    return read.ok ? read.config.slack.members : read.problems
+  }
+  const people = 'people: [{ name: Minji, email: minji@example.com }]'
+  expect(membersOf('{}')).toBe('respond')
+  expect(membersOf(people)).toBe('read')
+  expect(membersOf(`${people}\nslack: { members: none }`)).toBe('none')
 })

@@ -24,7 +24,7 @@ export function toldOf(parsed: ParsedFile): Pick<Config, 'slack' | 'workspaces' 
   }
 }
 
-function slackOf({ slack }: ParsedFile): SlackConfig {
+function slackOf({ slack, people }: ParsedFile): SlackConfig {
   const { botToken, channel, webhookUrl, signingSecret, appToken, storm, timeZone, titlePrefix, footer, ...plain } =
     slack
   return {
@@ -38,6 +38,7 @@ function slackOf({ slack }: ParsedFile): SlackConfig {
     footer: footer ?? null,
     storm: stormOf(storm),
     ...plain,
+    members: plain.members ?? (people.length === 0 ? 'respond' : 'read'),
   }
 }
 
