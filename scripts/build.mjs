@@ -62,6 +62,7 @@ async function buildBundle() {
     plugins: [BAKED_API_REFERENCE],
     banner: { js: `#!/usr/bin/env node\n${commonjsNames('import.meta.url')}` },
   })
+  for (const { path, text } of outputFiles) if (path.endsWith('.js')) refuseWideText('the bundle', text)
   mkdirSync(FOLDER, { recursive: true })
   // Renamed into place: a server that starts meanwhile reads the old bundle or the new one, never half of one.
   for (const file of outputFiles.toSorted((a, b) => b.path.length - a.path.length)) {
@@ -72,6 +73,17 @@ async function buildBundle() {
   }
   const megabytes = (outputFiles.find((file) => file.path.endsWith('.js')).contents.length / 1e6).toFixed(1)
   console.log(`dist/nunchi.js ${megabytes} MB`)
+}
+
+/**
+ * A single character beyond Latin-1 makes the runtime keep the whole text in two bytes a character. Texts are escaped by
+ * the bundler; a regular expression has to be written with an escape.
+ */
+function refuseWideText(name, text) {
+  const wide = /[^\0-\xff]/.exec(text)
+  if (wide === null) return
+  const where = text.slice(Math.max(0, wide.index - 60), wide.index + 20)
+  throw new Error(`A character in ${name} would double its memory; write it as \\u{…}: ${where}`)
 }
 
 /**
@@ -94,6 +106,7 @@ async function threadModules() {
         // A module that is no file asks for the modules of Node alone, which any path finds.
         banner: { js: commonjsNames('new URL("file://"+process.execPath).href') },
       })
+      refuseWideText(role, outputFiles[0].text)
       return [role, gzipSync(outputFiles[0].contents, { level: 9 }).toString('base64')]
     }),
   )

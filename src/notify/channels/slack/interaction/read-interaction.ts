@@ -30,7 +30,7 @@ export interface ReadPayload {
 /** Longer texts than people write: what is beyond is cut. */
 const LONGEST_TEXT = 4_000
 const LONGEST_PAYLOAD_ID = 200
-const MEMO = /^\s*(?::memo:|📝)\s*/u
+const MEMO = /^\s*(?::memo:|\u{1F4DD})\s*/u
 
 /** Reads a click, a submitted modal or a shortcut. Null when it is none. */
 export function readInteractive(payload: unknown): ReadPayload | null {
