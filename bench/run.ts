@@ -7,6 +7,7 @@ import { foldScenario } from './scenarios/fold.ts'
 import { footprintScenario } from './scenarios/footprint.ts'
 import { listScenario } from './scenarios/list.ts'
 import { slackScenario } from './scenarios/slack.ts'
+import { slackStormScenario } from './scenarios/slack-storm.ts'
 import { buildProgram } from './support/build-program.ts'
 import { waitForCalm } from './support/cpu-busy.ts'
 import { describeMachine, machineText } from './support/describe-machine.ts'
@@ -17,6 +18,7 @@ const SCENARIOS: readonly Scenario[] = [
   acceptScenario,
   foldScenario,
   slackScenario,
+  slackStormScenario,
   footprintScenario,
   listScenario,
   alertmanagerStormScenario,

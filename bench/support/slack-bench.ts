@@ -1,21 +1,39 @@
 import { DEFAULT_CHANNEL, DEFAULT_TOKEN } from '../../test/support/fake-slack/fake-slack.ts'
+import type { LimitMode } from '../../test/support/fake-slack/rate-limits.ts'
 import { type SlackProcess, startSlackProcess } from '../../test/support/fake-slack/run-as-process.ts'
 import { makeAlert, makeWebhookBody } from '../../test/support/generate-alerts.ts'
 import type { Bench } from './figure.ts'
 import { type Product, startProduct } from './start-product.ts'
 
-/** The product and a Slack without limits, so that only the way to Slack is measured and not Slack's own patience. */
+/** The product and its Slack. */
 export interface SlackBench {
   readonly product: Product
   readonly slack: SlackProcess
   readonly stop: () => Promise<void>
 }
 
-/** Starts both. */
-export async function startSlackBench(bench: Bench): Promise<SlackBench> {
-  const slack = await startSlackProcess({ limits: 'off', channels: [DEFAULT_CHANNEL] })
-  const env = { SLACK_BOT_TOKEN: DEFAULT_TOKEN, SLACK_CHANNEL: DEFAULT_CHANNEL, SLACK_API_URL: slack.apiUrl }
-  const product = await startProduct(bench, { env, config: { slack: { postsPerSecond: 1000, burst: 1000 } } })
+/** What a scenario may ask of the two. */
+export interface SlackBenchOptions {
+  /** Default: no limits, so that only the way to Slack is measured and not Slack's own patience. */
+  readonly limits?: LimitMode
+  /** Channels of Slack beside the default one. */
+  readonly channels?: readonly string[]
+  /** The configuration file, as an object. */
+  readonly config?: { readonly slack?: object } & object
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Where nobody limits it, the product need not keep to Slack's pace. */
+const UNPACED = { postsPerSecond: 1000, burst: 1000 }
+
+/** Starts both. With Slack's limits the product keeps to its own pace, as it is installed. */
+export async function startSlackBench(bench: Bench, options: SlackBenchOptions = {}): Promise<SlackBench> {
+  const { limits = 'off', channels = [], config = {}, env = {} } = options
+  const slack = await startSlackProcess({ limits, channels: [DEFAULT_CHANNEL, ...channels] })
+  const product = await startProduct(bench, {
+    env: { SLACK_BOT_TOKEN: DEFAULT_TOKEN, SLACK_CHANNEL: DEFAULT_CHANNEL, SLACK_API_URL: slack.apiUrl, ...env },
+    config: { ...config, slack: { ...(limits === 'off' ? UNPACED : {}), ...config.slack } },
+  })
   const stop = async (): Promise<void> => {
     await product.stop()
     await slack.stop()

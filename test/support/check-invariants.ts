@@ -160,12 +160,12 @@ function slackViolations(db: DatabaseSync, messages: readonly SeenMessage[] | nu
   return violations
 }
 
-/** I4: what a channel shows is what the incident is, and nothing is under way. */
+/** I4: what a channel shows, in a thread or in a digest, is what the incident is, and nothing is under way. */
 function untoldStates(db: DatabaseSync): string[] {
   const rows = all(
     db,
     `select i.number, i.status_rank, n.state, n.shown from incident i left join notification n on n.tenant_id = i.tenant_id and n.incident_id = i.id
-     where n.incident_id is null or n.state <> 'idle' or n.shown is null or json_extract(n.shown, '$.isResolved') <> (i.status_rank = 2)`,
+     where n.incident_id is null or n.state not in ('idle', 'digested') or n.shown is null or json_extract(n.shown, '$.isResolved') <> (i.status_rank = 2)`,
   )
   return rows.map(
     (row) =>
