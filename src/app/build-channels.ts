@@ -56,7 +56,7 @@ export function createChannels(channels: readonly ChannelData[]): ReadonlyMap<st
   )
 }
 
-/** What a person must repair, by channel; empty when all is well. One channel that cannot be asked does not hide another. */
+/** What a person must repair, by channel; empty when all is well. */
 export async function checkChannels(
   channels: readonly ChannelData[],
 ): Promise<readonly { readonly channelId: string; readonly problem: string }[]> {

@@ -18,14 +18,13 @@ export interface RouteQuestion {
   readonly namespace?: string | undefined
   /** The alerts of a body that Alertmanager sends: then the rest is read from them. */
   readonly alerts?: readonly unknown[] | undefined
-  /** When it is opened; otherwise now. */
-  readonly openedAt?: number | undefined
 }
 
 /** What a question is read with. */
 export interface QuestionContext {
   readonly tenantId: string
   readonly environment: string
+  /** When it is opened. */
   readonly now: number
 }
 
@@ -41,16 +40,15 @@ const WEBHOOK_KIND = 'alertmanager'
 /** The incidents that a question is about: one, or one for each alert of a body. Each alert is taken to open an incident of its own. */
 export function askedIncidents(question: RouteQuestion, context: QuestionContext): AskedIncidents {
   const source = question.source ?? WEBHOOK_KIND
-  const now = question.openedAt ?? context.now
   if (question.alerts === undefined)
     return {
       ok: true,
-      incidents: [withSaid(question, incidentOf(imaginedAlert(question, now), source, { ...context, now }))],
+      incidents: [withSaid(question, incidentOf(imaginedAlert(question, context.now), source, context))],
       more: 0,
     }
-  const read = readAlerts(question, source, { ...context, now })
+  const read = readAlerts(question, source, context)
   if (!read.ok) return read
-  const incidents = read.events.map((event) => withSaid(question, incidentOf(event, source, { ...context, now })))
+  const incidents = read.events.map((event) => withSaid(question, incidentOf(event, source, context)))
   return { ok: true, incidents, more: read.more }
 }
 

@@ -16,8 +16,8 @@ Examples:
   nunchi explain-route webhook.json          a body that Alertmanager sends: each of its alerts
   nunchi explain-route - --at 2026-03-29T03:00:00+02:00 < webhook.json
 
-Reads the configuration, not a running server. Keys beside labels and severity: source, service, environment, cluster,
-namespace, openedAt. Where an incident that is there is told, and why: POST /api/v1/routes/explain {"incidentId": "INC-1"}.`
+Reads the configuration, not a running server. Keys beside labels and severity: source, service, environment, cluster and
+namespace. Where an incident that is there is told, and why: POST /api/v1/routes/explain {"incidentId": "INC-1"}.`
 
 interface Flags extends ConfigFlags {
   readonly at?: string

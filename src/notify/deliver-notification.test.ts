@@ -306,3 +306,22 @@ describe('what is held back', () => {
     expect(other.story).toEqual(['root firing', 'reply resolved', 'edit resolved'])
   })
 })
+
+describe('the id of a message', () => {
+  test('is the same when the same is told again, and another when something else is', async () => {
+    const chat = await open()
+    const fired = await rig.fire()
+    chat.sends.push(down, { kind: 'ambiguous', detail: 'reset' }, down)
+    await rig.advance(20_000)
+    expect(chat.sent).toHaveLength(4)
+    expect(new Set(chat.sent.map(({ deliveryId }) => deliveryId)).size).toBe(1)
+    chat.sends.push(down)
+    const noted = await rig.change(fired, { severity: 'critical', status: 'resolved', resolvedAt: rig.now })
+    await rig.drain()
+    await rig.change(noted, { alertCount: 4 })
+    await rig.advance(20_000)
+    const [first, second] = chat.sent.slice(4)
+    expect(first?.purpose).toBe('resolved')
+    expect(second?.deliveryId).not.toBe(first?.deliveryId)
+  })
+})

@@ -24,6 +24,8 @@ export interface Notification {
   readonly previousLink: string | null
   readonly digestId: string | null
   readonly fallbackFor: string | null
+  /** What the message with `deliveryId` tells. */
+  readonly deliveryFor: string | null
 }
 
 export interface NotificationKey {
@@ -58,6 +60,7 @@ export async function loadNotification(db: Db, key: NotificationKey): Promise<No
       previousLink: null,
       digestId: null,
       fallbackFor: null,
+      deliveryFor: null,
     }
   return notificationFromRow(row)
 }
@@ -81,6 +84,7 @@ function notificationFromRow(row: NotificationTable): Notification {
     previousLink: row.previous_link,
     digestId: row.digest_id,
     fallbackFor: row.fallback_for,
+    deliveryFor: row.delivery_for,
   }
 }
 
@@ -101,6 +105,7 @@ export async function saveNotification(
     previous_link: next.previousLink,
     digest_id: next.digestId,
     fallback_for: next.fallbackFor,
+    delivery_for: next.deliveryFor,
     shown: next.shown === null ? null : JSON.stringify(next.shown),
     delivery_id: next.deliveryId,
     delivery_kind: next.deliveryKind,

@@ -110,6 +110,7 @@ async function seed(): Promise<void> {
     seq: ['1'],
     source: ['alertmanager', 'grafana', 'generic'],
     from: ['2026-01-05T12:00:00Z', '2026-01-05', '1767614400000', '2026-01-05T21:00:00+09:00', '-1'],
+    at: ['2026-01-05T12:00:00Z'],
     to: ['2026-01-05T12:00:00.000001Z', '99999999999999'],
     cursor: [
       String((await door.get('/api/v1/incidents?limit=2')).body['nextCursor']),
@@ -218,7 +219,7 @@ function bodyOf({ requestBody, method }: Operation): fc.Arbitrary<SentBody> {
   const schema = requestBody?.content['application/json']?.schema ?? {}
   const json = (value: fc.Arbitrary<unknown>): fc.Arbitrary<SentBody> =>
     value.map((each) => ({ headers: { 'content-type': 'application/json' }, payload: JSON.stringify(each) ?? '' }))
-  const valid = arbitraryOf(schema, resolve)
+  const valid = fc.tuple(arbitraryOf(schema, resolve), fc.nat()).map(([value, which]) => withKnownFields(value, which))
   // Deeper than JSON.stringify can go: whoever writes it out again falls over.
   const deep = '['.repeat(20_000) + ']'.repeat(20_000)
   const broken = fc.constantFrom(
@@ -274,6 +275,14 @@ function bodyOf({ requestBody, method }: Operation): fc.Arbitrary<SentBody> {
       arbitrary: fc.tuple(types, broken).map(([type, payload]) => ({ headers: { 'content-type': type }, payload })),
     },
     { weight: 1, arbitrary: fc.constant({ headers: {} }) },
+  )
+}
+
+/** Fields of a body that name something that is there. */
+function withKnownFields(value: unknown, which: number): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, own]) => [name, known[name]?.[which % (known[name]?.length ?? 1)] ?? own]),
   )
 }
 

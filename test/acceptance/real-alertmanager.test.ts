@@ -14,6 +14,9 @@ import { type Prometheus, prometheusConfig, startPrometheus } from '../support/r
 import { colorOf, readableLines } from '../support/slack-text.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
+/** The messages of system 2, to the letter. */
+const THREADER = { config: { slack: { template: 'threader' } } }
+
 const KEY = 'DatabaseCriticalFailure|critical|database|production|production'
 
 const RULES = stringify({
@@ -50,8 +53,8 @@ afterEach(async () => {
 })
 
 describeNeeding('prometheus', 'prometheus-alertmanager')('Prometheus and Alertmanager as they are', () => {
-  test('an alert that fires, repeats, clears and flaps is one thread with the right text', async () => {
-    await using nunchi = await startNunchiWithSlack(slack)
+  test('an alert that fires, repeats, clears and flaps is one thread with the text of system 2', async () => {
+    await using nunchi = await startNunchiWithSlack(slack, THREADER)
     await using alertmanager = await startAlertmanager({ config: configFor(nunchi) })
     await using _prometheus = await startPrometheusFor([alertmanager])
 
@@ -79,8 +82,33 @@ describeNeeding('prometheus', 'prometheus-alertmanager')('Prometheus and Alertma
     await expectThreadKnown(nunchi, root?.ts ?? '')
   }, 180_000)
 
-  test('the times in the text are those of the alert', async () => {
+  test('the root follows the incident: it is edited in place, and shrinks to two lines when it is over', async () => {
     await using nunchi = await startNunchiWithSlack(slack)
+    await using alertmanager = await startAlertmanager({ config: configFor(nunchi) })
+    await using _prometheus = await startPrometheusFor([alertmanager])
+    setDatabase('down')
+    await waitForMessages(1, nunchi)
+    const [fired] = slack.messages(DEFAULT_CHANNEL) as [SlackMessage]
+    expect(readableLines(fired)).toEqual(
+      expect.arrayContaining([
+        '🚨 Database Critical Failure',
+        'Service: database',
+        'env=production | alertname=DatabaseCriticalFailure',
+      ]),
+    )
+    setDatabase('up')
+    await waitForMessages(2, nunchi)
+    await assertEverythingHolds({ nunchi, slack })
+    const [root, reply] = slack.messages(DEFAULT_CHANNEL) as [SlackMessage, SlackMessage]
+    expect(root.edits.length).toBeGreaterThanOrEqual(1)
+    expect(readableLines(root)).toHaveLength(2)
+    expect(readableLines(root)[0]).toMatch(/^✅ RESOLVED — Database Critical Failure/)
+    expect(reply.threadTs).toBe(root.ts)
+    expect(colorOf(root)).toBe('#2EB67D')
+  }, 120_000)
+
+  test('the times in the text are those of the alert', async () => {
+    await using nunchi = await startNunchiWithSlack(slack, THREADER)
     await using alertmanager = await startAlertmanager({ config: configFor(nunchi) })
     await using _prometheus = await startPrometheusFor([alertmanager])
     setDatabase('down')

@@ -160,15 +160,20 @@ function slackViolations(db: DatabaseSync, messages: readonly SeenMessage[] | nu
   return violations
 }
 
-/** I4: what a channel shows, in a thread or in a digest, is what the incident is, and nothing is under way. */
+/** I4: what a channel shows is what the incident is, by a thread of its own or by a digest, and nothing is under way. */
 function untoldStates(db: DatabaseSync): string[] {
   const rows = all(
     db,
     `select i.number, i.status_rank, n.state, n.shown from incident i left join notification n on n.tenant_id = i.tenant_id and n.incident_id = i.id
-     where n.incident_id is null or n.state not in ('idle', 'digested') or n.shown is null or json_extract(n.shown, '$.isResolved') <> (i.status_rank = 2)`,
+     where n.incident_id is null or n.state not in ('idle', 'digested') or n.shown is null or json_extract(n.shown, '$.isResolved') <> (i.status_rank = 2)
+       or n.state = 'digested' and not exists (select 1 from digest d where d.tenant_id = n.tenant_id and d.id = n.digest_id and d.root_id is not null)`,
   )
-  return rows.map(
-    (row) =>
-      `I4: INC-${row.number} (status ${row.status_rank}) is shown as ${row.shown ?? 'nothing'}, state ${row.state ?? 'none'}`,
-  )
+  const digests = all(db, "select id, state from digest where state <> 'idle' or root_id is null")
+  return [
+    ...digests.map(({ id, state }) => `I4: the digest ${id} is not shown, state ${state}`),
+    ...rows.map(
+      (row) =>
+        `I4: INC-${row.number} (status ${row.status_rank}) is shown as ${row.shown ?? 'nothing'}, state ${row.state ?? 'none'}`,
+    ),
+  ]
 }

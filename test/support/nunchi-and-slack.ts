@@ -12,16 +12,22 @@ export interface SlackPace {
   readonly burst?: number
 }
 
+/** What `startNunchiWithSlack` takes; `config.slack` adds to how fast the bot may speak. */
+export interface SlackNunchiOptions extends Omit<NunchiOptions, 'config'> {
+  readonly pace?: SlackPace
+  readonly config?: Readonly<Record<string, unknown>> & { readonly slack?: object }
+}
+
 /** Starts the product with its bot in the fake Slack's default channel. */
 export async function startNunchiWithSlack(
   slack: FakeSlack | SlackProcess,
-  options: NunchiOptions & { readonly pace?: SlackPace } = {},
+  options: SlackNunchiOptions = {},
 ): Promise<RunningNunchi> {
   const { pace = {}, config = {}, env = {}, ...others } = options
   const { postsPerSecond = 1_000, burst = 1_000 } = pace
   return await startNunchi({
     ...others,
-    config: { ...config, slack: { postsPerSecond, burst } },
+    config: { ...config, slack: { postsPerSecond, burst, editsPerMinute: 60_000, ...config.slack } },
     env: {
       SLACK_BOT_TOKEN: DEFAULT_TOKEN,
       SLACK_CHANNEL: DEFAULT_CHANNEL,

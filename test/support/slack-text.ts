@@ -1,7 +1,8 @@
 import type { SlackMessage } from './fake-slack/workspace.ts'
 
+/** A text object, or the label of a button, which holds one. */
 interface Text {
-  readonly text: string
+  readonly text?: string | Text
 }
 
 interface Block {
@@ -24,7 +25,9 @@ export function colorOf(message: SlackMessage): string | undefined {
 }
 
 function textsOf({ text, fields = [], elements = [] }: Block): readonly string[] {
-  return [...(text === undefined ? [] : [text]), ...fields, ...elements].map((part) => part.text)
+  return [...(text === undefined ? [] : [text]), ...fields, ...elements].flatMap((part) =>
+    typeof part.text === 'string' ? [part.text] : [],
+  )
 }
 
 function readable(markup: string): string {

@@ -19,12 +19,12 @@ export const ExplainRouteBody = z
     environment: Text.optional(),
     cluster: Text.optional(),
     namespace: Text.optional(),
-    openedAt: InstantInQuery.meta({ description: 'When it is opened; now when left out.' }),
-    at: InstantInQuery.meta({ description: 'When quiet hours are asked; now when left out.' }),
+    at: InstantInQuery.meta({
+      description: 'When it happens; now when left out. Hours of routes and quiet hours are asked for it.',
+    }),
     alerts: z.array(z.unknown()).max(10_000).optional().meta({ description: 'The alerts of a body of Alertmanager.' }),
   })
   .meta({
-    id: 'ExplainRouteBody',
     examples: [{ labels: { alertname: 'HighErrorRate', team: 'payments' }, severity: 'critical' }],
   })
 
