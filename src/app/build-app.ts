@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { syncPeople } from '../auth/people-repository.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
@@ -10,6 +11,7 @@ import { EmbeddedLog } from '../intake/delivery-log/embedded/embedded-log.ts'
 import { startRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
+import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
@@ -52,6 +54,10 @@ export interface App {
   readonly startedAt: number
   readonly channelLabel: string
   readonly threadChannelId: string | null
+  /** The ids of the channels that an incident can be told in. */
+  readonly channelIds: readonly string[]
+  /** Whose clicks arrive over HTTP. */
+  readonly slackWorkspaces: readonly DoorWorkspace[]
   readonly wake: (what: 'consumer' | 'jobs') => void
   readonly problems: () => Promise<readonly HealthProblem[]>
   readonly engineMetrics: () => Promise<string>
@@ -86,6 +92,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     await migrateToLatest(migratable(db))
+    const newId = createNewId()
+    await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
     const logPath = join(config.dataDir, 'deliveries.db')
     const log = await EmbeddedLog.open(logPath, threads.spawn)
     undo.push(() => log.close())
@@ -105,7 +113,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     undo.push(() => retention.close())
     threads.begin()
     undo.push(async () => threads.end())
-    const newId = createNewId()
     const routing = createRouting(data.routing)
     return {
       config,
@@ -121,6 +128,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       startedAt: Date.now(),
       channelLabel: config.channels.find(({ id }) => id === config.defaultChannel)?.label ?? '',
       threadChannelId: threadChannelOf(config.channels, config.defaultChannel),
+      channelIds: config.channels.map(({ id }) => id),
+      slackWorkspaces: data.slackDesk.workspaces,
       wake: (what) => engine.wake(what),
       problems: () => findProblems(db, engine, log),
       engineMetrics: () => engine.call('metrics'),
@@ -224,10 +233,14 @@ async function checkLog(log: DeliveryLog): Promise<readonly HealthProblem[]> {
 
 async function checkEngine(engine: EngineThread): Promise<readonly HealthProblem[]> {
   const problems = await engine.call('channelProblems')
-  return problems.map(([channelId, problem]) => ({
-    part: 'channel',
-    channelId,
-    problem: `Channel ${channelId} needs repair`,
-    remedy: problem,
-  }))
+  const desk = await engine.call('deskProblems')
+  return [
+    ...problems.map(([channelId, problem]) => ({
+      part: 'channel' as const,
+      channelId,
+      problem: `Channel ${channelId} needs repair`,
+      remedy: problem,
+    })),
+    ...desk.map(([part, problem]) => ({ part: 'channel' as const, problem: `${part} does not work`, remedy: problem })),
+  ]
 }

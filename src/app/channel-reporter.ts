@@ -14,6 +14,7 @@ export class ChannelReporter {
   readonly #logger: Logger
   readonly #metrics: EngineMetrics
   readonly #problems = new Map<string, string>()
+  readonly #deskProblems = new Map<string, string>()
 
   constructor(logger: Logger, metrics: EngineMetrics) {
     this.#logger = logger
@@ -49,6 +50,21 @@ export class ChannelReporter {
   /** A problem found without sending, such as a missing scope at start-up. */
   found(channelId: string, problem: string): void {
     this.#tell(channelId, problem, { channel: channelId })
+  }
+
+  /** A part of what receives people's clicks does not work; null = it does. */
+  ofDesk(part: string, problem: string | null): void {
+    if (problem === null) {
+      if (this.#deskProblems.delete(part)) this.#logger.info({ part }, 'It works again')
+    } else if (this.#deskProblems.get(part) !== problem) {
+      this.#deskProblems.set(part, problem)
+      this.#logger.warn({ part, problem }, 'What people do in Slack may not arrive')
+    }
+  }
+
+  /** Parts of what receives people's clicks that do not work, with what to do. */
+  deskProblems(): ReadonlyMap<string, string> {
+    return this.#deskProblems
   }
 
   #tell(channelId: string, detail: string, facts: object): void {

@@ -374,3 +374,14 @@ quietHours: [{ from: '22:00', to: '07:00' }]
     first.channels.map(({ id, mentions, storm }) => ({ id, mentions, storm })),
   )
 })
+
+test('who is named decides what everybody else may do', () => {
+  const membersOf = (yaml: string) => {
+    const read = readConfig({ env: { NUNCHI_CONFIG: 'n.yaml' }, readFile: () => yaml })
+    return read.ok ? read.config.slack.members : read.problems
+  }
+  const people = 'people: [{ name: Minji, email: minji@example.com }]'
+  expect(membersOf('{}')).toBe('respond')
+  expect(membersOf(people)).toBe('read')
+  expect(membersOf(`${people}\nslack: { members: none }`)).toBe('none')
+})

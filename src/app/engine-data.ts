@@ -1,4 +1,5 @@
 import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
+import type { MemberRights } from '../domain/person.ts'
 import { PREVIEW_CHANNEL } from '../domain/preview-channel.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { MentionRules } from '../notify/mention-rules.ts'
@@ -8,6 +9,7 @@ import { channelKindOf } from './config/channel-kinds.ts'
 import type { ChannelConfig, Config, StormPolicy } from './config/config-shape.ts'
 import { inTheClear } from './config/in-the-clear.ts'
 import { mentionRulesOf, quietHoursOf, routeTreeOf } from './config/route-specs.ts'
+import { type SlackWorkspace, slackWorkspacesOf } from './slack-workspaces.ts'
 
 /** A channel as it is made: settings of its kind, with its id among them, secrets in the clear. */
 export interface ChannelData {
@@ -43,6 +45,13 @@ export interface EngineData {
   readonly channels: readonly ChannelData[]
   readonly routing: RoutingData
   readonly publicUrl: string | null
+  /** What people in Slack can ask for, and who they are. */
+  readonly slackDesk: {
+    readonly workspaces: readonly SlackWorkspace[]
+    readonly members: MemberRights
+    /** Where an incident can be moved to, and what people call it. */
+    readonly channels: readonly { readonly id: string; readonly label: string }[]
+  }
   readonly threads: Config['threads']
   readonly retention: Config['retention']
   readonly crashAt: string | null
@@ -65,6 +74,11 @@ export function engineDataOf(config: Config, database: DatabaseLocation, logPath
     channels: config.channels.map((channel) => channelDataOf(channel, config)),
     routing: routingDataOf(config),
     publicUrl: config.publicUrl,
+    slackDesk: {
+      workspaces: slackWorkspacesOf(config),
+      members: config.slack.members,
+      channels: config.channels.map(({ id, label }) => ({ id, label })),
+    },
     threads: config.threads,
     retention: config.retention,
     crashAt: config.crashAt,

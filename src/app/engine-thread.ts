@@ -13,6 +13,7 @@ export const ENGINE_THREAD_ROLE = 'engine'
 interface EngineCalls {
   readonly metrics: () => Promise<string>
   readonly channelProblems: () => Promise<readonly (readonly [channelId: string, problem: string])[]>
+  readonly deskProblems: () => Promise<readonly (readonly [part: string, problem: string])[]>
   readonly 'threads.get': (threadKey: string) => Promise<string | null>
   readonly 'threads.put': (threadKey: string, ts: string) => Promise<void>
   readonly 'threads.list': (limit: number) => Promise<readonly ThreadEntry[]>
@@ -74,6 +75,7 @@ function callsOf(engine: Engine): EngineCalls {
   return {
     metrics: () => engine.metricsText(),
     channelProblems: async () => [...engine.reporter.problems()],
+    deskProblems: async () => [...engine.reporter.deskProblems()],
     'threads.get': (threadKey) => threads.get(threadKey),
     'threads.put': (threadKey, ts) => threads.put(threadKey, ts),
     'threads.list': (limit) => threads.list(limit),

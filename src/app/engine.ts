@@ -1,5 +1,7 @@
 import type { Logger } from 'pino'
 import { incidentName } from '../domain/incident.ts'
+import type { DeclareDeps } from '../incidents/declare-incident.ts'
+import { endSilenceOf } from '../incidents/end-silence.ts'
 import { createFold } from '../incidents/fold-events.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import { resolveWhenClear } from '../incidents/resolve-when-clear.ts'
@@ -28,6 +30,7 @@ import type { EngineData } from './engine-data.ts'
 import { EngineMetrics } from './engine-metrics.ts'
 import { followUpOrders } from './follow-up.ts'
 import { adapterOfKind } from './registries.ts'
+import { SlackReception } from './slack-reception.ts'
 
 /** How the engine meets its surroundings. Time comes in here and nowhere else. */
 export interface EngineHooks {
@@ -50,6 +53,7 @@ export class Engine {
   readonly worker: JobWorker
   readonly threads: ThreadStore
   readonly reporter: ChannelReporter
+  readonly #reception: SlackReception
   readonly #db: Db
   readonly #reader: DeliveryReader
   readonly #metrics: EngineMetrics
@@ -65,7 +69,8 @@ export class Engine {
     this.reporter = parts.reporter
     this.#metrics = parts.metrics
     this.consumer = new Consumer(consumerOptions(parts, () => this.worker.wake()))
-    this.worker = new JobWorker(workerOptions(parts))
+    this.#reception = receptionOf(parts, () => this.worker.wake())
+    this.worker = new JobWorker(workerOptions(parts, this.#reception))
   }
 
   /** Opens what the engine needs. Throws with what is wrong; nothing runs until `start`. */
@@ -99,6 +104,7 @@ export class Engine {
   start(): void {
     this.consumer.start()
     this.worker.start()
+    this.#reception.start()
     // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.
     checkChannels(this.#data.channels).then(
       (problems) => problems.forEach(({ channelId, problem }) => this.reporter.found(channelId, problem)),
@@ -118,6 +124,7 @@ export class Engine {
 
   /** Ends the batch and the jobs under way, then closes what is open. */
   async close(): Promise<void> {
+    await this.#reception.close()
     await this.consumer.close()
     await this.worker.close()
     if ('close' in this.threads && typeof this.threads.close === 'function') await this.threads.close()
@@ -190,6 +197,22 @@ function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorP
   }
 }
 
+function incidentsOf({ db, newId, hooks, data, routing }: EngineParts): DeclareDeps {
+  return { db, newId, now: hooks.now, ordersFor: followUpOrders(routing), environment: data.environment }
+}
+
+function receptionOf(parts: EngineParts, wakeJobs: () => void): SlackReception {
+  const { data, hooks, reporter } = parts
+  return new SlackReception({
+    ...incidentsOf(parts),
+    data,
+    logger: hooks.logger,
+    onDone: hooks.onCommitted,
+    wakeJobs,
+    onProblem: (part, problem) => reporter.ofDesk(part, problem),
+  })
+}
+
 /** A closed channel is tried again this often, so that its repair is noticed. */
 const PROBE_MS = 60_000
 /** After so long without any success the default channel stands in for a channel. */
@@ -229,21 +252,18 @@ function rulesOf({ data, routing }: Pick<EngineParts, 'data' | 'routing'>): Noti
   }
 }
 
-function workerOptions(parts: EngineParts): ConstructorParameters<typeof JobWorker>[0] {
-  const { db, hooks, newId, pace } = parts
+function workerOptions(parts: EngineParts, reception: SlackReception): ConstructorParameters<typeof JobWorker>[0] {
+  const { db, hooks, pace } = parts
   const deliver = deliverDeps(parts)
-  const resolve = resolveWhenClear({
-    db,
-    newId,
-    now: hooks.now,
-    ordersFor: followUpOrders(parts.routing),
-  })
+  const incidents = incidentsOf(parts)
   return {
     db,
     handlers: {
       'notify-channel': deliverNotification(deliver),
       'notify-digest': deliverDigest(deliver),
-      'resolve-when-clear': resolve,
+      'resolve-when-clear': resolveWhenClear(incidents),
+      'end-silence': endSilenceOf(incidents),
+      'slack-receipt': reception.handle,
     },
     owner: `engine-${process.pid}`,
     now: hooks.now,

@@ -9,17 +9,19 @@ import type { Routing } from './create-routing.ts'
 export function followUpOrders({ mayConcern, isLive }: Pick<Routing, 'mayConcern' | 'isLive'>): OrdersFor {
   const notify = notifyOrders((incident) => mayConcern(incident).map((id) => ({ id, canEdit: isLive(id) })))
   return (incident, effect) =>
-    effect.kind === 'resolve-when-clear' ? [resolveOrder(incident, effect)] : notify(incident, effect)
+    effect.kind === 'resolve-when-clear' || effect.kind === 'end-silence'
+      ? [timerOrder(incident, effect)]
+      : notify(incident, effect)
 }
 
-function resolveOrder(incident: Incident, effect: Extract<IncidentEffect, { kind: 'resolve-when-clear' }>): JobOrder {
+function timerOrder(incident: Incident, effect: Extract<IncidentEffect, { at: number }>): JobOrder {
   return {
-    kind: 'resolve-when-clear',
+    kind: effect.kind,
     payload: { incidentId: incident.id },
     lane: LANES.error,
     runAt: effect.at,
     // One timer per instant: a later hold-off must not be answered by an earlier timer that was kept.
-    dedupeKey: `resolve/${incident.id}/${effect.at}`,
+    dedupeKey: `${effect.kind}/${incident.id}/${effect.at}`,
     queue: null,
   }
 }

@@ -10,6 +10,7 @@ import { addPreviewMessageCommand } from './preview-message-command.ts'
 import { addReplayQuarantineCommand } from './replay-quarantine-command.ts'
 import { addSendTestAlertCommand } from './send-test-alert-command.ts'
 import { addServeCommand } from './serve-command.ts'
+import { addSlackDoctorCommand } from './slack-doctor-command.ts'
 
 const WHAT_IT_IS =
   'Nunchi takes in every alert, keeps it, folds thousands of alerts into the few incidents that people manage, and tells each of them in one calm Slack thread.'
@@ -61,6 +62,7 @@ function programOf(context: CliContext): Command {
   addPreviewMessageCommand(program, context)
   addReplayQuarantineCommand(program, context)
   addCreateApiKeyCommand(program, context)
+  addSlackDoctorCommand(program, context)
   return program
 }
 

@@ -1,20 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Actor } from './actor.ts'
-import type { Incident, IncidentStatus } from './incident.ts'
-import {
-  type ActionRequest,
-  DEFAULT_LIFECYCLE,
-  decideAction,
-  endHoldOff,
-  type IncidentAction,
-  moveAlert,
-  offeredActions,
-} from './incident-lifecycle.ts'
+import { type Incident, type IncidentStatus, UNTIL_RESOLVED } from './incident.ts'
+import { type ActionRequest, decideAction, type IncidentAction, offeredActions } from './incident-actions.ts'
+import { DEFAULT_LIFECYCLE, endHoldOff, endSilence, moveAlert } from './incident-lifecycle.ts'
 import type { Severity } from './severity.ts'
 
 const T = 1_700_000_000_000
 const minji: Actor = { kind: 'user', id: 'u1', name: 'Minji', via: 'api', tenantId: 'default', scopes: ['respond'] }
 const reader: Actor = { ...minji, scopes: ['read'] }
+
+const JISU = { id: 'u2', name: 'Jisu' }
 
 function incidentThatIs(status: IncidentStatus, over: Partial<Incident> = {}): Incident {
   return {
@@ -76,11 +71,18 @@ const moves: readonly [from: IncidentStatus, action: IncidentAction, expected: s
   ['acknowledged', 'reopen', 'refused: not-allowed-from-here', 'open already; undo of acknowledge has its own name'],
   ['resolved', 'note', 'resolved', 'lessons are written afterwards'],
   ['active', 'assign', 'active', 'an owner is not a status'],
+  ['active', 'silence', 'active', 'a silence is not a status'],
+  ['acknowledged', 'silence', 'acknowledged', 'whoever works on it needs quiet most'],
+  ['resolved', 'silence', 'refused: not-allowed-from-here', 'it makes no noise any more'],
+  ['active', 'unsilence', 'refused: already-there', 'it is not silenced'],
+  ['active', 'set-severity', 'active', 'without another it pins the one that it has'],
+  ['resolved', 'set-severity', 'refused: not-allowed-from-here', 'the record of what was stays'],
+  ['resolved', 'move', 'refused: not-allowed-from-here', 'there is nothing more to tell'],
 ]
 
 for (const [from, action, expected, why] of moves) {
   test(`${from} + ${action} → ${expected} (${why})`, () => {
-    const decision = decideAction(incidentThatIs(from), request(action), T + 1)
+    const decision = decideAction(incidentThatIs(from), request(action, { assignee: JISU }), T + 1)
     expect(decision.ok ? decision.change.incident.status : `refused: ${decision.refusal}`).toBe(expected)
     const offered = offeredActions(incidentThatIs(from), minji).find(({ name }) => name === action)
     expect(offered?.allowed).toBe(decision.ok)
@@ -214,4 +216,85 @@ test('200 flaps in ten minutes become one flapping incident that resolves after 
   const over = endHoldOff(quiet.incident, at + DEFAULT_LIFECYCLE.flapHoldOffMs)
   expect(over?.incident).toMatchObject({ status: 'resolved', isFlapping: false })
   expect(over?.timeline.map(({ kind }) => kind)).toEqual(['flapping-ended', 'resolved'])
+})
+
+function change(incident: Incident, action: IncidentAction, over: Partial<ActionRequest> = {}) {
+  const decision = decideAction(incident, request(action, over), T + 1)
+  if (!decision.ok) throw new Error(decision.refusal)
+  return decision.change
+}
+
+test('a silence is told, and looked at again when it ends', () => {
+  const { incident, effects, timeline } = change(incidentThatIs('active'), 'silence', { until: T + 3_600_000 })
+  expect(incident.silencedUntil).toBe(T + 3_600_000)
+  expect(effects).toEqual([{ kind: 'notify' }, { kind: 'end-silence', at: T + 3_600_000 }])
+  expect(timeline).toMatchObject([{ kind: 'silenced', data: { until: T + 3_600_000 } }])
+})
+
+test('a silence without an end lasts until the incident is resolved', () => {
+  const silenced = change(incidentThatIs('active'), 'silence')
+  expect(silenced.incident.silencedUntil).toBe(UNTIL_RESOLVED)
+  expect(silenced.effects).toEqual([{ kind: 'notify' }])
+  expect(change(silenced.incident, 'resolve').incident.silencedUntil).toBeNull()
+  const cleared = moveAlert(
+    silenced.incident,
+    { was: 'warning', is: null, joins: false, startsAt: T, receivedAt: T + 2, clearedBecause: null },
+    DEFAULT_LIFECYCLE,
+  )
+  expect(cleared.incident).toMatchObject({ status: 'resolved', silencedUntil: null })
+})
+
+test('a silence that would be over already is refused, and so is the same one again', () => {
+  expect(decideAction(incidentThatIs('active'), request('silence', { until: T }), T)).toMatchObject({ ok: false })
+  const silenced = incidentThatIs('active', { silencedUntil: T + 50 })
+  expect(decideAction(silenced, request('silence', { until: T + 50 }), T)).toEqual({
+    ok: false,
+    refusal: 'already-there',
+  })
+  expect(change(silenced, 'silence', { until: T + 99 }).incident.silencedUntil).toBe(T + 99)
+})
+
+test('a silence is over at its end, not before, and not when it was made longer', () => {
+  const silenced = incidentThatIs('active', { silencedUntil: T + 50 })
+  expect(endSilence(silenced, T + 49)).toBeNull()
+  expect(endSilence(silenced, T + 50)).toMatchObject({
+    incident: { silencedUntil: null, version: 4 },
+    timeline: [{ kind: 'unsilenced' }],
+    effects: [{ kind: 'notify' }],
+  })
+  expect(endSilence({ ...silenced, silencedUntil: UNTIL_RESOLVED }, T + 50)).toBeNull()
+  expect(endSilence(incidentThatIs('active'), T + 50)).toBeNull()
+})
+
+test('a severity that a person set is raised by a worse alert, and never lowered', () => {
+  const firing = { critical: 1, warning: 1 }
+  const { incident, timeline } = change(
+    incidentThatIs('active', { severity: 'critical', peakSeverity: 'critical', firing, alertCount: 2 }),
+    'set-severity',
+    { severity: 'warning' },
+  )
+  expect(incident).toMatchObject({ severity: 'warning', peakSeverity: 'critical', isSeverityPinned: true })
+  expect(timeline).toMatchObject([{ kind: 'severity-set', data: { from: 'critical', to: 'warning' } }])
+  const step = { joins: true, startsAt: T, receivedAt: T + 2, clearedBecause: null }
+  const after = (was: Severity | null, is: Severity | null) =>
+    moveAlert(incident, { ...step, was, is }, DEFAULT_LIFECYCLE)
+  expect(after(null, 'warning').incident.severity).toBe('warning')
+  expect(after('critical', null).incident.severity).toBe('warning')
+  expect(after(null, 'error')).toMatchObject({ incident: { severity: 'error' }, effects: [{ kind: 'notify' }] })
+  expect(after('warning', 'error').incident.severity).toBe('error')
+  expect(after('critical', 'error').incident.severity).toBe('warning')
+})
+
+test('a severity that a person raised counts as the highest it had', () => {
+  expect(change(incidentThatIs('active'), 'set-severity', { severity: 'critical' }).incident).toMatchObject({
+    severity: 'critical',
+    peakSeverity: 'critical',
+  })
+})
+
+test('a move is told once, and can be taken back', () => {
+  const moved = change(incidentThatIs('active'), 'move', { channelId: 'C2' })
+  expect(moved).toMatchObject({ incident: { movedTo: 'C2' }, effects: [{ kind: 'notify' }] })
+  expect(decideAction(moved.incident, request('move', { channelId: 'C2' }), T)).toMatchObject({ ok: false })
+  expect(change(moved.incident, 'move', { channelId: null }).incident.movedTo).toBeNull()
 })

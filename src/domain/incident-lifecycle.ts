@@ -1,16 +1,13 @@
-import { type Actor, hasScope } from './actor.ts'
 import {
   type FiringCounts,
   firingTotal,
   type Incident,
   type IncidentChange,
   type IncidentEffect,
-  type IncidentStatus,
   type TimelineDraft,
-  type TimelineKind,
 } from './incident.ts'
 import { roundedCount } from './rounded-count.ts'
-import { SEVERITIES, type Severity, severityRank } from './severity.ts'
+import { higherSeverity, SEVERITIES, type Severity, severityRank } from './severity.ts'
 
 /** How the incidents of a source live. */
 export interface LifecyclePolicy {
@@ -36,132 +33,6 @@ export const DEFAULT_LIFECYCLE: LifecyclePolicy = {
   flapHoldOffMs: 5 * 60_000,
 }
 
-export const INCIDENT_ACTIONS = ['acknowledge', 'unacknowledge', 'resolve', 'reopen', 'assign', 'note'] as const
-export type IncidentAction = (typeof INCIDENT_ACTIONS)[number]
-
-/** Why an action was not done. A refusal is an answer, not a fault. */
-export type Refusal =
-  | 'already-there'
-  | 'not-allowed-from-here'
-  | 'version-changed'
-  | 'scope-missing'
-  | 'another-is-open'
-
-interface Rule {
-  readonly from: readonly IncidentStatus[]
-  readonly to: IncidentStatus | 'same'
-  readonly entry: TimelineKind
-  readonly notifies: boolean
-}
-
-/** What people may do, whole. If a move is not in this table, it cannot happen. Rules of alerts: `alertFired`, `alertCleared`. */
-const RULES: Readonly<Record<IncidentAction, Rule>> = {
-  acknowledge: { from: ['active'], to: 'acknowledged', entry: 'acknowledged', notifies: true },
-  // The undo of acknowledge: somebody took it by mistake, so it must be unattended again.
-  unacknowledge: { from: ['acknowledged'], to: 'active', entry: 'unacknowledged', notifies: true },
-  resolve: { from: ['active', 'acknowledged'], to: 'resolved', entry: 'resolved', notifies: true },
-  reopen: { from: ['resolved'], to: 'active', entry: 'reopened', notifies: true },
-  assign: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'assigned', notifies: true },
-  note: { from: ['active', 'acknowledged', 'resolved'], to: 'same', entry: 'note', notifies: true },
-}
-
-export interface ActionRequest {
-  readonly action: IncidentAction
-  readonly actor: Actor
-  /** What the person wrote, or the text of a note. */
-  readonly reason: string
-  /** The version the person saw; a different one refuses. Null = whatever it is now. */
-  readonly expectedVersion: number | null
-  /** For `assign`: the new owner, null to clear. */
-  readonly assignee: Incident['owner']
-}
-
-export type ActionDecision =
-  | { readonly ok: true; readonly change: IncidentChange }
-  | { readonly ok: false; readonly refusal: Refusal }
-
-/** Decides what a person's action does at `now`. Effects are returned, never performed. */
-export function decideAction(incident: Incident, request: ActionRequest, now: number): ActionDecision {
-  const rule = RULES[request.action]
-  if (!hasScope(request.actor, 'respond')) return { ok: false, refusal: 'scope-missing' }
-  if (rule.to === incident.status) return { ok: false, refusal: 'already-there' }
-  if (request.expectedVersion !== null && request.expectedVersion !== incident.version)
-    return { ok: false, refusal: 'version-changed' }
-  if (!rule.from.includes(incident.status)) return { ok: false, refusal: 'not-allowed-from-here' }
-  const next = afterAction(incident, request, rule, now)
-  return {
-    ok: true,
-    change: {
-      incident: { ...next, version: incident.version + 1, updatedAt: now },
-      timeline: [{ kind: rule.entry, reason: request.reason, data: assignmentData(request) }],
-      effects: rule.notifies ? [{ kind: 'notify' }] : [],
-    },
-  }
-}
-
-function assignmentData(request: ActionRequest): Readonly<Record<string, string | null>> {
-  return request.action === 'assign'
-    ? { ownerId: request.assignee?.id ?? null, ownerName: request.assignee?.name ?? null }
-    : {}
-}
-
-function afterAction(incident: Incident, request: ActionRequest, rule: Rule, now: number): Incident {
-  const status = rule.to === 'same' ? incident.status : rule.to
-  const by = { id: request.actor.id, name: request.actor.name }
-  switch (request.action) {
-    case 'acknowledge':
-      // Who takes it owns it, unless somebody was asked to already.
-      return { ...incident, status, acknowledgedAt: now, acknowledgedBy: by, owner: incident.owner ?? by }
-    case 'unacknowledge':
-      return {
-        ...incident,
-        status,
-        acknowledgedAt: null,
-        acknowledgedBy: null,
-        owner: incident.owner?.id === incident.acknowledgedBy?.id ? null : incident.owner,
-      }
-    case 'resolve':
-      return {
-        ...incident,
-        status,
-        resolvedAt: now,
-        resolvedBy: by,
-        clearsAt: null,
-        isFlapping: false,
-        flapCount: 0,
-        flapsSince: null,
-      }
-    case 'reopen':
-      return { ...incident, ...REOPENED, status, reopenCount: incident.reopenCount + 1 }
-    case 'assign':
-      return { ...incident, owner: request.assignee }
-    case 'note':
-      return incident
-  }
-}
-
-const REOPENED = {
-  resolvedAt: null,
-  resolvedBy: null,
-  acknowledgedAt: null,
-  acknowledgedBy: null,
-  clearsAt: null,
-} as const
-
-/** Everything a caller may show as a button, with the reason why not. */
-export function offeredActions(
-  incident: Incident,
-  actor: Actor,
-): readonly { name: IncidentAction; allowed: boolean; refusal: Refusal | null }[] {
-  return INCIDENT_ACTIONS.map((name) => {
-    const rule = RULES[name]
-    if (!hasScope(actor, 'respond')) return { name, allowed: false, refusal: 'scope-missing' as const }
-    if (rule.to === incident.status) return { name, allowed: false, refusal: 'already-there' as const }
-    if (!rule.from.includes(incident.status)) return { name, allowed: false, refusal: 'not-allowed-from-here' as const }
-    return { name, allowed: true, refusal: null }
-  })
-}
-
 /** How one alert enters the counts: what it was in this incident, and what it is now. */
 export interface AlertMove {
   /** The severity it fired with before; null when it did not fire in this incident. */
@@ -175,6 +46,15 @@ export interface AlertMove {
   /** Why it cleared when that is no recovery (`MissingSeries`, …). */
   readonly clearedBecause: string | null
 }
+
+/** What a resolved incident forgets when it is open again. */
+export const REOPENED = {
+  resolvedAt: null,
+  resolvedBy: null,
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  clearsAt: null,
+} as const
 
 /**
  * An alert of the incident changed: counts, severity, and what follows from them (reopening, clearing,
@@ -197,7 +77,7 @@ function afterMove(incident: Incident, move: AlertMove, policy: LifecyclePolicy)
   const ended = move.was !== null && move.is === null
   if (begins) return afterFiring(counted, move, policy)
   if (ended && firingTotal(counted.firing) === 0) return afterClear(counted, move, policy)
-  return withSeverity(counted, [], [])
+  return withSeverity(counted, move, [], [])
 }
 
 function afterFiring(incident: Incident, move: AlertMove, policy: LifecyclePolicy): IncidentChange {
@@ -224,7 +104,7 @@ function afterFiring(incident: Incident, move: AlertMove, policy: LifecyclePolic
     })
     effects.push({ kind: 'notify' })
   }
-  return withSeverity(next, timeline, effects)
+  return withSeverity(next, move, timeline, effects)
 }
 
 function countFlap(incident: Incident, now: number, policy: LifecyclePolicy): Incident {
@@ -278,6 +158,16 @@ export function endHoldOff(incident: Incident, now: number): IncidentChange | nu
   )
 }
 
+/** The silence ended: says so when it is still due, otherwise changes nothing (null). */
+export function endSilence(incident: Incident, now: number): IncidentChange | null {
+  if (incident.silencedUntil === null || incident.silencedUntil > now || incident.status === 'resolved') return null
+  return {
+    incident: { ...incident, silencedUntil: null, version: incident.version + 1, updatedAt: now },
+    timeline: [{ kind: 'unsilenced', reason: 'The time of the silence is over.' }],
+    effects: [{ kind: 'notify' }],
+  }
+}
+
 function resolveByItself(incident: Incident, reason: string, now: number): IncidentChange {
   const timeline: TimelineDraft[] = [{ kind: 'resolved', reason }]
   if (incident.isFlapping) timeline.unshift({ kind: 'flapping-ended', reason: 'Quiet for the whole hold-off.' })
@@ -288,6 +178,7 @@ function resolveByItself(incident: Incident, reason: string, now: number): Incid
       resolvedAt: now,
       resolvedBy: NUNCHI,
       clearsAt: null,
+      silencedUntil: null,
       isFlapping: false,
       flapCount: incident.isFlapping ? 0 : incident.flapCount,
       flapsSince: incident.isFlapping ? null : incident.flapsSince,
@@ -310,13 +201,17 @@ function shownFacts({ alertCount, firing, severity, clearsAt }: Incident): strin
 
 const NUNCHI = { id: 'nunchi', name: 'Nunchi' } as const
 
-/** Severity follows the highest that fires; every move of it is written down. With nothing firing it stays. */
+/**
+ * Severity follows the highest that fires; every move of it is written down. With nothing firing it stays. One that a
+ * person set is only raised, and only by an alert that begins or gets worse: those that fired already were known then.
+ */
 function withSeverity(
   incident: Incident,
+  move: AlertMove,
   timeline: readonly TimelineDraft[],
   effects: readonly IncidentEffect[],
 ): IncidentChange {
-  const highest = highestFiring(incident.firing)
+  const highest = incident.isSeverityPinned ? raisedTo(incident, move) : highestFiring(incident.firing)
   if (highest === null || highest === incident.severity || incident.status === 'resolved')
     return { incident, timeline, effects }
   const raised = severityRank(highest) > severityRank(incident.severity)
@@ -327,12 +222,17 @@ function withSeverity(
       : `No alert of severity ${incident.severity} fires any more; the highest is ${highest}.`,
     data: { from: incident.severity, to: highest },
   }
-  const peakSeverity = severityRank(highest) > severityRank(incident.peakSeverity) ? highest : incident.peakSeverity
+  const peakSeverity = higherSeverity(highest, incident.peakSeverity)
   return {
     incident: { ...incident, severity: highest, peakSeverity },
     timeline: [...timeline, entry],
     effects: raised ? [...effects, { kind: 'notify' }] : effects,
   }
+}
+
+function raisedTo({ severity }: Incident, { was, is }: AlertMove): Severity | null {
+  const isWorse = is !== null && (was === null || severityRank(is) > severityRank(was))
+  return isWorse && severityRank(is) > severityRank(severity) ? is : null
 }
 
 export function highestFiring(firing: FiringCounts): Severity | null {

@@ -100,6 +100,11 @@ export const TIMELINE_KINDS = [
   'flapping-ended',
   'assigned',
   'note',
+  'silenced',
+  'unsilenced',
+  'severity-set',
+  'moved',
+  'declared',
   'marked-noise',
   'notified',
   'notify-failed',
@@ -123,6 +128,8 @@ export type IncidentEffect =
   | { readonly kind: 'refresh' }
   /** Look again at `at` whether it is still clear, and resolve it then. */
   | { readonly kind: 'resolve-when-clear'; readonly at: number }
+  /** Look again at `at` whether its silence is over, and say so then. */
+  | { readonly kind: 'end-silence'; readonly at: number }
 
 /** The outcome of a rule: the next state, what to write down, what must follow. */
 export interface IncidentChange {

@@ -16,6 +16,10 @@ export interface JobPayloads {
   readonly 'notify-digest': { readonly channelId: string; readonly digestId: string }
   /** Resolve the incident if nothing fired since the hold-off began. */
   readonly 'resolve-when-clear': { readonly incidentId: string }
+  /** Say that the silence of the incident is over, if it is. */
+  readonly 'end-silence': { readonly incidentId: string }
+  /** Do what somebody asked for in Slack; the receipt says what. */
+  readonly 'slack-receipt': { readonly receiptId: string }
 }
 
 export type JobKind = keyof JobPayloads

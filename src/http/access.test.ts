@@ -3,6 +3,7 @@ import { openTestDoor, type TestDoor } from '../../test/support/test-door.ts'
 import { createApiKey } from '../auth/api-keys.ts'
 import { hashOfToken } from '../auth/key-secret.ts'
 import { type Scope, systemActor } from '../domain/actor.ts'
+import { INCIDENT_ACTIONS } from '../domain/incident-actions.ts'
 
 let door: TestDoor
 
@@ -137,7 +138,7 @@ describe('a closed door', () => {
       await keyFor('read'),
     )
     expect(body.actions.map(({ allowed, refusal }) => [allowed, refusal])).toEqual(
-      Array.from({ length: 6 }, () => [false, 'scope-missing']),
+      INCIDENT_ACTIONS.map(() => [false, 'scope-missing']),
     )
   })
 

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/actor.ts'
-import type { IncidentAction, Refusal } from '../domain/incident-lifecycle.ts'
+import type { IncidentAction, Refusal } from '../domain/incident-actions.ts'
 import type { IncidentView } from '../incidents/incident-view.ts'
 import type { LastChange } from '../incidents/last-change.ts'
 
@@ -20,6 +20,11 @@ const VERBS: Readonly<Record<string, string>> = {
   assigned: 'assigned it',
   'severity-raised': 'raised its severity',
   'severity-lowered': 'lowered its severity',
+  'severity-set': 'set its severity',
+  silenced: 'silenced it',
+  unsilenced: 'ended its silence',
+  moved: 'moved it',
+  declared: 'declared it',
   'marked-noise': 'marked it as noise',
 }
 
@@ -39,8 +44,25 @@ export function conflictWords(facts: ConflictFacts, actor: Actor, now: number): 
   }
 }
 
+const ALREADY: Readonly<Partial<Record<IncidentAction, (incident: IncidentView) => string>>> = {
+  assign: ({ name, owner }) =>
+    owner === null ? `${name} has no owner already.` : `${owner.name} owns ${name} already.`,
+  silence: ({ name, silence }) => `${name} is silenced already, ${silenceWords(silence)}.`,
+  unsilence: ({ name }) => `${name} is not silenced.`,
+  'set-severity': ({ name, severity }) => `Somebody set ${name} to ${severity} already.`,
+  move: ({ name, movedTo }) =>
+    `${name} is told ${movedTo === null ? 'where the rules send it' : `in ${movedTo}`} already.`,
+}
+
+function silenceWords(silence: IncidentView['silence']): string {
+  const until = silence?.until ?? null
+  return until === null ? 'until it is resolved' : `until ${until}`
+}
+
 /** The row itself remembers who took or resolved it, whatever else happened since. */
-function alreadyThere({ incident }: ConflictFacts, actor: Actor, now: number): string {
+function alreadyThere({ action, incident }: ConflictFacts, actor: Actor, now: number): string {
+  const words = ALREADY[action]?.(incident)
+  if (words !== undefined) return words
   const { acknowledgedBy, acknowledgedAt, resolvedBy, resolvedAt } = incident
   if (incident.status === 'resolved' && resolvedBy && resolvedAt)
     return whoDidIt({ kind: 'resolved', at: resolvedAt, by: resolvedBy }, actor, now)

@@ -8,6 +8,7 @@ import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import type { SourceRegistry } from '../intake/source-registry.ts'
+import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import type { Db } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
@@ -28,6 +29,10 @@ export interface HttpDeps {
   readonly channelLabel: string
   /** The channel whose threads `POST /alert` answers; null where no channel has threads. */
   readonly threadChannelId: string | null
+  /** The ids of the channels that an incident can be told in. */
+  readonly channelIds: readonly string[]
+  /** Whose clicks arrive over HTTP. */
+  readonly slackWorkspaces: readonly DoorWorkspace[]
   /** True on a loopback address without credentials: everybody who reaches the port may do everything. */
   readonly isOpen: boolean
   /** Keys from the configuration; those that people make live in the database. */

@@ -226,3 +226,23 @@ test('messages that no channel was there to take are listed, newest first; sent 
     { id: '1', body: { text: 'a' }, postedAt: '2026-01-05T12:00:00.000Z' },
   ])
 })
+
+test('a silence in the past is refused before anything is touched', async () => {
+  const past = new Date(door.now - 1).toISOString()
+  expect(await door.post('/api/v1/incidents/INC-1/silence', { until: past })).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: 'body.until' }] },
+  })
+})
+
+test('what is so already is refused in words of its own', async () => {
+  const until = new Date(door.now + 60_000).toISOString()
+  const twice = async (path: string, body: object) => {
+    await door.post(`/api/v1/incidents/INC-1/${path}`, body)
+    return (await door.post(`/api/v1/incidents/INC-1/${path}`, body)).body['detail']
+  }
+  expect(await twice('silence', { until })).toBe(`INC-1 is silenced already, until ${until}.`)
+  expect(await twice('unsilence', {})).toBe('INC-1 is not silenced.')
+  expect(await twice('set-severity', { severity: 'info' })).toBe('Somebody set INC-1 to info already.')
+  expect(await twice('move', { channelId: 'C2' })).toBe('INC-1 is told in C2 already.')
+})

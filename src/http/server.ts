@@ -26,6 +26,7 @@ import { notificationRoutes } from './routes/notification-routes.ts'
 import { quarantineRoutes } from './routes/quarantine-routes.ts'
 import { rootRoutes } from './routes/root-routes.ts'
 import { routingRoutes } from './routes/routing-routes.ts'
+import { slackRoutes } from './routes/slack-routes.ts'
 import { sourceRoutes } from './routes/source-routes.ts'
 import { streamRoutes } from './routes/stream-routes.ts'
 import { LiveFeed } from './stream/live-feed.ts'
@@ -45,7 +46,7 @@ const API_MODULES: readonly RouteModule[] = [
 ]
 
 /** Routes outside of it: they find out by themselves who asks (`actorOfRequest`, `guardOpenDoor`). */
-const OUTER_MODULES: readonly RouteModule[] = [rootRoutes, docsRoutes, compatStateRoutes]
+const OUTER_MODULES: readonly RouteModule[] = [rootRoutes, docsRoutes, compatStateRoutes, slackRoutes]
 
 /** Commands are small; the intake sets its own limit where bodies are large. */
 const COMMAND_BYTES = 1024 * 1024

@@ -1,7 +1,7 @@
 import { recordAuditTx } from '../auth/audit-log.ts'
 import type { Actor } from '../domain/actor.ts'
 import { type Incident, incidentName, type Party } from '../domain/incident.ts'
-import { decideAction, type IncidentAction, type Refusal } from '../domain/incident-lifecycle.ts'
+import { type ActionRequest, decideAction, type IncidentAction, type Refusal } from '../domain/incident-actions.ts'
 import { requireScope } from '../domain/require-scope.ts'
 import type { Db, Tx } from '../store/database.ts'
 import { incidentFromRow } from '../store/incident-row.ts'
@@ -24,7 +24,7 @@ export interface ActionDeps {
 }
 
 /** What a person wants done to an incident. */
-export interface ActionCommand {
+export interface ActionCommand extends Pick<ActionRequest, 'until' | 'severity' | 'channelId'> {
   /** An id or a name (`INC-1042`). */
   readonly incidentId: string
   readonly action: IncidentAction
@@ -98,22 +98,25 @@ async function decideAndSave(
   actor: Actor,
   { command, incident, at }: { readonly command: ActionCommand; readonly incident: Incident; readonly at: number },
 ): Promise<ActionAnswer> {
-  const { action, reason, expectedVersion, assignee } = command
-  const decision = decideAction(
-    incident,
-    { action, actor, reason: reason || 'No reason was given.', expectedVersion, assignee },
-    at,
-  )
+  const { action, reason, assignee } = command
+  const decision = decideAction(incident, { ...command, actor, reason: reason || 'No reason was given.' }, at)
   if (!decision.ok) return await refusal(tx, actor, incident, decision.refusal)
   if (!(await saveChangeTx(tx, decision.change, actor, deps))) throw new VersionLost()
   const after = decision.change.incident
+  const facts = decision.change.timeline[0]?.data
   await recordAuditTx(
     tx,
     actor,
     {
       action: `incident.${action}`,
       subject: after.id,
-      data: { name: incidentName(after), reason, fromVersion: incident.version, assignee: assignee?.id ?? null },
+      data: {
+        ...facts,
+        name: incidentName(after),
+        reason,
+        fromVersion: incident.version,
+        assignee: assignee?.id ?? null,
+      },
     },
     { id: deps.newId(at), at },
   )

@@ -1,6 +1,13 @@
 import type { Actor } from '../domain/actor.ts'
-import { firingTotal, type Incident, type IncidentStatus, incidentName, type Party } from '../domain/incident.ts'
-import { type IncidentAction, offeredActions, type Refusal } from '../domain/incident-lifecycle.ts'
+import {
+  firingTotal,
+  type Incident,
+  type IncidentStatus,
+  incidentName,
+  type Party,
+  UNTIL_RESOLVED,
+} from '../domain/incident.ts'
+import { type IncidentAction, offeredActions, type Refusal } from '../domain/incident-actions.ts'
 import { isoTime, isoTimeOrNull } from '../domain/iso-time.ts'
 import type { Severity } from '../domain/severity.ts'
 import type { SlackState } from './slack-state.ts'
@@ -39,6 +46,12 @@ export interface IncidentView {
   /** Set while every alert is clear and the hold-off runs: it resolves by itself then. */
   readonly resolvesAt: string | null
   readonly reopenCount: number
+  /** Nobody is disturbed by it until then; null inside = as long as it is open. Null = not silenced. */
+  readonly silence: { readonly until: string | null } | null
+  /** A person set the severity: alerts may raise it, and never lower it. */
+  readonly isSeverityPinned: boolean
+  /** The channel that a person moved it to. */
+  readonly movedTo: string | null
   readonly correlation: { readonly key: string; readonly text: string }
   readonly updatedAt: string
   /** What this caller may do now, and why not. Draw only these. */
@@ -82,8 +95,16 @@ export function viewOfIncident(incident: Incident, actor: Actor, slack: SlackSta
     isFlapping: incident.isFlapping,
     resolvesAt: isoTimeOrNull(incident.clearsAt),
     reopenCount: incident.reopenCount,
+    silence: silenceOf(incident),
+    isSeverityPinned: incident.isSeverityPinned,
+    movedTo: incident.movedTo,
     correlation: { key: incident.correlationKey, text: incident.correlationText },
     updatedAt: isoTime(incident.updatedAt),
     actions: offeredActions(incident, actor),
   }
+}
+
+function silenceOf({ silencedUntil }: Incident): IncidentView['silence'] {
+  if (silencedUntil === null) return null
+  return { until: silencedUntil === UNTIL_RESOLVED ? null : isoTime(silencedUntil) }
 }

@@ -20,6 +20,11 @@ const STATE_KINDS: readonly TimelineKind[] = [
   'assigned',
   'severity-raised',
   'severity-lowered',
+  'severity-set',
+  'silenced',
+  'unsilenced',
+  'moved',
+  'declared',
   'marked-noise',
 ]
 

@@ -18,12 +18,8 @@ export interface SaveDeps {
  * Saves a decided change with everything that follows from it: timeline, jobs, live feed. False when somebody else
  * moved the incident since it was loaded: nothing is written, and the caller decides again on what is true now.
  */
-export async function saveChangeTx(
-  tx: Tx,
-  { incident, timeline, effects }: IncidentChange,
-  actor: Actor,
-  deps: SaveDeps,
-): Promise<boolean> {
+export async function saveChangeTx(tx: Tx, change: IncidentChange, actor: Actor, deps: SaveDeps): Promise<boolean> {
+  const { incident } = change
   const { tenant_id, id, number: _number, ...columns } = incidentToRow(incident)
   const { numUpdatedRows } = await tx
     .updateTable('incident')
@@ -33,7 +29,18 @@ export async function saveChangeTx(
     .where('version', '=', incident.version - 1)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return false
-  const at = incident.updatedAt
+  await recordChangeTx(tx, change, actor, deps)
+  return true
+}
+
+/** Writes down what follows from a change whose incident the caller has stored: timeline, jobs, live feed. */
+export async function recordChangeTx(
+  tx: Tx,
+  { incident, timeline, effects }: IncidentChange,
+  actor: Actor,
+  deps: SaveDeps,
+): Promise<void> {
+  const { tenantId, id, updatedAt: at } = incident
   await insertMany(
     tx,
     'timeline_entry',
@@ -41,10 +48,10 @@ export async function saveChangeTx(
     timeline.map((entry) => timelineRow(id, entry, actor, { at, id: deps.newId(at) })),
   )
   const orders = effects.flatMap((effect) => deps.ordersFor(incident, effect))
-  await enqueueTx(tx, tenant_id, orders, { newId: deps.newId, now: at })
+  await enqueueTx(tx, tenantId, orders, { newId: deps.newId, now: at })
   await recordChanges(
     tx,
-    tenant_id,
+    tenantId,
     [
       {
         kind: 'incident',
@@ -54,5 +61,4 @@ export async function saveChangeTx(
     ],
     at,
   )
-  return true
 }

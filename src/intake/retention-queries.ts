@@ -110,5 +110,29 @@ export async function deleteRepliesBefore(
   return Number(numDeletedRows)
 }
 
+/** Deletes at most `limit` receipts of chat requests from before an instant, oldest first. Answers how many. */
+export async function deleteReceiptsBefore(
+  db: Db,
+  tenantId: string,
+  { at, limit }: { readonly at: number; readonly limit: number },
+): Promise<number> {
+  const doomed = await db
+    .selectFrom('slack_receipt')
+    .select('id')
+    .where('tenant_id', '=', tenantId)
+    .where('received_at', '<', at)
+    .orderBy('received_at')
+    .limit(Math.min(limit, MOST_KEYS))
+    .execute()
+  if (doomed.length === 0) return 0
+  const ids = doomed.map(({ id }) => id)
+  const { numDeletedRows } = await db
+    .deleteFrom('slack_receipt')
+    .where('tenant_id', '=', tenantId)
+    .where('id', 'in', ids)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
+}
+
 /** Statements with more terms are refused by some engines. */
 const MOST_KEYS = 100

@@ -3,7 +3,13 @@ import type { Db } from '../store/database.ts'
 import { firstIdAt } from '../store/new-id.ts'
 import type { DeliveryLog } from './delivery-log/delivery-log.ts'
 import { firstNeededSeq } from './folded-position.ts'
-import { deleteChangesUpTo, deleteEventsBefore, deleteRepliesBefore, findChangeCut } from './retention-queries.ts'
+import {
+  deleteChangesUpTo,
+  deleteEventsBefore,
+  deleteReceiptsBefore,
+  deleteRepliesBefore,
+  findChangeCut,
+} from './retention-queries.ts'
 
 export interface RetentionPolicy {
   /** Bodies in the delivery log go after this time… */
@@ -29,6 +35,8 @@ export interface RetentionReport {
   readonly events: number
   readonly changes: number
   readonly replies: number
+  /** Of requests from chat. */
+  readonly receipts: number
 }
 
 /** Live streams that were away for longer begin anew. */
@@ -36,6 +44,8 @@ const CHANGES_MS = 24 * 3_600_000
 const MOST_CHANGES = 100_000
 /** As long as an answer to an idempotency key is promised. */
 const REPLIES_MS = 24 * 3_600_000
+/** Longer than a job is tried, and much longer than a request may be repeated. */
+const RECEIPTS_MS = 48 * 3_600_000
 
 /** The write lock is everybody's: a batch is made so small that it is held for about this long. */
 const BATCH_MS = 20
@@ -60,6 +70,7 @@ export async function runRetention(deps: RetentionDeps): Promise<RetentionReport
         ? 0
         : await inBatches(deps, (limit) => deleteChangesUpTo(db, tenantId, { seq: changesUpTo, limit })),
     replies: await inBatches(deps, (limit) => deleteRepliesBefore(db, tenantId, { at: now() - REPLIES_MS, limit })),
+    receipts: await inBatches(deps, (limit) => deleteReceiptsBefore(db, tenantId, { at: now() - RECEIPTS_MS, limit })),
   }
 }
 

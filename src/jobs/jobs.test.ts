@@ -27,6 +27,15 @@ afterEach(async () => {
   folder.remove()
 })
 
+const done = async (): Promise<JobOutcome> => ({ kind: 'done' })
+const DOES_NOTHING: WorkerOptions['handlers'] = {
+  'notify-channel': done,
+  'notify-digest': done,
+  'resolve-when-clear': done,
+  'end-silence': done,
+  'slack-receipt': done,
+}
+
 function order(over: Partial<JobOrder<'resolve-when-clear'>> = {}): JobOrder {
   return {
     kind: 'resolve-when-clear',
@@ -172,11 +181,7 @@ describe('the worker', () => {
       pausedQueues: () => new Map(),
       onFailure: () => undefined,
       onFault: (error) => expect.unreachable(String(error)),
-      handlers: {
-        'notify-channel': async () => ({ kind: 'done' }),
-        'notify-digest': async () => ({ kind: 'done' as const }),
-        'resolve-when-clear': async () => ({ kind: 'done' }),
-      },
+      handlers: DOES_NOTHING,
       ...over,
     })
   }
@@ -185,8 +190,7 @@ describe('the worker', () => {
     let runs = 0
     const failing = worker({
       handlers: {
-        'notify-channel': async () => ({ kind: 'done' }),
-        'notify-digest': async () => ({ kind: 'done' as const }),
+        ...DOES_NOTHING,
         'resolve-when-clear': async () => {
           if (++runs === 1) throw new Error('oops')
           return { kind: 'done' }
@@ -204,8 +208,7 @@ describe('the worker', () => {
     let ended = false
     const slow = worker({
       handlers: {
-        'notify-channel': async () => ({ kind: 'done' }),
-        'notify-digest': async () => ({ kind: 'done' as const }),
+        ...DOES_NOTHING,
         'resolve-when-clear': async () => {
           await new Promise((resolve) => setTimeout(resolve, 200))
           ended = true
@@ -224,8 +227,7 @@ describe('the worker', () => {
   test('how a run ended is stored before the next job of its queue begins', async () => {
     const seen: { id: string; states: string[] }[] = []
     const handlers: WorkerOptions['handlers'] = {
-      'notify-channel': async () => ({ kind: 'done' }),
-      'notify-digest': async () => ({ kind: 'done' as const }),
+      ...DOES_NOTHING,
       'resolve-when-clear': async ({ payload }) => {
         seen.push({ id: payload.incidentId, states: (await jobs()).map(({ state }) => state).sort() })
         return { kind: 'done' }
@@ -252,8 +254,7 @@ describe('the worker', () => {
       now: () => now,
       onFault: (error) => faults.push(String(error)),
       handlers: {
-        'notify-channel': async () => ({ kind: 'done' }),
-        'notify-digest': async () => ({ kind: 'done' as const }),
+        ...DOES_NOTHING,
         'resolve-when-clear': async () => {
           runs += 1
           return { kind: 'done' }
@@ -275,8 +276,7 @@ describe('the worker', () => {
   test('1,000 jobs and three workers: each runs once', async () => {
     const runs = new Map<string, number>()
     const handlers: WorkerOptions['handlers'] = {
-      'notify-channel': async () => ({ kind: 'done' }),
-      'notify-digest': async () => ({ kind: 'done' as const }),
+      ...DOES_NOTHING,
       'resolve-when-clear': async ({ payload }) => {
         runs.set(payload.incidentId, (runs.get(payload.incidentId) ?? 0) + 1)
         return { kind: 'done' }

@@ -32,3 +32,25 @@ export async function rootMessagesOf(
       ]),
   )
 }
+
+/** The incident whose thread begins with a message, or null when no channel of ours shows one there. */
+export async function incidentOfRoot(
+  db: Db,
+  tenantId: string,
+  {
+    channelIds,
+    rootId,
+    place,
+  }: { readonly channelIds: readonly string[]; readonly rootId: string; readonly place: string },
+): Promise<string | null> {
+  if (channelIds.length === 0) return null
+  const row = await db
+    .selectFrom('notification')
+    .select('incident_id')
+    .where('tenant_id', '=', tenantId)
+    .where('channel_id', 'in', channelIds)
+    .where('root_id', '=', rootId)
+    .where('root_place', '=', place)
+    .executeTakeFirst()
+  return row?.incident_id ?? null
+}

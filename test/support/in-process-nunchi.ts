@@ -162,6 +162,7 @@ function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'd
     channels: [channelDataOf(slack)],
     routing: routingDataTo([slack ? 'slack' : 'preview']),
     publicUrl: null,
+    slackDesk: { workspaces: [], members: 'respond', channels: [] },
     threads: { store: 'database' },
     retention: { bodiesMs: 14 * 86_400_000, bodiesMaxBytes: 10 * 2 ** 30, eventsMs: 90 * 86_400_000 },
     crashAt: null,

@@ -125,6 +125,8 @@ function depsOf(
     channels: [],
     defaultChannel: 'slack',
     channelLabel: slack?.channel ?? 'none',
+    channelIds: [],
+    slackWorkspaces: [],
     threadChannelId: slack ? 'slack' : null,
     isOpen: true,
     configuredKeys: [],

@@ -65,6 +65,8 @@ export class NotifyRig {
         'notify-channel': deliverNotification(deps),
         'notify-digest': deliverDigest(deps),
         'resolve-when-clear': async () => ({ kind: 'done' }),
+        'end-silence': async () => ({ kind: 'done' }),
+        'slack-receipt': async () => ({ kind: 'done' }),
       },
       owner: 'rig',
       random: () => 0.5,

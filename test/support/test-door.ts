@@ -82,6 +82,8 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     newId,
     policyOf: () => policy,
     threadChannelId: 'slack',
+    channelIds: ['slack', 'C2'],
+    slackWorkspaces: [],
     intakeLimits: BODY_LIMITS,
     now: () => door.now,
     logger: pino({ level: 'silent' }),

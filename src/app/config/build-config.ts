@@ -34,6 +34,7 @@ export function buildConfig(
     sources,
     apiKeys,
     publicUrl: parsed.publicUrl?.replace(/\/+$/, '') ?? null,
+    people: parsed.people,
     ...toldOf(parsed),
     routes: parsed.routes,
     quietHours: parsed.quietHours,

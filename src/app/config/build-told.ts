@@ -24,7 +24,7 @@ export function toldOf(parsed: ParsedFile): Pick<Config, 'slack' | 'workspaces' 
   }
 }
 
-function slackOf({ slack }: ParsedFile): SlackConfig {
+function slackOf({ slack, people }: ParsedFile): SlackConfig {
   const { botToken, channel, webhookUrl, signingSecret, appToken, storm, ...plain } = slack
   return {
     botToken: botToken ?? null,
@@ -34,6 +34,7 @@ function slackOf({ slack }: ParsedFile): SlackConfig {
     appToken: appToken ?? null,
     storm: stormOf(storm),
     ...plain,
+    members: plain.members ?? (people.length === 0 ? 'respond' : 'read'),
   }
 }
 

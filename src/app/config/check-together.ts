@@ -108,6 +108,14 @@ const checkApiKeys: Check = ({ parsed, placeOf }, { apiKeys, adminKey }) =>
     return problems
   })
 
+const checkPeople: Check = ({ placeOf }, { people }) =>
+  people.flatMap(({ email }, index) => {
+    const earlier = people.findIndex((other) => other.email.toLowerCase() === email.toLowerCase())
+    if (earlier === index) return []
+    const problem = `is \`${email}\`, as is that of people[${earlier}]${placeOf(['people', index, 'email'], 'value')}`
+    return [{ path: `people[${index}].email`, problem, remedy: 'Name each person once.' }]
+  })
+
 const REDIS_SCHEMES = ['redis:', 'rediss:', 'unix:']
 const NATS_SCHEMES = ['nats:', 'tls:', 'ws:', 'wss:']
 
@@ -167,6 +175,7 @@ const CHECKS: readonly Check[] = [
   checkMysqlVariables,
   checkSourceNames,
   checkApiKeys,
+  checkPeople,
   checkAddresses,
   checkTold,
   checkSafeByDefault,

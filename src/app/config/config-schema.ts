@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { DEFAULT_TENANT, SCOPES } from '../../domain/actor.ts'
 import { CHANNEL } from './channel-section.ts'
 import { LOG_LEVELS } from './config-shape.ts'
+import { PERSON } from './people-section.ts'
 import { QUIET_HOURS } from './quiet-hours-section.ts'
 import { ROUTE } from './route-section.ts'
 import { durationText, refuse, secretText, setting, sizeText } from './setting.ts'
@@ -167,6 +168,10 @@ export const CONFIG_FILE = z.strictObject({
   }),
   apiKeys: setting(z.array(API_KEY).prefault([]), {
     about: 'Further API keys. `nunchi create-api-key` makes keys that live in the database instead.',
+  }),
+  people: setting(z.array(PERSON).max(10_000).prefault([]), {
+    about:
+      'Who may act on incidents from chat. With an entry, everybody who is not named may only read (`slack.members`).',
   }),
   sources: setting(z.array(SOURCE).prefault([]), {
     about: 'Who sends alerts. Without an entry there is one source of each kind, named as its kind.',

@@ -1,4 +1,5 @@
 import type { Scope } from '../../domain/actor.ts'
+import type { MemberRights, Person } from '../../domain/person.ts'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
 import type { SlackTemplateOptions } from '../../notify/channels/slack/slack-settings.ts'
 import type { MentionTexts } from './mention-setting.ts'
@@ -51,6 +52,8 @@ export interface SlackConfig {
   readonly apiUrl: string
   readonly signingSecret: Secret | null
   readonly appToken: Secret | null
+  /** What a member of the workspace may do who is not among `people`. */
+  readonly members: MemberRights
   /** How messages look, where a channel says nothing else. */
   readonly template: SlackTemplateOptions['preset']
   readonly language: SlackTemplateOptions['language']
@@ -112,6 +115,8 @@ export interface Config {
   readonly redis: { readonly url: Secret | null; readonly keyPrefix: string }
   readonly sources: readonly SourceConfig[]
   readonly apiKeys: readonly ApiKeyConfig[]
+  /** Who may act from chat. */
+  readonly people: readonly Omit<Person, 'id'>[]
   /** Where people reach this installation, without a slash at its end; null = nobody said. */
   readonly publicUrl: string | null
   readonly slack: SlackConfig

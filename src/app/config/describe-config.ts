@@ -30,6 +30,7 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
     tenant: config.tenantId,
     adminKey: admin?.key ?? null,
     apiKeys: config.apiKeys.filter((key) => key !== admin).map(({ name, key, scopes }) => ({ name, key, scopes })),
+    people: config.people.map(({ name, email, role }) => ({ name, email, role })),
     sources: config.sources.map(sourceInFormOfFile),
     publicUrl: config.publicUrl,
     slack: slackInFormOfFile(slack),

@@ -13,6 +13,7 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly strin
   { title: 'The installation', keys: null },
   { title: '`sources`: who sends alerts', keys: ['sources'] },
   { title: '`apiKeys`: who may use the API', keys: ['apiKeys'] },
+  { title: '`people`: who may act from chat', keys: ['people'] },
   { title: '`slack`: where incidents are told', keys: ['slack'] },
   { title: '`workspaces`, `channels`: further places', keys: ['workspaces', 'channels'] },
   { title: '`routes`: who is told what', keys: ['routes'] },

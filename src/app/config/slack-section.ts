@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { MEMBER_RIGHTS } from '../../domain/person.ts'
 import {
   MESSAGE_LANGUAGES,
   slackSettingsSchema,
@@ -20,6 +21,16 @@ function beginsWithXapp(value: string): Objection | null {
   return { problem: 'does not begin with `xapp-`', remedy }
 }
 
+const SHORTEST_SIGNING_SECRET = 16
+
+/** Objections never quote the secret. */
+function plausibleSecret(value: string): Objection | null {
+  if (value.length >= SHORTEST_SIGNING_SECRET && /^[\x21-\x7e]+$/.test(value)) return null
+  const remedy =
+    'Copy the "Signing Secret" (32 letters and digits) from api.slack.com/apps → your app → Basic Information.'
+  return { problem: 'is no signing secret of Slack: everybody could forge clicks', remedy }
+}
+
 /** The same setting in the short form, with its variable, and in a list, without. */
 function facts(about: string, env?: string, more: Partial<SettingFacts> = {}): SettingFacts {
   return { about, ...more, ...(env !== undefined && { env }) }
@@ -32,7 +43,7 @@ function botTokenSetting(env?: string) {
 
 function signingSecretSetting(env?: string) {
   const about = 'Proves that a click comes from Slack: app → Basic Information → Signing Secret.'
-  return setting(secretText().optional(), facts(about, env, { isSecret: true }))
+  return setting(secretText(plausibleSecret).optional(), facts(about, env, { isSecret: true }))
 }
 
 function appTokenSetting(env?: string) {
@@ -107,6 +118,11 @@ export const SLACK = z.strictObject({
   apiUrl: apiUrlSetting('SLACK_API_URL'),
   signingSecret: signingSecretSetting('SLACK_SIGNING_SECRET'),
   appToken: appTokenSetting('SLACK_APP_TOKEN'),
+  members: setting(z.enum(MEMBER_RIGHTS).optional(), {
+    about:
+      'What a full member of the workspace may do who is not among `people`. Guests, strangers and bots never may do anything.',
+    otherwise: '`respond` where nobody is among `people`, else `read`',
+  }),
   template: setting(PRESET.prefault('default'), { about: ABOUT.template, env: 'NUNCHI_SLACK_TEMPLATE' }),
   language: setting(LANGUAGE.prefault('en'), { about: ABOUT.language, env: 'NUNCHI_LANGUAGE', fromText: 'lowercase' }),
   timeZone: setting(timeZoneText().prefault('UTC'), {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { INCIDENT_STATUSES, TIMELINE_KINDS } from '../../domain/incident.ts'
-import { INCIDENT_ACTIONS } from '../../domain/incident-lifecycle.ts'
+import { INCIDENT_ACTIONS } from '../../domain/incident-actions.ts'
 import { SEVERITIES } from '../../domain/severity.ts'
 import { INCIDENT_SORTS } from '../../incidents/incident-queries.ts'
 import { Alert } from './alert-contract.ts'
@@ -68,6 +68,13 @@ const INCIDENT_FIELDS = {
     description: 'Every alert is clear: it resolves by itself then, unless one fires again.',
   }),
   reopenCount: z.int(),
+  silence: z.object({ until: Instant.nullable() }).nullable().meta({
+    description: 'Nobody is disturbed by it until then; `until: null` = as long as it is open. Null = not silenced.',
+  }),
+  isSeverityPinned: z
+    .boolean()
+    .meta({ description: 'A person set the severity: alerts may raise it, and never lower it.' }),
+  movedTo: z.string().nullable().meta({ description: 'The channel that a person moved it to.' }),
   correlation: z
     .object({ key: z.string(), text: z.string() })
     .meta({ description: 'Why these alerts are one incident.' }),
@@ -163,6 +170,44 @@ export const AssignBody = z
       .meta({ description: 'The new owner; null for nobody.' }),
   })
   .meta({ examples: [{ assignee: { id: 'minji', name: 'Minji' } }] })
+
+export const SilenceBody = z
+  .strictObject({
+    ...ActionFields,
+    reason: writtenText(LONGEST_REASON).optional(),
+    until: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .optional()
+      .meta({ description: 'When it ends by itself; null or left away: as long as the incident is open.' }),
+  })
+  .meta({ examples: [{ until: '2026-01-05T16:00:00Z', reason: 'The fix is being rolled out' }] })
+
+export const SeverityBody = z
+  .strictObject({ ...ActionFields, reason: writtenText(LONGEST_REASON).optional(), severity: z.enum(SEVERITIES) })
+  .meta({ examples: [{ severity: 'warning' }] })
+
+export const MoveBody = z
+  .strictObject({
+    ...ActionFields,
+    reason: writtenText(LONGEST_REASON).optional(),
+    channelId: requiredText(100).nullable().meta({
+      description: 'The channel that tells it from now on; null: the one that the rules choose.',
+    }),
+  })
+  .meta({ examples: [{ channelId: 'C0123456789' }] })
+
+export const DeclareBody = z
+  .strictObject({
+    title: requiredText(300),
+    severity: z.enum(SEVERITIES),
+    service: writtenText(200).default(''),
+    note: writtenText(LONGEST_REASON).default('').meta({ description: 'What is known so far.' }),
+    channelId: requiredText(100).nullable().default(null).meta({
+      description: 'The channel to tell it in; null: the one that the rules choose.',
+    }),
+  })
+  .meta({ examples: [{ title: 'Checkout is slow in Seoul', severity: 'error', service: 'checkout' }] })
 
 export const NoteBody = z
   .strictObject({ ...ActionFields, text: requiredText(LONGEST_REASON) })

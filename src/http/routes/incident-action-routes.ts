@@ -1,16 +1,29 @@
 import type { FastifyRequest } from 'fastify'
 import * as z from 'zod'
-import type { IncidentAction } from '../../domain/incident-lifecycle.ts'
+import { UNTIL_RESOLVED } from '../../domain/incident.ts'
+import type { IncidentAction } from '../../domain/incident-actions.ts'
 import { type ActionAnswer, type ActionCommand, applyAction } from '../../incidents/apply-action.ts'
+import { declareByHand } from '../../incidents/declare-incident.ts'
 import type { IncidentView } from '../../incidents/incident-view.ts'
 import { conflictWords } from '../conflict-words.ts'
 import { BODY_PROBLEMS, describeRoute, jsonAnswer, problemAnswer, problemAnswers } from '../contract/describe-route.ts'
 import { IdInPath } from '../contract/fields.ts'
-import { ActionBody, ActionHeaders, AssignBody, Conflict, Incident, NoteBody } from '../contract/incident-contract.ts'
+import {
+  ActionBody,
+  ActionHeaders,
+  AssignBody,
+  Conflict,
+  DeclareBody,
+  Incident,
+  MoveBody,
+  NoteBody,
+  SeverityBody,
+  SilenceBody,
+} from '../contract/incident-contract.ts'
 import type { HttpDeps } from '../http-deps.ts'
 import { asAnswer } from '../mutable.ts'
 import { ProblemError } from '../problem-error.ts'
-import type { RouteModule } from '../route-module.ts'
+import type { HttpServer, RouteModule } from '../route-module.ts'
 import { noSuchIncident } from './incident-routes.ts'
 
 const params = z.object({ incidentId: IdInPath.meta({ description: 'An id, or a name such as `INC-1042`.' }) })
@@ -35,6 +48,11 @@ const PLAIN_ACTIONS = [
     action: 'reopen',
     summary: 'Reopen an incident',
     description: 'Refused while another incident of the same alerts is open.',
+  },
+  {
+    action: 'unsilence',
+    summary: 'End the silence of an incident',
+    description: 'Notices are told again from now on.',
   },
 ] as const
 
@@ -73,6 +91,100 @@ export const incidentActionRoutes: RouteModule = (server, deps) => {
       return asAnswer(
         await act(deps, request, { action: 'note', reason: text, expectedVersion: version, assignee: null }),
       )
+    },
+  )
+  addSilenceRoute(server, deps)
+  addSeverityRoute(server, deps)
+  addMoveRoute(server, deps)
+  addDeclareRoute(server, deps)
+}
+
+function addSilenceRoute(server: HttpServer, deps: HttpDeps): void {
+  const description = 'Nobody is disturbed by it until then. It ends with the incident at the latest.'
+  server.post(
+    '/incidents/:incidentId/silence',
+    { schema: { ...schemaOf('silenceIncident', 'Silence an incident', description), body: SilenceBody } },
+    async (request) => {
+      const { reason = '', version = null, until = null } = request.body
+      const endsAt = until === null ? UNTIL_RESOLVED : Date.parse(until)
+      if (endsAt <= deps.now()) throw pastInstant()
+      const wish = { action: 'silence' as const, reason, expectedVersion: version, assignee: null, until: endsAt }
+      return asAnswer(await act(deps, request, wish))
+    },
+  )
+}
+
+function pastInstant(): ProblemError {
+  const message = 'must be an instant that is still to come'
+  return new ProblemError('invalid-request', {
+    detail: 'Not valid: body.until.',
+    errors: [{ path: 'body.until', message }],
+  })
+}
+
+function addSeverityRoute(server: HttpServer, deps: HttpDeps): void {
+  const description = 'From then on alerts may raise it, and never lower it.'
+  server.post(
+    '/incidents/:incidentId/set-severity',
+    { schema: { ...schemaOf('setIncidentSeverity', 'Set the severity', description), body: SeverityBody } },
+    async (request) => {
+      const { reason = '', version = null, severity } = request.body
+      const wish = { action: 'set-severity' as const, reason, expectedVersion: version, assignee: null, severity }
+      return asAnswer(await act(deps, request, wish))
+    },
+  )
+}
+
+function addMoveRoute(server: HttpServer, deps: HttpDeps): void {
+  const description = 'Tells it in another channel than the rules send it to.'
+  server.post(
+    '/incidents/:incidentId/move',
+    { schema: { ...schemaOf('moveIncident', 'Move an incident', description), body: MoveBody } },
+    async (request) => {
+      const { reason = '', version = null, channelId } = request.body
+      checkChannel(deps, channelId)
+      const wish = { action: 'move' as const, reason, expectedVersion: version, assignee: null, channelId }
+      return asAnswer(await act(deps, request, wish))
+    },
+  )
+}
+
+function checkChannel({ channelIds }: HttpDeps, channelId: string | null): void {
+  if (channelId === null || channelIds.includes(channelId)) return
+  throw new ProblemError('invalid-request', {
+    detail: 'Not valid: body.channelId.',
+    errors: [{ path: 'body.channelId', message: `must be one of ${channelIds.join(', ')}` }],
+  })
+}
+
+function addDeclareRoute(server: HttpServer, deps: HttpDeps): void {
+  server.post(
+    '/incidents',
+    {
+      schema: {
+        ...describeRoute({
+          operationId: 'declareIncident',
+          summary: 'Declare an incident',
+          tag: 'incidents',
+          scope: 'respond',
+          description: 'Opens an incident that no alert told. It stays open until a person resolves it.',
+        }),
+        headers: ActionHeaders,
+        body: DeclareBody,
+        response: {
+          ...problemAnswers('idempotency-key-reused', ...BODY_PROBLEMS),
+          201: jsonAnswer(Incident, 'Opened: the incident.'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { channelId: movedTo, ...declaration } = request.body
+      checkChannel(deps, movedTo)
+      const idempotencyKey = request.headers['idempotency-key'] ?? null
+      const answer = await declareByHand(deps, request.actor, { ...declaration, movedTo, idempotencyKey })
+      if (!answer.ok) throw keyReused()
+      deps.wake('jobs')
+      return await reply.code(201).send(asAnswer(answer.incident))
     },
   )
 }
@@ -133,6 +245,10 @@ function refusalProblem(
     })
   }
   if (answer.refusal === 'not-found') return noSuchIncident(incidentId)
+  return keyReused()
+}
+
+function keyReused(): ProblemError {
   return new ProblemError('idempotency-key-reused', {
     detail: 'This Idempotency-Key was used for another command. Use a new key for a new command.',
   })

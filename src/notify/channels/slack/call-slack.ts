@@ -16,8 +16,8 @@ export type SlackAnswer<T> =
   | { readonly ok: false; readonly failure: SlackFailure }
 
 const nothing = (): void => undefined
-// Every failure is returned, so a line on the console would only repeat it, outside of our log and its redaction.
-const SILENT: Logger = {
+/** Every failure is returned, so a line on the console would only repeat it, outside of our log and its redaction. */
+export const silentSlackLogger: Logger = {
   debug: nothing,
   info: nothing,
   warn: nothing,
@@ -53,7 +53,7 @@ export async function callSlack<T>(line: SlackLine, call: (client: WebClient) =>
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
     maxRequestConcurrency: 1,
-    logger: SILENT,
+    logger: silentSlackLogger,
     fetch,
   })
   try {

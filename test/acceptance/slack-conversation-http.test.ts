@@ -1,0 +1,3 @@
+import { describeConversation } from './slack-conversation.ts'
+
+describeConversation('http')
