@@ -1,5 +1,5 @@
-import { DEFAULT_CHANNEL } from '../../test/support/fake-slack/fake-slack.ts'
 import { findViolations } from '../../test/support/check-invariants.ts'
+import { DEFAULT_CHANNEL } from '../../test/support/fake-slack/fake-slack.ts'
 import { seenMessages } from '../../test/support/seen-messages.ts'
 import type { Bench, Figure, Scenario, Target } from '../support/figure.ts'
 import { interleave } from '../support/interleave.ts'
@@ -47,9 +47,10 @@ export const slackStormScenario: Scenario = {
 }
 
 interface NunchiStorm {
-  /** From the first alert to the digest, to the last acceptance, and to everything told; seconds. */
+  /** From the first alert to the digest, to the last acceptance, to the last fold and to everything told; seconds. */
   readonly digestAfter: number
   readonly acceptedAfter: number
+  readonly foldedAfter: number
   readonly trueAfter: number
   readonly threads: number
   readonly digested: number
@@ -64,14 +65,21 @@ async function stormByNunchi(bench: Bench, storm: StormShape): Promise<NunchiSto
   const run = await startSlackBench(bench, { limits: 'slack' })
   try {
     const startedAt = Date.now()
-    await runLoad(createStormLoad(storm, { form: 'webhook', port: run.product.port, path: '/webhook/alertmanager' }))
+    const to = {
+      form: 'webhook',
+      port: run.product.port,
+      path: '/webhook/alertmanager',
+      mostMs: TOLD_WITHIN_MS,
+    } as const
+    await runLoad(createStormLoad(storm, to))
     const acceptedAt = Date.now()
-    const { digestAt, trueAt, threads, digested } = await waitUntilTold(run, storm.incidents, TOLD_WITHIN_MS)
+    const { foldedAt, digestAt, trueAt, threads, digested } = await waitUntilTold(run, storm, TOLD_WITHIN_MS)
     const { peakRssMiB } = usageOf(run.product.pid)
     await assertNothingIsLost(run, storm)
     return {
       digestAfter: ((digestAt ?? Number.NaN) - startedAt) / 1000,
       acceptedAfter: (acceptedAt - startedAt) / 1000,
+      foldedAfter: (foldedAt - startedAt) / 1000,
       trueAfter: (trueAt - startedAt) / 1000,
       threads,
       digested,
@@ -97,7 +105,9 @@ async function assertNothingIsLost({ product, slack }: SlackBench, { alerts, inc
   if (wrong.length > 0) throw new Error(`The storm left ${wrong.length} wrongs:\n${wrong.slice(0, 20).join('\n')}`)
 }
 
-async function callsOf({ slack }: SlackBench): Promise<Pick<NunchiStorm, 'posts' | 'edits' | 'otherCalls' | 'refused'>> {
+async function callsOf({
+  slack,
+}: SlackBench): Promise<Pick<NunchiStorm, 'posts' | 'edits' | 'otherCalls' | 'refused'>> {
   const tally = await slack.tally()
   const count = (isCounted: (one: (typeof tally)[number]) => boolean): number =>
     tally.filter(isCounted).reduce((sum, one) => sum + one.count, 0)
@@ -115,15 +125,16 @@ function nameOf({ alerts, incidents }: StormShape): string {
 }
 
 function figuresOf(storm: StormShape, rounds: readonly NunchiStorm[]): readonly Figure[] {
-  const figure = (what: string, unit: string, valueOf: (round: NunchiStorm) => number, target?: Target): Figure => ({
+  const figure = (what: string, unit: string, value: (round: NunchiStorm) => number, target?: Target): Figure => ({
     name: `${nameOf(storm)}: ${what}`,
     unit,
-    values: rounds.map(valueOf),
+    values: rounds.map(value),
     ...(target !== undefined && { target }),
   })
   return [
     figure('digest visible', 's', ({ digestAfter }) => digestAfter, { below: MOST_SECONDS_TO_DIGEST }),
     figure('all accepted', 's', ({ acceptedAfter }) => acceptedAfter),
+    figure('all folded', 's', ({ foldedAfter }) => foldedAfter),
     figure('Slack shows the truth', 's', ({ trueAfter }) => trueAfter),
     figure('truth after the last answer', 's', (round) => round.trueAfter - round.acceptedAfter, {
       below: MOST_SECONDS_BEHIND,
@@ -139,12 +150,13 @@ function figuresOf(storm: StormShape, rounds: readonly NunchiStorm[]): readonly 
 }
 
 function alertmanagerFigures(storm: StormShape, rounds: readonly AlertmanagerStorm[]): readonly Figure[] {
-  const figure = (what: string, unit: string, valueOf: (round: AlertmanagerStorm) => number): Figure => ({
+  const figure = (what: string, unit: string, value: (round: AlertmanagerStorm) => number): Figure => ({
     name: `${nameOf(storm)}, by Alertmanager: ${what}`,
     unit,
-    values: rounds.map(valueOf),
+    values: rounds.map(value),
   })
   return [
+    figure('groups accepted', '', ({ accepted }) => accepted),
     figure('requests to Slack', '', ({ requests }) => requests),
     figure('refused with 429', '', ({ refused }) => refused),
     figure('groups shown', '', ({ shown }) => shown),

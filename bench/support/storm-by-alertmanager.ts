@@ -3,12 +3,14 @@ import { stringify } from 'yaml'
 import { DEFAULT_CHANNEL } from '../../test/support/fake-slack/fake-slack.ts'
 import { type SlackProcess, startSlackProcess } from '../../test/support/fake-slack/run-as-process.ts'
 import { startAlertmanager } from '../../test/support/run-alertmanager.ts'
-import { createStormLoad, type StormShape } from './storm-load.ts'
-import { usageOf } from './process-usage.ts'
 import { runLoad } from './load/run-load.ts'
+import { usageOf } from './process-usage.ts'
+import { createStormLoad, type StormShape } from './storm-load.ts'
 
 /** What a storm became in the hands of Alertmanager's own Slack notifier. */
 export interface AlertmanagerStorm {
+  /** Groups of which it was told; the others it did not accept in time. */
+  readonly accepted: number
   /** Requests that reached Slack. */
   readonly requests: number
   /** Groups that Slack showed. */
@@ -32,12 +34,14 @@ export async function stormByAlertmanager(storm: StormShape, mostMs: number): Pr
   const alertmanager = await startAlertmanager({ config: configOf(slack.webhookUrl), args: ['--log.level=error'] })
   try {
     const startedAt = performance.now()
-    await runLoad(createStormLoad(storm, { form: 'api-v2', port: alertmanager.port, path: '/api/v2/alerts' }))
+    const to = { form: 'api-v2', port: alertmanager.port, path: '/api/v2/alerts', mostMs } as const
+    const { accepted } = await runLoad(createStormLoad(storm, to))
     for (;;) {
       const { requests, shown, refused } = await countsOf(slack)
       const elapsedMs = performance.now() - startedAt
       if (shown >= storm.incidents || elapsedMs >= mostMs)
         return {
+          accepted,
           requests,
           shown,
           refused,

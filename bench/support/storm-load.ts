@@ -7,14 +7,13 @@ export interface StormShape {
 }
 
 const CONNECTIONS = 16
-const MOST_MS = 300_000
 
-/** The same storm for whoever takes it: every request carries the alerts of one incident. */
+/** The same storm for whoever takes it: every request carries the alerts of one incident. What is not accepted within `mostMs` is not sent. */
 export function createStormLoad(
   { alerts, incidents }: StormShape,
-  to: { readonly form: BodyForm; readonly port: number; readonly path: string },
+  to: { readonly form: BodyForm; readonly port: number; readonly path: string; readonly mostMs: number },
 ): LoadSpec {
-  const { form, port, path } = to
+  const { form, port, path, mostMs } = to
   return {
     port,
     path,
@@ -26,6 +25,6 @@ export function createStormLoad(
       status: 'firing',
       startsAt: Date.now() - 60_000,
     },
-    loop: { kind: 'closed', connections: CONNECTIONS, warmUpMs: 0, durationMs: MOST_MS, mostRequests: incidents },
+    loop: { kind: 'closed', connections: CONNECTIONS, warmUpMs: 0, durationMs: mostMs, mostRequests: incidents },
   }
 }

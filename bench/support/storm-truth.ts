@@ -6,10 +6,14 @@ import type { SlackProcess } from '../../test/support/fake-slack/run-as-process.
 import type { SlackMessage } from '../../test/support/fake-slack/workspace.ts'
 import { queryMain } from '../../test/support/query-files.ts'
 import { readableLines } from '../../test/support/slack-text.ts'
+import { logStateOf } from './log-state.ts'
 import type { SlackBench } from './slack-bench.ts'
+import type { StormShape } from './storm-load.ts'
 
 /** How the incidents of a storm are told. All times are ms since 1970. */
 export interface StormTold {
+  /** When every alert was part of its incident. */
+  readonly foldedAt: number
   /** When the one message of the storm could first be read; null = there is none. */
   readonly digestAt: number | null
   /** When Slack showed every incident as it is: each in a thread of its own, or in the counts of the digest. */
@@ -21,16 +25,22 @@ export interface StormTold {
 const LOOK_EVERY_MS = 250
 const NOT_YET = { threads: 0, digested: 0 }
 
-/** Waits until Slack tells all of so many open incidents; fails with how far it came. */
-export async function waitUntilTold(run: SlackBench, incidents: number, timeoutMs: number): Promise<StormTold> {
+/** Waits until Slack tells all of a storm's incidents, which are open; fails with how far it came. */
+export async function waitUntilTold(
+  run: SlackBench,
+  { alerts, incidents }: StormShape,
+  timeoutMs: number,
+): Promise<StormTold> {
   const deadline = performance.now() + timeoutMs
+  let foldedAt = Number.NaN
   for (;;) {
     const lookedAt = Date.now()
+    if (Number.isNaN(foldedAt) && logStateOf(run.product.dataDir).eventsRead >= alerts) foldedAt = lookedAt
     const { threads, digested } = hasWaiting(run.product.dataDir) ? NOT_YET : toldIn(run.product.dataDir)
-    if (threads + digested >= incidents) {
+    if (!Number.isNaN(foldedAt) && threads + digested >= incidents) {
       const digest = await digestOf(run.slack)
       if (digested === 0 || (digest !== undefined && tells(digest, digested)))
-        return { digestAt: digest?.postedAt ?? null, trueAt: lookedAt, threads, digested }
+        return { foldedAt, digestAt: digest?.postedAt ?? null, trueAt: lookedAt, threads, digested }
     }
     if (performance.now() > deadline)
       throw new Error(`Of ${incidents} incidents too few are told: ${JSON.stringify(toldIn(run.product.dataDir))}`)
