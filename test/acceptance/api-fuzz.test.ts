@@ -73,14 +73,15 @@ async function seed(): Promise<void> {
     { alertname: 'odd', title: '\u202e<b>&', startsAt: -62_135_596_800_000, labels: { service: 'x'.repeat(300) } },
     { alertname: 'late', startsAt: 8_640_000_000_000_000 },
   )
+  const idsOf = async (path: string) =>
+    (await door.get<{ items: { id: string }[] }>(path)).body.items.map(({ id }) => id)
+  for (const id of await idsOf('/api/v1/incidents')) await door.post(`/api/v1/incidents/${id}/silence`)
   await door.deps.db.updateTable('job').set({ state: 'dead', last_error: 'gone' }).execute()
   const made = await Promise.all(
     [1, 2, 3].map(
       async (n) => await door.post<{ id: string }>('/api/v1/api-keys', { name: `k${n}`, scopes: ['read'] }),
     ),
   )
-  const idsOf = async (path: string) =>
-    (await door.get<{ items: { id: string }[] }>(path)).body.items.map(({ id }) => id)
   const alerts = await idsOf('/api/v1/alerts')
   await door.deps.db
     .insertInto('quarantine')
@@ -111,6 +112,8 @@ async function seed(): Promise<void> {
     source: ['alertmanager', 'grafana', 'generic'],
     from: ['2026-01-05T12:00:00Z', '2026-01-05', '1767614400000', '2026-01-05T21:00:00+09:00', '-1'],
     at: ['2026-01-05T12:00:00Z'],
+    until: ['2099-01-05T12:00:00Z', '2099-01-05T12:00:00.5+09:00'],
+    channelId: ['slack', 'C2'],
     to: ['2026-01-05T12:00:00.000001Z', '99999999999999'],
     cursor: [
       String((await door.get('/api/v1/incidents?limit=2')).body['nextCursor']),

@@ -30,6 +30,11 @@ const params = z.object({ incidentId: IdInPath.meta({ description: 'An id, or a 
 
 const PLAIN_ACTIONS = [
   {
+    action: 'unsilence',
+    summary: 'End the silence of an incident',
+    description: 'Notices are told again from now on.',
+  },
+  {
     action: 'acknowledge',
     summary: 'Take an incident',
     description: 'Stops escalation. Who acknowledges becomes the owner, unless there is one.',
@@ -48,11 +53,6 @@ const PLAIN_ACTIONS = [
     action: 'reopen',
     summary: 'Reopen an incident',
     description: 'Refused while another incident of the same alerts is open.',
-  },
-  {
-    action: 'unsilence',
-    summary: 'End the silence of an incident',
-    description: 'Notices are told again from now on.',
   },
 ] as const
 

@@ -1,7 +1,8 @@
+import { incidentBlockId, SILENCE_CHOICES } from '../incident-actions.ts'
 import { bold, value, words } from '../message-tree.ts'
 import type { SeenIncident } from './incident-desk.ts'
 import { factsOf } from './incident-words.ts'
-import { type InteractionTexts, SILENCE_CHOICES } from './interaction-texts.ts'
+import type { InteractionTexts } from './interaction-texts.ts'
 import {
   actionsBlock,
   button,
@@ -75,7 +76,7 @@ function entryOf(incident: SeenIncident, { content, texts }: Shown): readonly Pi
 
 function buttonsOf({ id, status }: SeenIncident, { button: label, silence }: InteractionTexts): Piece {
   const options = SILENCE_CHOICES.map((choice) => ({ value: choice, text: silence[choice] }))
-  return actionsBlock(`nunchi:incident:${id}`, [
+  return actionsBlock(incidentBlockId(id), [
     ...(status === 'active' ? [button('nunchi:acknowledge', label.acknowledge, id, 'primary')] : []),
     button('nunchi:resolve', label.resolve, id),
     button('nunchi:assign-me', label.assignMe, id),

@@ -1,12 +1,9 @@
 import type { IncidentStatus } from '../../../../domain/incident.ts'
 import type { Severity } from '../../../../domain/severity.ts'
+import type { SilenceChoice } from '../incident-actions.ts'
 
 /** Why a person may do nothing here. */
 export type PersonRefusal = 'guest' | 'stranger' | 'bot' | 'deleted' | 'not-allowed' | 'read-only' | 'unknown'
-
-/** How long a silence may be chosen to last. */
-export const SILENCE_CHOICES = ['1h', '4h', '24h', 'until-resolved', 'off'] as const
-export type SilenceChoice = (typeof SILENCE_CHOICES)[number]
 
 /** Everything that Nunchi says in answer to a person in Slack. Plain text: whoever shows it escapes it. */
 export interface InteractionTexts {

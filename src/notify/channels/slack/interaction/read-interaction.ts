@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { incidentIdOfBlock } from '../incident-actions.ts'
 import { listAt, objectAt, parseJson, textAt } from './json-fields.ts'
 import { plainOfMrkdwn, withoutEntities } from './plain-of-mrkdwn.ts'
 import {
@@ -66,7 +67,7 @@ function readClick(payload: unknown): ReadPart {
   const [action] = listAt(payload, 'actions')
   const button = oneOf(BUTTONS, textAt(action, 'action_id'))
   const names = [textAt(action, 'action_ts'), textAt(action, 'action_id'), textAt(action, 'block_id')]
-  const blockIncident = /^nunchi:incident:([0-9A-Za-z]{1,40})/.exec(textAt(action, 'block_id') ?? '')?.[1] ?? null
+  const blockIncident = incidentIdOfBlock(textAt(action, 'block_id') ?? '')
   const option = textAt(action, 'selected_option', 'value')
   const incidentId = blockIncident ?? textAt(action, 'value')
   if (button === null || incidentId === null) return { names, request: null }

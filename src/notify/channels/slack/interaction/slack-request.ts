@@ -1,12 +1,7 @@
+import { INCIDENT_ACTION_IDS } from '../incident-actions.ts'
+
 /** The ids of what people click, as the messages name them. */
-export const BUTTONS = [
-  'nunchi:acknowledge',
-  'nunchi:resolve',
-  'nunchi:assign-me',
-  'nunchi:silence',
-  'nunchi:reopen',
-  'nunchi:more',
-] as const
+export const BUTTONS = Object.values(INCIDENT_ACTION_IDS)
 export type ButtonId = (typeof BUTTONS)[number]
 
 /** The ids of our modals. */
