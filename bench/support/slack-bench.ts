@@ -46,9 +46,12 @@ export async function startSlackBench(bench: Bench, options: SlackBenchOptions =
   })
   if (hasClicks) await connectClicks(slack, product)
   const stop = async (): Promise<void> => {
-    await product.stop()
-    await slack.stop()
-    product.remove()
+    try {
+      await product.stop()
+    } finally {
+      await slack.stop()
+      product.remove()
+    }
   }
   return { product, slack, stop }
 }
