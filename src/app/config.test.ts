@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { emailSettingsSchema } from '../notify/channels/email/settings-schema.ts'
+import { webhookSettingsSchema } from '../notify/channels/webhook/settings-schema.ts'
 import type { Config } from './config/config-shape.ts'
 import { describeConfig } from './config/describe-config.ts'
 import { type ConfigInput, clientCredentials, readConfig } from './config.ts'
@@ -297,10 +299,10 @@ test('a bot without a channel of its own serves the channels of the list', () =>
 
 test('a channel is made with the token and the edits of its workspace, and looks as `slack` says where it says nothing', () => {
   const yaml = `
-slack: { language: ko, timeZone: Asia/Seoul, titlePrefix: '[prod]' }
+slack: { language: ko, timeZone: Asia/Seoul, titlePrefix: prod, footer: here }
 workspaces: [{ name: emea, botToken: xoxb-emea, apiUrl: 'https://proxy.example.com/api', editsPerMinute: 7 }]
 channels:
-  - { id: a, kind: slack, settings: { workspace: emea, channel: C0AAAA, template: threader, timeZone: Europe/Berlin } }
+  - { id: a, kind: slack, settings: { workspace: emea, channel: C0AAAA, template: threader, timeZone: Europe/Berlin, footer: '' } }
 `
   const data = engineDataOf(configOf({}, yaml), { file: '/x' } as never, '/log')
   expect(data.channels).toEqual([
@@ -319,9 +321,10 @@ channels:
           preset: 'threader',
           language: 'ko',
           timeZone: 'Europe/Berlin',
-          titlePrefix: '[prod]',
-          footer: '',
+          titlePrefix: 'prod',
+          footer: null,
           flapQuietMs: 300_000,
+          hasButtons: false,
         },
         postsPerSecond: 1,
         burst: 4,
@@ -331,6 +334,60 @@ channels:
   ])
   expect(structuredClone(data)).toEqual(data)
 })
+
+function templateFor(yaml: string): object {
+  const { channels } = engineDataOf(configOf({}, yaml), { file: '/x' } as never, '/log')
+  return channels.map(({ settings }) => (settings as { template: object }).template).at(-1) ?? {}
+}
+
+const INCOMING = 'channels: [{ id: a, kind: slack-webhook, settings: { url: https://hooks.example.com/x } }]'
+const SECRET = 'signingSecret: canary'
+const buttons: readonly [yaml: string, hasButtons: boolean, why: string][] = [
+  ['slack: { botToken: xoxb-a, channel: C0AAAA }', false, 'Slack would tell nobody of a click'],
+  [`slack: { botToken: xoxb-a, channel: C0AAAA, ${SECRET} }`, true, 'clicks arrive by HTTP'],
+  ['slack: { botToken: xoxb-a, channel: C0AAAA, appToken: xapp-1 }', true, 'clicks arrive by Socket Mode'],
+  [`slack: { ${SECRET} }`, true, 'the preview shows what would be posted'],
+  ['', false, 'the preview shows what would be posted'],
+  [`slack: { ${SECRET} }\n${INCOMING}`, false, 'an incoming webhook has no buttons'],
+  [
+    `slack: { botToken: xoxb-a, channel: C0AAAA, ${SECRET} }
+workspaces: [{ name: b, botToken: xoxb-b }]
+channels: [{ id: b, kind: slack, settings: { workspace: b, channel: C0BBBB } }]`,
+    false,
+    'the secret is that of another workspace',
+  ],
+]
+for (const [yaml, hasButtons, why] of buttons) {
+  test(`${JSON.stringify(yaml)} has ${hasButtons ? '' : 'no '}buttons (${why})`, () => {
+    expect(templateFor(yaml)).toMatchObject({ hasButtons })
+  })
+}
+
+test('the preview looks as `slack` says', () => {
+  expect(templateFor('slack: { template: threader, language: ko, titlePrefix: prod }')).toMatchObject({
+    preset: 'threader',
+    language: 'ko',
+    titlePrefix: 'prod',
+  })
+})
+
+const zones: readonly [slack: string, ofMessages: string | null, ofHours: string][] = [
+  ['{ template: cloudwatch-ko }', null, 'UTC'],
+  ['{ template: cloudwatch-ko, timeZone: Europe/Berlin }', 'Europe/Berlin', 'Europe/Berlin'],
+]
+for (const [slack, ofMessages, ofHours] of zones) {
+  test(`slack: ${slack} writes times in ${ofMessages ?? 'the zone of the template'}, and reads hours in ${ofHours}`, () => {
+    const yaml = `slack: ${slack}
+${INCOMING}
+routes: [{ match: { hours: '09:00-18:00' }, channels: [a] }]
+quietHours: [{ from: '22:00', to: '07:00' }]
+`
+    const { routing } = engineDataOf(configOf({}, yaml), { file: '/x' } as never, '/log')
+    expect(templateFor(yaml)).toMatchObject({ timeZone: ofMessages })
+    expect(routing.root.routes[0]?.match.hours).toMatchObject([{ timeZone: ofHours }])
+    expect(routing.quietHours).toMatchObject([{ hours: { timeZone: ofHours } }])
+  })
+}
 
 test('a storm of 0 is never, for one channel or for all', () => {
   const yaml = `${LISTED.replace('settings:', 'storm: { newIncidents: 5, per: 30s }, settings:')}slack: { storm: { newIncidents: 0 } }`
@@ -357,6 +414,35 @@ for (const [yaml, expected] of doubts) {
     expect(warningsOf({}, yaml)).toMatch(expected)
   })
 }
+
+const OTHER_KINDS = `
+channels:
+  - id: pager
+    kind: webhook
+    settings: { url: 'https://hooks.example.com/canary', secret: canary-0123456789, headers: { Authorization: canary }, timeout: 1500ms }
+  - id: mail
+    kind: email
+    settings: { host: smtp.example.com, user: nunchi, password: canary, from: a@example.com, to: [b@example.com, c@example.com], timeout: 1m }
+`
+
+test('a webhook and a mail are made as their own schemas would have them, secrets in the clear', () => {
+  const { channels } = engineDataOf(configOf({}, OTHER_KINDS), { file: '/x' } as never, '/log')
+  const [pager, mail] = channels.map(({ settings }) => settings)
+  const told = { url: 'https://hooks.example.com/canary', secret: 'canary-0123456789', timeoutMs: 1_500 }
+  expect(pager).toEqual({ ...webhookSettingsSchema.parse(pager), id: 'pager', ...told })
+  expect(pager).toMatchObject({ headers: { Authorization: 'canary' }, messagesPerSecond: 5 })
+  expect(mail).toEqual({ ...emailSettingsSchema.parse(mail), id: 'mail', password: 'canary', timeoutMs: 60_000 })
+})
+
+test('a webhook and a mail are described in the form of the file, without a secret; labels name no address of a webhook', () => {
+  const config = configOf({}, OTHER_KINDS)
+  const description = describeConfig(config)
+  expect(description).toMatch(/timeout: 1500ms .*timeout: 1m /s)
+  expect(description).toMatch(/Authorization: <secret>/)
+  const labels = config.channels.map(({ label }) => label)
+  expect(labels).toEqual(['outgoing webhook', 'b@example.com and 1 more'])
+  expect(description + JSON.stringify(config)).not.toContain('canary')
+})
 
 test('the description of channels and routes can be read as a file again, but for its secrets', () => {
   const yaml = `${LISTED}routes:

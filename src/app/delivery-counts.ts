@@ -3,6 +3,7 @@ export const REFUSALS = [
   'not-authenticated',
   'not-allowed-here',
   'no-such-source',
+  'over-share',
   'busy',
   'aborted',
   'too-slow',

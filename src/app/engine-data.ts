@@ -1,6 +1,5 @@
 import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
 import type { MemberRights } from '../domain/person.ts'
-import { PREVIEW_CHANNEL } from '../domain/preview-channel.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { MentionRules } from '../notify/mention-rules.ts'
 import type { QuietHoursSpec, RouteSpec } from '../notify/route-spec.ts'
@@ -97,12 +96,11 @@ export function routingDataOf(config: Config): RoutingData {
 }
 
 function isLive({ kind, settings }: ChannelConfig, config: Config): boolean {
-  return kind !== PREVIEW_CHANNEL && channelKindOf(kind).isLive?.(settings as never, config) === true
+  return channelKindOf(kind).isLive?.(settings as never, config) === true
 }
 
 function channelDataOf({ id, kind, storm, settings }: ChannelConfig, config: Config): ChannelData {
-  const complete = kind === PREVIEW_CHANNEL ? undefined : channelKindOf(kind).complete
-  const completed = complete === undefined ? settings : complete(settings as never, config)
+  const completed = channelKindOf(kind).complete?.(settings as never, config) ?? settings
   return { id, kind, storm, settings: { id, ...(inTheClear(completed) as object) } }
 }
 

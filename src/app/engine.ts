@@ -95,7 +95,7 @@ export class Engine {
         now: hooks.now,
         logger: hooks.logger,
       }),
-      channels: createChannels(data.channels),
+      channels: createChannels(data.channels, { now: hooks.now }),
       routing: createRouting(data.routing),
       pace: new SendingPace({ db, tenantId: data.tenantId, now: hooks.now, random: hooks.random }),
     })

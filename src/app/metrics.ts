@@ -61,6 +61,19 @@ export class Metrics {
     })
   }
 
+  /** Adds a gauge with a value for each source that `read` knows when it is scraped. */
+  addSourceGauge(name: string, help: string, read: () => Iterable<readonly [source: string, value: number]>): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['source'],
+      registers: [this.#registry],
+      collect() {
+        for (const [source, value] of read()) this.set({ source }, value)
+      },
+    })
+  }
+
   /** Everything as one document, with what `others` (other threads) say. Answers even when the database does not. */
   async text(others: readonly string[] = []): Promise<string> {
     await this.#refresh()

@@ -4,7 +4,9 @@ import { UNKNOWN_SOURCE } from '../app/delivery-counts.ts'
 import type { Metrics } from '../app/metrics.ts'
 import { authenticateKey } from '../auth/authenticate-key.ts'
 import { hasScope } from '../domain/actor.ts'
-import { oncePerTurn, type ReceiveDeps, receiveDelivery } from '../intake/receive.ts'
+import { FairShare } from '../intake/fair-share.ts'
+import { FoldedPositionWatch } from '../intake/folded-position-watch.ts'
+import { oncePerTurn, type Receipt, type ReceiveDeps, type RequestFacts, receiveDelivery } from '../intake/receive.ts'
 import type { Source } from '../intake/source-registry.ts'
 import { presentedTokens, presentsTokenOf, type TokenPlaces } from '../intake/source-token.ts'
 import { guardOpenDoor } from './actor-of-request.ts'
@@ -38,7 +40,8 @@ const RETRY_AFTER_SECONDS = 2
 /** After this long without a failed append the fault counts as over, even if nobody delivered since. */
 const FAULT_LASTS_MS = 15_000
 
-const TOLD: Readonly<Record<'busy' | 'aborted' | 'too-slow', string>> = {
+const TOLD: Readonly<Record<'over-share' | 'busy' | 'aborted' | 'too-slow', string>> = {
+  'over-share': 'This source has more waiting to be folded than its share while other sources deliver too.',
   busy: 'Too many deliveries are being received at this moment.',
   aborted: 'The body ended before it was whole.',
   'too-slow': 'The body did not arrive in time.',
@@ -54,6 +57,8 @@ export class IntakeDoor {
   readonly #reader: BodyReader
   readonly #receive: ReceiveDeps
   readonly #trouble: TroubleLog
+  readonly #share: FairShare
+  readonly #folding: FoldedPositionWatch
   #lastFault: IntakeFault | null = null
 
   constructor(deps: HttpDeps, metrics: Metrics) {
@@ -62,10 +67,17 @@ export class IntakeDoor {
     this.#reader = new BodyReader(deps.intakeLimits)
     this.#receive = { log: deps.log, wake: oncePerTurn(() => deps.wake('consumer')) }
     this.#trouble = new TroubleLog(deps.logger, deps.now)
+    this.#share = new FairShare(deps.now)
+    this.#folding = this.#watchFolding()
     metrics.addGauge(
       'nunchi_intake_bytes_in_flight',
       'Bytes of deliveries that are being read or stored.',
       () => this.#reader.heldBytes,
+    )
+    metrics.addSourceGauge(
+      'nunchi_source_backlog_bytes',
+      'Bytes of deliveries that this process stored and that are not folded yet; at least 1 KiB each.',
+      () => this.#share.backlogs(),
     )
   }
 
@@ -75,8 +87,10 @@ export class IntakeDoor {
     return fault !== null && this.#deps.now() - fault.at < FAULT_LASTS_MS ? fault : null
   }
 
-  close(): void {
+  /** Ends after the query under way, which needs the database. */
+  async close(): Promise<void> {
     this.#reader.close()
+    await this.#folding.close()
   }
 
   /** The source that a path names. Throws `not-found` with the names that would do. */
@@ -132,13 +146,16 @@ export class IntakeDoor {
   async accept(request: FastifyRequest, source: Source, look?: (body: ArrivedBody) => void): Promise<Acceptance> {
     const startedAt = performance.now()
     const receivedAt = this.#deps.now()
+    if (!this.#share.admits(source.name)) return this.#refuseOverShare(source)
     const read = await this.#reader.read(request.raw)
     if (!read.ok) return this.#refuse(source, read.reason, TOLD[read.reason])
     try {
       const contentType = contentTypeOf(request, read)
       look?.({ bytes: read.bytes, bytesCut: read.bytesCut, contentType, receivedAt })
+      // Asked again: a thousand bodies that were admitted together must not all pass.
+      if (!this.#share.enter(source.name, read.bytes.length)) return this.#refuseOverShare(source)
       const facts = { receivedAt, requestId: request.id, contentType, bytesCut: read.bytesCut }
-      const receipt = await receiveDelivery(this.#receive, source, facts, read.bytes)
+      const receipt = await this.#store(source, facts, read.bytes)
       if (receipt.kind === 'unavailable') return this.#refuse(source, 'log-unavailable', receipt.reason)
       this.#lastFault = null
       this.#metrics.deliveries.stored(source.name)
@@ -149,12 +166,39 @@ export class IntakeDoor {
     }
   }
 
+  /** Appends a body that has entered the share, and lets it leave. */
+  async #store(source: Source, facts: RequestFacts, body: Uint8Array): Promise<Receipt> {
+    // The length is gone with the body once that is given away.
+    const { length } = body
+    let seq: number | null = null
+    try {
+      const receipt = await receiveDelivery(this.#receive, source, facts, body)
+      if (receipt.kind === 'stored') seq = receipt.seq
+      return receipt
+    } finally {
+      this.#share.leave(source.name, length, seq)
+      this.#folding.wake()
+    }
+  }
+
+  #watchFolding(): FoldedPositionWatch {
+    const { db, log } = this.#deps
+    const onFault = (error: unknown): void =>
+      this.#trouble.tell('position', { err: error }, 'How far deliveries are folded could not be read')
+    return new FoldedPositionWatch({ db, logId: log.logId, share: this.#share, onFault })
+  }
+
+  #refuseOverShare(source: Source): Acceptance {
+    return this.#refuse(source, 'over-share', TOLD['over-share'])
+  }
+
   #refuse(source: Source, reason: Refusal, detail: string): Acceptance {
     this.#metrics.deliveries.refused(source.name, reason)
     if (reason === 'log-unavailable') this.#lastFault = { at: this.#deps.now(), reason: detail }
     if (reason !== 'aborted')
       this.#trouble.tell(
-        reason,
+        // Who floods is the news: each source is told of by itself.
+        reason === 'over-share' ? `${reason} ${source.name}` : reason,
         { source: source.name, reason, detail },
         'Deliveries are refused with 503; their senders try again',
       )

@@ -9,6 +9,7 @@ import { metricValue, readMetrics } from '../../test/support/read-metrics.ts'
 import { waitUntil } from '../../test/support/wait-until.ts'
 import { hashOfToken } from '../auth/key-secret.ts'
 import { LogUnavailableError } from '../intake/delivery-log/delivery-log.ts'
+import { SHARE_BYTES } from '../intake/fair-share.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 const AM = '/webhook/alertmanager'
@@ -286,6 +287,30 @@ describe('what cannot be stored now is answered 503, never 4xx', () => {
     expect(await count(rig, 'nunchi_deliveries_refused_total', { reason: 'busy' })).toBe(2)
     expect(await count(rig, 'nunchi_deliveries_refused_total', { reason: 'aborted' })).toBe(2)
     expect(await stored(rig)).toHaveLength(1)
+  })
+
+  test('from a source that has more than its share waiting, while others are taken; folding makes room again', async () => {
+    const rig = await start({ isRunning: false })
+    const flood = async () => (await rig.post(AM, 'x'.repeat(SHARE_BYTES + 1))).status
+    expect(await flood()).toBe(200)
+    expect(await flood()).toBe(200)
+    expect((await rig.post('/webhook/generic', '{}')).status).toBe(200)
+    const refused = await rig.post(AM, bodyOf())
+    expect(refused.status).toBe(503)
+    expect(refused.headers.get('retry-after')).toBe('2')
+    expect(refused.body.detail).toMatch(/more waiting .* than its share.*send it again/)
+    expect(await flood()).toBe(503)
+    expect((await rig.post('/webhook/generic', '{}')).status).toBe(200)
+    expect(await count(rig, 'nunchi_deliveries_refused_total', { source: 'alertmanager', reason: 'over-share' })).toBe(2)
+    expect(await count(rig, 'nunchi_deliveries_refused_total', { source: 'generic' })).toBeUndefined()
+    expect(await count(rig, 'nunchi_source_backlog_bytes', { source: 'alertmanager' })).toBe(2 * (SHARE_BYTES + 1))
+    const told = rig.logged().split('\n').filter((line) => line.includes('"over-share"'))
+    expect(told).toHaveLength(1)
+    expect(JSON.parse(told[0] ?? '')).toMatchObject({ level: 40, source: 'alertmanager', reason: 'over-share' })
+
+    await rig.nunchi.drain()
+    await waitUntil(async () => (await count(rig, 'nunchi_source_backlog_bytes')) === 0, { why: 'it is known as folded' })
+    expect((await rig.post(AM, bodyOf())).status).toBe(200)
   })
 
   test('when the body stops coming; nothing of it is kept, and the connection is closed', async () => {

@@ -77,7 +77,7 @@ export interface IncidentMessage {
   readonly environment: string
   /** Null: this message starts the thread. Otherwise the id of the root it answers. */
   readonly thread: { readonly id: string; readonly place: string | null } | null
-  /** Kept by the receiver as metadata, so that a message whose answer was lost can be found again. */
+  /** The same when it is sent again. Kept by the receiver, so that a message whose answer was lost can be found, or known as a repetition. */
   readonly deliveryId: string
 }
 

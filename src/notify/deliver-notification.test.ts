@@ -94,6 +94,37 @@ describe('the life of an incident', () => {
     expect(chat.story).toEqual(['root firing', 'reply note', 'reply resolved', 'edit resolved'])
   })
 
+  test('a message that is sent again has its first id, whatever kept it from being shown; the next news has another', async () => {
+    const chat = await open()
+    chat.sends.push(down, { kind: 'ambiguous', detail: 'reset' })
+    const fired = await rig.fire()
+    await rig.advance(10 * 60_000, 1_000)
+    expect(chat.story).toEqual(['root firing', 'root firing', 'root firing'])
+    await rig.timeline(fired, 'note', { reason: 'One', by: 'Minji', via: 'api' })
+    const noted = await rig.change(fired, {})
+    await rig.drain()
+    await rig.resolve(noted)
+    await rig.drain()
+    const ids = chat.sent.map(({ deliveryId }) => deliveryId)
+    expect(new Set(ids.slice(0, 3)).size).toBe(1)
+    expect(new Set(ids.slice(2)).size).toBe(3)
+  })
+
+  test('a note that is written while another could not be told makes the message another one', async () => {
+    const chat = await open()
+    const fired = await rig.fire()
+    await rig.drain()
+    chat.sends.push(down)
+    await rig.timeline(fired, 'note', { reason: 'One', by: 'Minji', via: 'api' })
+    const noted = await rig.change(fired, {})
+    await rig.drain()
+    await rig.timeline(noted, 'note', { reason: 'Two', by: 'Minji', via: 'api' })
+    await rig.advance(5 * 60_000, 1_000)
+    const [first, second] = chat.sent.slice(1)
+    expect([first?.notes.length, second?.notes.length]).toEqual([1, 2])
+    expect(second?.deliveryId).not.toBe(first?.deliveryId)
+  })
+
   test('what happened and was undone while the channel was down is never told', async () => {
     const chat = await open()
     const fired = await rig.fire()

@@ -53,15 +53,7 @@ export interface DeliverDeps {
 
 /** The projection with nothing under way. */
 export function atRest(notification: Notification): Notification {
-  return { ...notification, state: 'idle', deliveryId: null, deliveryKind: null, deliveryFor: null, postingSince: null }
-}
-
-/**
- * The projection with nothing under way and a message still owed. Its id is kept: when the same is told again it goes out
- * under the same id, by which receivers that saw it after all can tell that they did.
- */
-export function stillOwed(notification: Notification): Notification {
-  return { ...notification, state: 'idle', postingSince: null }
+  return { ...notification, state: 'idle', deliveryId: null, deliveryKind: null, postingSince: null }
 }
 
 /** The thread to answer in: our own root, or one carried over from system 2's thread store. */

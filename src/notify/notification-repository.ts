@@ -24,8 +24,6 @@ export interface Notification {
   readonly previousLink: string | null
   readonly digestId: string | null
   readonly fallbackFor: string | null
-  /** What the message with `deliveryId` tells. */
-  readonly deliveryFor: string | null
 }
 
 export interface NotificationKey {
@@ -60,7 +58,6 @@ export async function loadNotification(db: Db, key: NotificationKey): Promise<No
       previousLink: null,
       digestId: null,
       fallbackFor: null,
-      deliveryFor: null,
     }
   return notificationFromRow(row)
 }
@@ -84,7 +81,6 @@ function notificationFromRow(row: NotificationTable): Notification {
     previousLink: row.previous_link,
     digestId: row.digest_id,
     fallbackFor: row.fallback_for,
-    deliveryFor: row.delivery_for,
   }
 }
 
@@ -105,7 +101,6 @@ export async function saveNotification(
     previous_link: next.previousLink,
     digest_id: next.digestId,
     fallback_for: next.fallbackFor,
-    delivery_for: next.deliveryFor,
     shown: next.shown === null ? null : JSON.stringify(next.shown),
     delivery_id: next.deliveryId,
     delivery_kind: next.deliveryKind,

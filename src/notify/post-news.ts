@@ -2,7 +2,8 @@ import { incidentName } from '../domain/incident.ts'
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { IncidentMessage, SendOutcome } from './channel.ts'
-import { atRest, type DeliverDeps, stillOwed, storeDelivered, threadFor } from './delivery-record.ts'
+import { deliveryIdOf } from './delivery-id.ts'
+import { atRest, type DeliverDeps, storeDelivered, threadFor } from './delivery-record.ts'
 import { ended, type Round, type StepResult } from './delivery-round.ts'
 import { divertTx, orderStandIn } from './divert-to-default.ts'
 import { messageOfIncident } from './message-of-incident.ts'
@@ -23,23 +24,25 @@ interface Attempt {
 
 /** Sends one message, once, and writes down what became of it. */
 export async function postNews(round: Round, plan: NewsPlan): Promise<StepResult> {
-  const { deps, channel, loaded, news, shown, isUrgent, signal } = round
+  const { deps, channel, loaded, shown, news, isUrgent, signal } = round
+  const { purpose } = plan
   const waitMs = await deps.pace.takePost(channel, isUrgent)
   const now = deps.now()
   if (waitMs > 0)
     return ended({ kind: 'again', at: now + waitMs, reason: 'Keeping to the pace of the channel', counts: false })
-  const content = `${plan.purpose}/${shown.generation}/${loaded.incident.version}/${plan.notes.length > 0 ? news.upTo : ''}`
   const message = messageOfIncident(loaded, {
     ...plan,
     thread: await threadFor(deps, channel, shown, loaded.incident.correlationText),
     now,
     environment: deps.environment,
-    deliveryId: shown.deliveryFor === content && shown.deliveryId !== null ? shown.deliveryId : deps.newId(now),
+    deliveryId: deliveryIdOf(shown, {
+      purpose,
+      version: loaded.incident.version,
+      notesUpTo: purpose === 'note' ? news.upTo : null,
+    }),
     // A root that replaces a lost one is no news to anybody.
     mentions:
-      shown.generation > 1 && shown.rootId === null
-        ? []
-        : deps.rules.mentionsFor(loaded.incident, channel.id, plan.purpose),
+      shown.generation > 1 && shown.rootId === null ? [] : deps.rules.mentionsFor(loaded.incident, channel.id, purpose),
     consoleUrl: deps.rules.consoleUrlOf(loaded.incident),
     previousRoot: shown.previousLink,
   })
@@ -47,8 +50,7 @@ export async function postNews(round: Round, plan: NewsPlan): Promise<StepResult
     ...shown,
     state: 'posting',
     deliveryId: message.deliveryId,
-    deliveryKind: plan.purpose,
-    deliveryFor: content,
+    deliveryKind: purpose,
     postingSince: now,
     fallbackFor: round.insteadOf,
   }
@@ -59,7 +61,7 @@ export async function postNews(round: Round, plan: NewsPlan): Promise<StepResult
   crashPoint('after_post_before_ts')
   deps.report({
     channelId: channel.id,
-    purpose: plan.purpose,
+    purpose,
     outcome: outcome.kind,
     detail: outcome.kind === 'delivered' ? (outcome.remark ?? '') : outcome.detail,
     subject: incidentName(loaded.incident),
@@ -79,7 +81,7 @@ async function settle(attempt: Attempt, outcome: SendOutcome): Promise<StepResul
       return { kind: 'went-on', shown: next }
     }
     case 'retry':
-      await saveNotification(deps.db, stillOwed(posting), { now })
+      await saveNotification(deps.db, idle, { now })
       return ended(await retryLater(round, outcome))
     case 'rejected':
       return ended(await refused(round, idle, outcome))

@@ -1,7 +1,7 @@
 import { incidentName } from '../domain/incident.ts'
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import type { Channel, FindOutcome, IncidentMessage, MessagePurpose } from './channel.ts'
-import { type DeliverDeps, type DeliveryReport, stillOwed, storeDelivered, threadFor } from './delivery-record.ts'
+import { atRest, type DeliverDeps, type DeliveryReport, storeDelivered, threadFor } from './delivery-record.ts'
 import { type LoadedIncident, loadForMessage, loadUntoldNews } from './message-facts-queries.ts'
 import { messageOfIncident } from './message-of-incident.ts'
 import { type Notification, saveNotification } from './notification-repository.ts'
@@ -94,7 +94,7 @@ async function sendAgain(deps: DeliverDeps, answer: LostAnswer): Promise<Notific
 
 /** Stored at once: the incident may have moved on meanwhile, and then nothing is owed that would store it. */
 async function putToRest(deps: DeliverDeps, lost: Notification): Promise<Notification> {
-  const rested = stillOwed(lost)
+  const rested = atRest(lost)
   await saveNotification(deps.db, rested, { now: deps.now() })
   return rested
 }

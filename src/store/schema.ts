@@ -249,8 +249,6 @@ export interface NotificationTable {
   digest_id: string | null
   /** The channel that could not be told, where this one stands in for it. */
   fallback_for: string | null
-  /** What the message with `delivery_id` tells: the same content goes out again under the same id. */
-  delivery_for: string | null
 }
 
 /** One message that tells many incidents, while a channel has more to tell than people can read. */

@@ -130,10 +130,10 @@ test('a channel that was told hears the end, though the incident became worse an
   await nunchi.tell(makeWebhookBody([mild]))
   expect(shown()).toEqual([1, 0, 0, 0])
   await nunchi.tell(makeWebhookBody([fatal]))
-  expect(shown()).toEqual([1, 1, 0, 0])
+  expect(shown()).toEqual([2, 1, 0, 0])
   const end = new Date(nunchi.now)
   await nunchi.tell(makeWebhookBody([resolve(mild, end), resolve(fatal, end)]))
-  expect(shown()).toEqual([2, 2, 0, 0])
+  expect(shown()).toEqual([3, 2, 0, 0])
 })
 
 test('a channel that was never told does not hear of what began elsewhere', async () => {

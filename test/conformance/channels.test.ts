@@ -6,6 +6,7 @@ import { createSlackChannel } from '../../src/notify/channels/slack/slack-channe
 import { slackMessageBody } from '../../src/notify/channels/slack/slack-message-body.ts'
 import { slackSettingsSchema, slackWebhookSettingsSchema } from '../../src/notify/channels/slack/slack-settings.ts'
 import { createSlackWebhookChannel } from '../../src/notify/channels/slack/slack-webhook-channel.ts'
+import { threaderTemplate } from '../../src/notify/channels/slack/templates/threader-template.ts'
 import { webhookSettingsSchema } from '../../src/notify/channels/webhook/settings-schema.ts'
 import { createWebhookChannel } from '../../src/notify/channels/webhook/webhook-channel.ts'
 import { DEFAULT_CHANNEL, DEFAULT_TOKEN, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
@@ -146,7 +147,7 @@ describeChannel(
   async () => {
     const shown: string[] = []
     const render = (message: IncidentMessage): unknown => {
-      const body = slackMessageBody(message)
+      const body = slackMessageBody(message, threaderTemplate())
       shown.push(JSON.stringify(body))
       return body
     }

@@ -7,6 +7,7 @@ import { adapterOfKind } from '../../src/app/registries.ts'
 import { DEFAULT_LIFECYCLE, type LifecyclePolicy } from '../../src/domain/incident-lifecycle.ts'
 import { EmbeddedLog } from '../../src/intake/delivery-log/embedded/embedded-log.ts'
 import { slackSettingsSchema } from '../../src/notify/channels/slack/slack-settings.ts'
+import { DEFAULT_TEMPLATE_OPTIONS } from '../../src/notify/channels/slack/templates/template-options.ts'
 import { type DatabaseLocation, type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
 import { migrateToLatest } from '../../src/store/migrate.ts'
 import { assertInvariants, type InvariantInput } from './check-invariants.ts'
@@ -171,7 +172,10 @@ function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'd
 }
 
 function channelDataOf(slack: InProcessOptions['slack']): ChannelData {
-  if (slack === undefined) return { id: 'preview', kind: 'preview', storm: null, settings: { id: 'preview' } }
+  if (slack === undefined) {
+    const settings = { id: 'preview', template: DEFAULT_TEMPLATE_OPTIONS }
+    return { id: 'preview', kind: 'preview', storm: null, settings }
+  }
   const { token: botToken, ...settings } = slack
   return { id: 'slack', kind: 'slack', storm: null, settings: slackSettingsSchema.parse({ botToken, ...settings }) }
 }

@@ -25,13 +25,17 @@ export function toldOf(parsed: ParsedFile): Pick<Config, 'slack' | 'workspaces' 
 }
 
 function slackOf({ slack, people }: ParsedFile): SlackConfig {
-  const { botToken, channel, webhookUrl, signingSecret, appToken, storm, ...plain } = slack
+  const { botToken, channel, webhookUrl, signingSecret, appToken, storm, timeZone, titlePrefix, footer, ...plain } =
+    slack
   return {
     botToken: botToken ?? null,
     channel: channel ?? null,
     webhookUrl: webhookUrl ?? null,
     signingSecret: signingSecret ?? null,
     appToken: appToken ?? null,
+    timeZone: timeZone ?? null,
+    titlePrefix: titlePrefix ?? null,
+    footer: footer ?? null,
     storm: stormOf(storm),
     ...plain,
     members: plain.members ?? (people.length === 0 ? 'respond' : 'read'),
@@ -94,9 +98,9 @@ function declaredChannel(channel: ParsedFile['channels'][number], slack: SlackCo
 function previewChannel({ mentions, storm }: SlackConfig): ChannelConfig {
   return {
     id: PREVIEW_CHANNEL,
-    kind: 'preview',
+    kind: PREVIEW_CHANNEL,
     isImplicit: true,
-    label: 'none (messages are listed at /api/v1/notifications/would-be)',
+    label: channelKindOf(PREVIEW_CHANNEL).labelOf({} as never),
     mentions,
     storm,
     settings: {},

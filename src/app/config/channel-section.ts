@@ -19,7 +19,7 @@ function channelOf<K extends ChannelKind>({ kind, settings }: K) {
       examples: [{ critical: ['@here'] }],
     }),
     storm: setting(STORM.optional(), {
-      about: 'When it tells many incidents in one message.',
+      about: 'When it tells many incidents in one message. Only those of kind `slack` with the template `default` do.',
       otherwise: 'as `slack.storm`',
     }),
     settings: setting(settings, { about: 'What only this kind knows.' }),

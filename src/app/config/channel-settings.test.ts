@@ -11,8 +11,10 @@ const schema = z.strictObject({
 
 const inFile = channelSettings(schema, {
   secrets: ['password'],
-  contradiction: ({ user, password }: { readonly user?: string; readonly password?: string }) =>
-    (user === undefined) === (password === undefined) && password !== 'guest' ? null : 'needs both; or neither',
+  contradiction: {
+    in: ({ user, password }: { readonly user?: string; readonly password?: string }) =>
+      (user === undefined) === (password === undefined) && password !== 'guest' ? null : 'needs both; or neither',
+  },
 })
 
 function objectionTo(settings: object): unknown {

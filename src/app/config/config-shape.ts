@@ -1,7 +1,7 @@
 import type { Scope } from '../../domain/actor.ts'
 import type { MemberRights, Person } from '../../domain/person.ts'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
-import type { SlackTemplateOptions } from '../../notify/channels/slack/slack-settings.ts'
+import type { TemplateOptions } from '../../notify/channels/slack/templates/template-options.ts'
 import type { MentionTexts } from './mention-setting.ts'
 import type { ParsedQuietHours } from './quiet-hours-section.ts'
 import type { ParsedRoute } from './route-section.ts'
@@ -55,11 +55,13 @@ export interface SlackConfig {
   /** What a member of the workspace may do who is not among `people`. */
   readonly members: MemberRights
   /** How messages look, where a channel says nothing else. */
-  readonly template: SlackTemplateOptions['preset']
-  readonly language: SlackTemplateOptions['language']
-  readonly timeZone: string
-  readonly titlePrefix: string
-  readonly footer: string
+  readonly template: TemplateOptions['preset']
+  readonly language: TemplateOptions['language']
+  /** Null: that of the template for times in messages, and UTC for hours. */
+  readonly timeZone: string | null
+  /** Null: that of the template. */
+  readonly titlePrefix: string | null
+  readonly footer: string | null
   readonly mentions: MentionTexts
   /** Messages a second to one channel in the long run, and how many at once. */
   readonly postsPerSecond: number
@@ -83,7 +85,7 @@ export interface WorkspaceConfig {
 /** A place where incidents are told. */
 export interface ChannelConfig {
   readonly id: string
-  /** A kind of `CHANNEL_KINDS`, or `preview`. */
+  /** A kind of `channel-kinds.ts`. */
   readonly kind: string
   /** True: it comes from the short form, or stands in where nothing is configured. */
   readonly isImplicit: boolean

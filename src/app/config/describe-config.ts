@@ -1,4 +1,5 @@
 import { DEFAULT_WORKSPACE } from './build-told.ts'
+import { channelKindOf } from './channel-kinds.ts'
 import { ADMIN_KEY_NAME, type Config, type SourceConfig, type StormPolicy } from './config-shape.ts'
 import { formatDuration, formatSize } from './parse-units.ts'
 import { type Path, pathText } from './schema-paths.ts'
@@ -59,7 +60,8 @@ function slackInFormOfFile({ storm, ...slack }: Config['slack']): object {
 }
 
 function channelInFormOfFile({ id, kind, mentions, storm, settings }: Config['channels'][number]): object {
-  return { id, kind, mentions, storm: stormInFormOfFile(storm), settings }
+  const written = channelKindOf(kind).asWritten?.(settings as never) ?? settings
+  return { id, kind, mentions, storm: stormInFormOfFile(storm), settings: written }
 }
 
 function stormInFormOfFile(storm: StormPolicy | null): object {

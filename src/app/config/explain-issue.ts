@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { objectionOf } from './ask-schema.ts'
 import { CONFIG_FILE } from './config-schema.ts'
 import type { ConfigProblem } from './config-shape.ts'
 import { didYouMean } from './did-you-mean.ts'
@@ -73,8 +74,8 @@ function objectionTo(issue: Issue, facts: SettingFacts, value: unknown, tree: un
 /** What the schema of an integration says in its own words: `problem; remedy`. */
 function ownWords(message: string, shown: string): Objection {
   if (message === 'Invalid input') return { problem: `is ${shown}, which is not allowed here` }
-  const [problem, remedy] = message.split('; ', 2) as [string, string | undefined]
-  return { problem: `is ${shown}, but ${problem}`, ...(remedy !== undefined && { remedy }) }
+  const objection = objectionOf(message)
+  return { ...objection, problem: `is ${shown}, but ${objection.problem}` }
 }
 
 const WORD_BY_TYPE: Readonly<Record<string, string>> = {

@@ -28,7 +28,10 @@ export const QUIET_HOURS = z
     days: setting(DAYS.prefault('daily'), { about: 'The days on which it begins.', examples: ['Mon-Fri'] }),
     from: setting(TIME, { about: 'When it begins.', examples: ['22:00'] }),
     to: setting(TIME, { about: 'When it ends; not after `from` means on the next day.', examples: ['07:00'] }),
-    timeZone: setting(timeZoneText().optional(), { about: 'The zone of these times.', otherwise: '`slack.timeZone`' }),
+    timeZone: setting(timeZoneText().optional(), {
+      about: 'The zone of these times.',
+      otherwise: '`slack.timeZone`, or `UTC`',
+    }),
     holdBelow: setting(z.enum(['critical', 'error']).prefault('critical'), {
       about: 'Incidents that never were this severe wait until it ends; then one message tells how they are.',
     }),

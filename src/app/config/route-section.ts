@@ -56,7 +56,10 @@ const MATCH = z.strictObject({
     about: 'When it was opened: `Mon-Fri 09:00-18:00`, or any of a list. Before the first hour means the day after.',
     examples: ['Mon-Fri 09:00-18:00'],
   }),
-  timeZone: setting(timeZoneText().optional(), { about: 'The zone of `hours`.', otherwise: '`slack.timeZone`' }),
+  timeZone: setting(timeZoneText().optional(), {
+    about: 'The zone of `hours`.',
+    otherwise: '`slack.timeZone`, or `UTC`',
+  }),
 })
 
 /** A route as it is written; `routes` below it are of the same form. */

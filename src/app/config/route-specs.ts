@@ -9,6 +9,9 @@ import type { Config } from './config-shape.ts'
 import type { MentionTexts } from './mention-setting.ts'
 import type { ParsedRoute } from './route-section.ts'
 
+/** The zone of hours where nobody named one. */
+const HOURS_ZONE = 'UTC'
+
 // The schema has checked every text that is read here; a fault means that it let something pass.
 
 /**
@@ -16,7 +19,9 @@ import type { ParsedRoute } from './route-section.ts'
  * the routes stand, when some of them could not be read.
  */
 export function routeTreeOf(
-  config: Pick<Config, 'routes' | 'defaultChannel'> & { readonly slack: Pick<Config['slack'], 'timeZone'> },
+  config: Pick<Config, 'routes' | 'defaultChannel'> & {
+    readonly slack: { readonly timeZone?: string | null | undefined }
+  },
   indexes: readonly number[] = [],
 ): RouteSpec {
   const root: RouteSpec = {
@@ -28,7 +33,7 @@ export function routeTreeOf(
     continues: false,
     routes: [],
   }
-  const above = { parent: root, path: 'routes', indexes, timeZone: config.slack.timeZone }
+  const above = { parent: root, path: 'routes', indexes, timeZone: config.slack.timeZone ?? HOURS_ZONE }
   return { ...root, routes: specsOf(config.routes, above) }
 }
 
@@ -110,7 +115,7 @@ export function quietHoursOf({ quietHours, slack }: Pick<Config, 'quietHours' | 
     if (!hours.ok) throw new Error(`Quiet hours: that ${hours.problem}`)
     return {
       name: name ?? null,
-      hours: { ...hours.value, timeZone: timeZone ?? slack.timeZone },
+      hours: { ...hours.value, timeZone: timeZone ?? slack.timeZone ?? HOURS_ZONE },
       holdBelow,
       channels: channels ?? null,
     }

@@ -40,9 +40,9 @@ export interface Objection {
   readonly remedy?: string
 }
 
-/** Refuses a value in words. `explain-issue.ts` finds them again. */
-export function refuse(ctx: z.core.$RefinementCtx<unknown>, objection: Objection): void {
-  ctx.addIssue({ code: 'custom', params: { ...objection } })
+/** Refuses a value, or what lies at a path within it, in words. `explain-issue.ts` finds them again. */
+export function refuse(ctx: z.core.$RefinementCtx<unknown>, objection: Objection, path: PropertyKey[] = []): void {
+  ctx.addIssue({ code: 'custom', params: { ...objection }, path })
 }
 
 const DURATION_REMEDY = 'Write a number with a unit: `500ms`, `90s`, `10m`, `1h` or `14d`.'

@@ -1,11 +1,7 @@
 import * as z from 'zod'
 import { MEMBER_RIGHTS } from '../../domain/person.ts'
-import {
-  MESSAGE_LANGUAGES,
-  slackSettingsSchema,
-  slackWebhookSettingsSchema,
-  TEMPLATE_PRESETS,
-} from '../../notify/channels/slack/slack-settings.ts'
+import { slackSettingsSchema, slackWebhookSettingsSchema } from '../../notify/channels/slack/slack-settings.ts'
+import { MESSAGE_LANGUAGES, MESSAGE_PRESETS } from '../../notify/channels/slack/templates/template-options.ts'
 import { askSchema, checkedText } from './ask-schema.ts'
 import { channelSettings } from './channel-settings.ts'
 import { MENTIONS } from './mention-setting.ts'
@@ -72,7 +68,7 @@ const PACE = {
   burst: setting(burst, { about: 'Messages to one channel at once after a quiet time.' }),
 }
 
-const PRESET = z.enum(TEMPLATE_PRESETS)
+const PRESET = z.enum(MESSAGE_PRESETS)
 const LANGUAGE = z.enum(MESSAGE_LANGUAGES)
 const TITLE_PREFIX = z.string().max(60)
 const FOOTER = z.string().max(300)
@@ -81,9 +77,11 @@ const ABOUT = {
   template: 'The form of the messages.',
   language: 'The language of the messages.',
   timeZone: 'The zone of times in messages, and of hours in `routes` and `quietHours`.',
-  titlePrefix: 'Stands before every title.',
+  titlePrefix: 'Stands in brackets before every title.',
   footer: 'Stands below every root message.',
 } as const
+
+const OF_TEMPLATE = 'none; those of `cloudwatch-…` have their own'
 
 /** How messages look in one channel, where it differs. */
 const OWN_LOOK = {
@@ -125,13 +123,22 @@ export const SLACK = z.strictObject({
   }),
   template: setting(PRESET.prefault('default'), { about: ABOUT.template, env: 'NUNCHI_SLACK_TEMPLATE' }),
   language: setting(LANGUAGE.prefault('en'), { about: ABOUT.language, env: 'NUNCHI_LANGUAGE', fromText: 'lowercase' }),
-  timeZone: setting(timeZoneText().prefault('UTC'), {
+  timeZone: setting(timeZoneText().optional(), {
     about: ABOUT.timeZone,
     env: 'NUNCHI_TIME_ZONE',
+    otherwise: '`UTC`; in messages of `cloudwatch-ko` `Asia/Seoul`',
     examples: ['Asia/Seoul'],
   }),
-  titlePrefix: setting(TITLE_PREFIX.prefault(''), { about: ABOUT.titlePrefix, examples: ['[prod]'] }),
-  footer: setting(FOOTER.prefault(''), { about: ABOUT.footer, examples: ['Runbooks: wiki.example.com/oncall'] }),
+  titlePrefix: setting(TITLE_PREFIX.optional(), {
+    about: ABOUT.titlePrefix,
+    otherwise: OF_TEMPLATE,
+    examples: ['prod'],
+  }),
+  footer: setting(FOOTER.optional(), {
+    about: ABOUT.footer,
+    otherwise: OF_TEMPLATE,
+    examples: ['Runbooks: wiki.example.com/oncall'],
+  }),
   mentions: setting(MENTIONS.prefault({}), {
     about: 'Whom a first message, a raised severity and a firing again call, by severity: `@here`, `@channel`, or ids.',
     examples: [{ critical: ['@here', 'S0123ABC'] }],

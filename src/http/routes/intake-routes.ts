@@ -63,7 +63,7 @@ function prepareIntakeScope(server: HttpServer, door: IntakeDoor): void {
     if (door.isKnownSender(request, source)) done()
     else door.authenticate(request, source).then(() => done(), done)
   })
-  server.addHook('onClose', () => door.close())
+  server.addHook('onClose', async () => await door.close())
 }
 
 /** A header that is no media type at all would be answered 415, and its alerts would be lost. */

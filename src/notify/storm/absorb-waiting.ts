@@ -31,7 +31,6 @@ const COLUMNS = [
   'previous_link',
   'digest_id',
   'fallback_for',
-  'delivery_for',
 ] as const satisfies readonly (keyof NotificationTable)[]
 const PLAN: UpsertPlan<'notification'> = {
   table: 'notification',
@@ -118,7 +117,6 @@ async function takeTx(
       previous_link: null,
       digest_id: digest.id,
       fallback_for: null,
-      delivery_for: null,
     })),
   )
   await deleteWaitingJobsTx(

@@ -11,7 +11,6 @@ export const addDigestsAndBudgets: NamedMigration = {
       `previous_link ${t.text}`,
       `digest_id ${t.id}`,
       `fallback_for ${t.name}`,
-      `delivery_for ${t.name}`,
     ])
       await execute(`alter table notification add column ${column}`)
     await execute('create index notification_by_digest on notification (tenant_id, digest_id, state)')

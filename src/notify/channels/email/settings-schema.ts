@@ -7,7 +7,10 @@ import { readMailbox } from './mailbox.ts'
 const mailbox = z
   .string()
   .max(320)
-  .refine((text) => readMailbox(text) !== null, 'must be an address such as alerts@example.com, or Name <address>')
+  .refine(
+    (text) => readMailbox(text) !== null,
+    'must be a mail address; write one such as alerts@example.com, or Name <address>',
+  )
 
 const oneLine = /^\P{Cc}*$/u
 
@@ -20,7 +23,7 @@ export const emailSettingsSchema = z.strictObject({
   host: z
     .string()
     .max(253)
-    .refine(isHost, 'must be the name or address of a mail server, without a port')
+    .refine(isHost, 'must be a mail server; write its name or address, without a port')
     .describe('The mail server (SMTP).'),
   port: z
     .int('must be a whole number')
@@ -72,7 +75,7 @@ export type EmailSettings = z.infer<typeof emailSettingsSchema>
 export function emailContradiction(settings: EmailSettings): string | null {
   const { host, user, password } = settings
   if ((user === undefined) !== (password === undefined))
-    return 'needs both `user` and `password`, or neither for a server that asks for none'
+    return 'needs both `user` and `password`; set both, or neither for a server that asks for none'
   if (password !== undefined && encryptionOf(settings) === 'none' && !isThisMachine(host))
     return 'would send the password unencrypted; use `encryption: starttls` or `encryption: tls`'
   return null

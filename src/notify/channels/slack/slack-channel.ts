@@ -15,7 +15,6 @@ import { type Said, sayDegrading } from './say-degrading.ts'
 import type { SlackSettings } from './slack-settings.ts'
 import { type DigestTemplate, digestTemplate } from './templates/digest-template.ts'
 import { templateOf } from './templates/template-of.ts'
-import type { TemplateOptions } from './templates/template-options.ts'
 
 /** A form of a message that Slack refused, told so that somebody can find out why. */
 export interface DegradeNotice {
@@ -32,11 +31,6 @@ export interface SlackDeps {
   readonly onDegrade?: (notice: DegradeNotice) => void
 }
 
-/** How the messages of a channel look. An empty prefix or footer is that of the preset. */
-function lookOf({ template }: SlackSettings): Partial<TemplateOptions> {
-  return { ...template, titlePrefix: template.titlePrefix || null, footer: template.footer || null }
-}
-
 /** The methods for posts and edits have budgets of their own, and Slack counts edits by workspace. */
 const EDIT_BURST = 10
 
@@ -50,8 +44,8 @@ export function createSlackChannel(settings: SlackSettings, deps: SlackDeps = {}
   const speaker: Speaker = {
     settings,
     fetch,
-    template: deps.template ?? templateOf(lookOf(settings)),
-    digest: digestTemplate(lookOf(settings)),
+    template: deps.template ?? templateOf(settings.template),
+    digest: digestTemplate(settings.template),
     onDegrade: deps.onDegrade ?? (() => undefined),
   }
   const line = (signal: AbortSignal): SlackLine => ({ settings, fetch, signal })

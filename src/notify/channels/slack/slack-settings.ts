@@ -1,45 +1,20 @@
 import * as z from 'zod'
-import { DEFAULT_LIFECYCLE } from '../../../domain/incident-lifecycle.ts'
+import { DEFAULT_TEMPLATE_OPTIONS, MESSAGE_LANGUAGES, MESSAGE_PRESETS } from './templates/template-options.ts'
 
 /** Slack's own address. Tests point elsewhere. */
 export const SLACK_API_URL = 'https://slack.com/api/'
 
-/** The forms in which messages are written. */
-export const TEMPLATE_PRESETS = ['default', 'threader', 'cloudwatch-ko', 'cloudwatch-en'] as const
-export const MESSAGE_LANGUAGES = ['en', 'ko'] as const
-
-/** How messages look. Plain data: what a template is made of. */
-export interface SlackTemplateOptions {
-  readonly preset: (typeof TEMPLATE_PRESETS)[number]
-  readonly language: (typeof MESSAGE_LANGUAGES)[number]
-  readonly timeZone: string
-  /** Stands before every title; empty = nothing. */
-  readonly titlePrefix: string
-  /** Stands below every root; empty = nothing. */
-  readonly footer: string
-  /** How long a flapping incident must be quiet before it is told as resolved. */
-  readonly flapQuietMs: number
-}
-
-const DEFAULT_TEMPLATE: SlackTemplateOptions = {
-  preset: 'default',
-  language: 'en',
-  timeZone: 'UTC',
-  titlePrefix: '',
-  footer: '',
-  flapQuietMs: DEFAULT_LIFECYCLE.flapHoldOffMs,
-}
-
 const templateSchema = z
   .strictObject({
-    preset: z.enum(TEMPLATE_PRESETS),
+    preset: z.enum(MESSAGE_PRESETS),
     language: z.enum(MESSAGE_LANGUAGES),
-    timeZone: z.string().min(1),
-    titlePrefix: z.string(),
-    footer: z.string(),
+    timeZone: z.string().min(1).nullable(),
+    titlePrefix: z.string().min(1).nullable(),
+    footer: z.string().min(1).nullable(),
     flapQuietMs: z.int().min(0),
+    hasButtons: z.boolean(),
   })
-  .default(DEFAULT_TEMPLATE)
+  .default(DEFAULT_TEMPLATE_OPTIONS)
 
 // A long-term rate above Slack's own only earns refusals; tests and stand-ins for Slack may want more.
 const pace = {

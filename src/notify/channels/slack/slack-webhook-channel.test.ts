@@ -4,9 +4,10 @@ import type { Fault } from '../../../../test/support/fake-slack/faults.ts'
 import { freePort } from '../../../../test/support/free-port.ts'
 import type { Channel, SendOutcome } from '../../channel.ts'
 import { sampleMessage, sampleResolution } from '../sample-incident-message.ts'
-import { slackMessageBody } from './slack-message-body.ts'
+import { RUNGS } from './message-rungs.ts'
 import { slackWebhookSettingsSchema } from './slack-settings.ts'
 import { createSlackWebhookChannel } from './slack-webhook-channel.ts'
+import { templateOf } from './templates/template-of.ts'
 
 let slack: FakeSlack
 const signal = new AbortController().signal
@@ -46,9 +47,10 @@ test('the same message as from a bot, each on its own', async () => {
     kind: 'delivered',
     threadId: null,
   })
+  const template = templateOf()
   expect(slack.roots().map(({ content }) => content.attachments)).toEqual([
-    slackMessageBody(sampleMessage()).attachments,
-    slackMessageBody(sampleResolution()).attachments,
+    RUNGS.full(template(sampleMessage(), { standsAlone: true })).attachments,
+    RUNGS.full(template(sampleResolution({ message: { thread: null } }), { standsAlone: true })).attachments,
   ])
 })
 

@@ -6,7 +6,7 @@ import { isErrorName } from './refusals.ts'
 import type { SlackDeps } from './slack-channel.ts'
 import { networkFailure, retryDelayMs, type SlackFailure, statusFailure } from './slack-failure.ts'
 import type { SlackWebhookSettings } from './slack-settings.ts'
-import { threaderTemplate } from './templates/threader-template.ts'
+import { templateOf } from './templates/template-of.ts'
 
 interface Sender extends Required<SlackDeps> {
   readonly settings: SlackWebhookSettings
@@ -23,7 +23,7 @@ export function createSlackWebhookChannel(settings: SlackWebhookSettings, deps: 
   const sender: Sender = {
     settings,
     fetch: deps.fetch ?? globalThis.fetch,
-    template: deps.template ?? threaderTemplate(),
+    template: deps.template ?? templateOf(settings.template),
     onDegrade: deps.onDegrade ?? (() => undefined),
   }
   return {

@@ -27,7 +27,10 @@ export const webhookSettingsSchema = z.strictObject({
     .optional()
     .describe('Signs every message (HMAC-SHA256), so that the receiver knows who sent it and when.'),
   headers: z
-    .record(z.string(), z.string().regex(HEADER_VALUE, 'must be one line of printable ASCII characters'))
+    .record(
+      z.string(),
+      z.string().regex(HEADER_VALUE, 'must be one line of printable ASCII characters; write it without line breaks'),
+    )
     .superRefine((headers, context) => {
       for (const name of Object.keys(headers)) {
         const message = headerProblem(name)
@@ -65,18 +68,19 @@ export type WebhookSettings = z.infer<typeof webhookSettingsSchema>
 export function webhookContradiction(settings: WebhookSettings): string | null {
   const { url, allowPrivateAddresses, allowUnencrypted } = settings
   if (URL.parse(url)?.protocol !== 'http:' || allowPrivateAddresses || allowUnencrypted) return null
-  return 'must begin with https://; http:// needs `allowPrivateAddresses: true` (a receiver in your own network) or `allowUnencrypted: true`'
+  return 'must begin with https://; for http:// set `allowPrivateAddresses: true` (a receiver in your own network) or `allowUnencrypted: true`'
 }
 
 function urlProblem(text: string): string | null {
   const url = URL.parse(text)
-  if (url === null || !/^https?:$/.test(url.protocol)) return 'must be an absolute address that begins with https://'
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return 'must be an absolute address that begins with https://; write it whole, such as https://hooks.example.com/alerts'
   if (url.username !== '' || url.password !== '')
     return 'must not hold a user name or password; put `Authorization: Basic …` into headers instead'
   return null
 }
 
 function headerProblem(name: string): string | null {
-  if (!HEADER_NAME.test(name)) return 'must be the name of an HTTP header'
+  if (!HEADER_NAME.test(name)) return 'must be the name of an HTTP header; use letters, digits and `-`'
   return OURS.test(name) ? 'is a header that Nunchi sets itself; leave it out' : null
 }

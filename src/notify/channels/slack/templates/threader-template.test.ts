@@ -2,8 +2,12 @@ import { expect, test } from 'vitest'
 import type { SEVERITIES } from '../../../../domain/severity.ts'
 import type { IncidentMessage } from '../../../channel.ts'
 import { sampleMessage, sampleResolution } from '../../sample-incident-message.ts'
-import { slackMessageBody } from '../slack-message-body.ts'
+import { type SlackMessageBody, slackMessageBody } from '../slack-message-body.ts'
 import { threaderTemplate } from './threader-template.ts'
+
+function bodyOf(message: IncidentMessage): SlackMessageBody {
+  return slackMessageBody(message, threaderTemplate())
+}
 
 /** What people read, line by line, with the marks of mrkdwn taken off. */
 function readable(message: IncidentMessage): readonly string[] {
@@ -49,8 +53,8 @@ test('the resolution says the same with its own header and both times', () => {
 })
 
 test('a resolution as a root is the same message outside of a thread', () => {
-  const { thread_ts: _, ...reply } = slackMessageBody(sampleResolution())
-  expect(slackMessageBody(sampleResolution({ message: { thread: null } }))).toEqual(reply)
+  const { thread_ts: _, ...reply } = bodyOf(sampleResolution())
+  expect(bodyOf(sampleResolution({ message: { thread: null } }))).toEqual(reply)
 })
 
 const looks: readonly [severity: (typeof SEVERITIES)[number], icon: string, color: string][] = [
@@ -87,12 +91,12 @@ test('times that no calendar has are left out', () => {
 
 test('a runbook that is no web address is not linked', () => {
   const message = sampleMessage({ alert: { links: { runbook: 'javascript:alert(1)' } } })
-  expect(JSON.stringify(slackMessageBody(message))).not.toMatch(/javascript|Runbook/)
+  expect(JSON.stringify(bodyOf(message))).not.toMatch(/javascript|Runbook/)
 })
 
 test('no form of a message shows its headline twice: with text and no blocks of its own, Slack shows both', () => {
-  expect(slackMessageBody(sampleMessage())).not.toHaveProperty('text')
-  expect(slackMessageBody(sampleMessage()).attachments?.[0].fallback).toBe(
+  expect(bodyOf(sampleMessage())).not.toHaveProperty('text')
+  expect(bodyOf(sampleMessage()).attachments?.[0].fallback).toBe(
     '🚨 Database Critical Failure (CRITICAL, production, database)',
   )
 })
