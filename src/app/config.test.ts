@@ -341,7 +341,7 @@ function templateFor(yaml: string): object {
 }
 
 const INCOMING = 'channels: [{ id: a, kind: slack-webhook, settings: { url: https://hooks.example.com/x } }]'
-const SECRET = 'signingSecret: canary'
+const SECRET = 'signingSecret: 0123456789abcdef0123456789abcdef'
 const buttons: readonly [yaml: string, hasButtons: boolean, why: string][] = [
   ['slack: { botToken: xoxb-a, channel: C0AAAA }', false, 'Slack would tell nobody of a click'],
   [`slack: { botToken: xoxb-a, channel: C0AAAA, ${SECRET} }`, true, 'clicks arrive by HTTP'],

@@ -70,7 +70,7 @@ test('200 flaps in ten minutes stay one thread with few messages, and end when i
   await nunchi.advance(6 * MINUTE, 15_000)
   assertTold()
   expect(slack.posts().length).toBeLessThanOrEqual(9)
-}, 90_000)
+})
 
 describe('a limited Slack', () => {
   const cases: readonly [retryAfter: number | string | undefined, waitedMs: number, why: string][] = [

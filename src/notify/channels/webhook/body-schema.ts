@@ -44,6 +44,12 @@ const Incident = z
       description: 'Every alert is clear: it resolves by itself then, unless one fires again.',
     }),
     reopenCount: z.int(),
+    silence: z.object({ until: Instant.nullable() }).nullable().meta({
+      description: 'Nobody is disturbed by it until then; `until: null` = as long as it is open. Null = not silenced.',
+    }),
+    isSeverityPinned: z
+      .boolean()
+      .meta({ description: 'A person set the severity: alerts may raise it, and never lower it.' }),
     correlation: z
       .object({ key: z.string(), text: z.string() })
       .meta({ description: 'Why these alerts are one incident.' }),

@@ -1,4 +1,4 @@
-import { firingTotal, type Incident, incidentName } from '../../../domain/incident.ts'
+import { firingTotal, type Incident, incidentName, UNTIL_RESOLVED } from '../../../domain/incident.ts'
 import { isoTime, isoTimeOrNull } from '../../../domain/iso-time.ts'
 import type { IncidentMessage } from '../../channel.ts'
 import type { WebhookBody } from './body-schema.ts'
@@ -63,7 +63,14 @@ function incidentFields(incident: Incident): WebhookBody['incident'] {
     isFlapping: incident.isFlapping,
     resolvesAt: isoTimeOrNull(incident.clearsAt),
     reopenCount: incident.reopenCount,
+    silence: silenceOf(incident),
+    isSeverityPinned: incident.isSeverityPinned,
     correlation: { key: incident.correlationKey, text: incident.correlationText },
     updatedAt: isoTime(incident.updatedAt),
   }
+}
+
+function silenceOf({ silencedUntil }: Incident): WebhookBody['incident']['silence'] {
+  if (silencedUntil === null) return null
+  return { until: silencedUntil === UNTIL_RESOLVED ? null : isoTime(silencedUntil) }
 }
