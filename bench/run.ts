@@ -7,6 +7,10 @@ import { foldScenario } from './scenarios/fold.ts'
 import { footprintScenario } from './scenarios/footprint.ts'
 import { listScenario } from './scenarios/list.ts'
 import { slackScenario } from './scenarios/slack.ts'
+import { slackClicksScenario } from './scenarios/slack-clicks.ts'
+import { slackHeadOfLineScenario } from './scenarios/slack-head-of-line.ts'
+import { slackLifeScenario } from './scenarios/slack-life.ts'
+import { slackStormScenario } from './scenarios/slack-storm.ts'
 import { buildProgram } from './support/build-program.ts'
 import { waitForCalm } from './support/cpu-busy.ts'
 import { describeMachine, machineText } from './support/describe-machine.ts'
@@ -17,6 +21,10 @@ const SCENARIOS: readonly Scenario[] = [
   acceptScenario,
   foldScenario,
   slackScenario,
+  slackLifeScenario,
+  slackStormScenario,
+  slackHeadOfLineScenario,
+  slackClicksScenario,
   footprintScenario,
   listScenario,
   alertmanagerStormScenario,

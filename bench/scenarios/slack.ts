@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { generateHugeGroup } from '../../test/support/generate-storms.ts'
-import { waitUntil } from '../../test/support/wait-until.ts'
-import { type Bench, type Figure, percentile, type Scenario } from '../support/figure.ts'
+import type { Bench, Scenario } from '../support/figure.ts'
 import { interleave } from '../support/interleave.ts'
 import { logStateOf, waitUntilFolded } from '../support/log-state.ts'
 import { folderBytes, usageOf } from '../support/process-usage.ts'
-import { type SlackBench, sendCritical, startSlackBench, toldAt } from '../support/slack-bench.ts'
+import { sendAtPace } from '../support/send-at-pace.ts'
+import { sendCritical, startSlackBench } from '../support/slack-bench.ts'
+import { type Latency, latencyFigures, latencyOf } from '../support/slack-latency.ts'
 
 const CALM_PER_SECOND = 5
 const STORM_ALERTS = 100_000
@@ -14,7 +15,6 @@ const MOST_STORM_MS = 2000
 const MOST_STORM_MIB = 512
 /** Critical alerts are sent at this pace from the moment at which the storm is being folded. */
 const INJECT_EVERY_MS = 300
-const PATIENCE_MS = 120_000
 
 /** From "accepted" to the request at Slack, on a calm day and while a hundred thousand alerts are folded. */
 export const slackScenario: Scenario = {
@@ -40,34 +40,16 @@ export const slackScenario: Scenario = {
   },
 }
 
-interface Latency {
-  readonly p50: number
-  readonly p99: number
-  readonly count: number
-}
-
-function latencyFigures(name: string, rounds: readonly Latency[], mostMs: number): readonly Figure[] {
-  const remark = `${rounds[0]?.count} incidents a round`
-  return [
-    { name: `${name}: p50`, unit: 'ms', values: rounds.map(({ p50 }) => p50) },
-    { name: `${name}: p99`, unit: 'ms', values: rounds.map(({ p99 }) => p99), target: { below: mostMs }, remark },
-  ]
-}
-
 async function calmRound(bench: Bench): Promise<Latency> {
   const run = await startSlackBench(bench)
   const count = CALM_PER_SECOND * (bench.isQuick ? 5 : 30)
   try {
     await sendCritical(run.product, 'WarmUp')
-    const startedAt = performance.now()
-    const accepted = await Promise.all(
-      Array.from({ length: count }, async (_, index) => {
-        await sleep(Math.max(0, startedAt + (index * 1000) / CALM_PER_SECOND - performance.now()))
-        const name = `Calm${String(index).padStart(5, '0')}`
-        return { name, at: await sendCritical(run.product, name) }
-      }),
-    )
-    return await latencyOf(run, accepted)
+    const accepted = await sendAtPace({ perSecond: CALM_PER_SECOND, count }, async (index) => {
+      const name = `Calm${String(index).padStart(5, '0')}`
+      return { name, at: await sendCritical(run.product, name) }
+    })
+    return await latencyOf(run.slack, accepted)
   } finally {
     await run.stop()
   }
@@ -104,7 +86,7 @@ async function stormRound(bench: Bench): Promise<Storm> {
       await sleep(INJECT_EVERY_MS)
     }
     const foldedAt = await waitUntilFolded(product.dataDir, STORM_ALERTS + accepted.length)
-    const latency = await latencyOf(run, accepted)
+    const latency = await latencyOf(run.slack, accepted)
     const storm = usageOf(product.pid)
     await sleep(bench.isQuick ? 2_000 : 10_000)
     return {
@@ -119,22 +101,4 @@ async function stormRound(bench: Bench): Promise<Storm> {
   } finally {
     await run.stop()
   }
-}
-
-/** Waits until Slack was asked about every one of them: one that is never told would be a loss and not a figure. */
-async function latencyOf(
-  run: SlackBench,
-  accepted: readonly { readonly name: string; readonly at: number }[],
-): Promise<Latency> {
-  const names = accepted.map(({ name }) => name)
-  const told = await waitUntil(
-    async () => {
-      const found = await toldAt(run.slack, names)
-      return found.size === names.length ? found : null
-    },
-    { timeoutMs: PATIENCE_MS, intervalMs: 500, why: 'every incident is told' },
-  )
-  // Both clocks are those of this machine; the request can reach Slack before the sender has read its answer.
-  const latencies = accepted.map(({ name, at }) => Math.max(0, (told.get(name) ?? Number.NaN) - at))
-  return { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99), count: latencies.length }
 }

@@ -1,5 +1,5 @@
 /** What a figure is held against: the budget of ARCHITECTURE.md's promises. */
-export type Target = { readonly atLeast: number } | { readonly below: number }
+export type Target = { readonly atLeast: number } | { readonly atMost: number } | { readonly below: number }
 
 /** One measured quantity, with the value of every round. */
 export interface Figure {
@@ -50,5 +50,6 @@ export function percentile(values: readonly number[], p: number): number {
 export function isMet({ values, target }: Figure): boolean | null {
   if (target === undefined) return null
   const value = median(values)
-  return 'atLeast' in target ? value >= target.atLeast : value < target.below
+  if ('atLeast' in target) return value >= target.atLeast
+  return 'atMost' in target ? value <= target.atMost : value < target.below
 }

@@ -25,7 +25,8 @@ function rowOf(figure: Figure): readonly string[] {
 }
 
 function targetText(target: Target): string {
-  return 'atLeast' in target ? `≥ ${readable(target.atLeast)}` : `< ${readable(target.below)}`
+  if ('atLeast' in target) return `≥ ${readable(target.atLeast)}`
+  return 'atMost' in target ? `≤ ${readable(target.atMost)}` : `< ${readable(target.below)}`
 }
 
 /** Three significant digits, and thousands apart. */

@@ -186,6 +186,28 @@ describe('the worker', () => {
     })
   }
 
+  test('however many jobs wait for nothing but the database, the other work of the thread has its turn', async () => {
+    let runs = 0
+    const busy = worker({
+      handlers: {
+        ...DOES_NOTHING,
+        'resolve-when-clear': async () => {
+          runs += 1
+          return { kind: 'done' }
+        },
+      },
+    })
+    await enqueue(Array.from({ length: 200 }, () => order({ runAt: 0, queue: 'channel:a' })))
+    const turns = new Set<number>()
+    const interval = setInterval(() => turns.add(runs), 1)
+    busy.start()
+    while ((await jobs()).length > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    clearInterval(interval)
+    await busy.close()
+    expect(runs).toBe(200)
+    expect(turns.size).toBeGreaterThan(20)
+  })
+
   test('a thrown error is a failure to be tried again, not the end of the worker', async () => {
     let runs = 0
     const failing = worker({

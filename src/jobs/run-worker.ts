@@ -104,6 +104,9 @@ export class JobWorker {
     while (!this.#isClosing) {
       try {
         this.#isAwake = false
+        // Jobs that wait for nothing but the database are done within promises alone: however many are due, the other
+        // work of this thread (timers, answers, deliveries to fold) has its turn between two claims.
+        await nextTurn()
         const claimed = await this.#claim()
         const sleepMs = claimed === 0 && !this.#isAwake ? await this.#sleepMs() : 0
         if (sleepMs > 0 && !this.#isAwake) await this.#sleep(sleepMs)
@@ -236,6 +239,10 @@ export class JobWorker {
       }
     })
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 function keyOf(job: ClaimedJob): string {

@@ -40,6 +40,16 @@ test('more than that become one message, edited in place, whatever their number'
     expect(await rig.notification(incident, 'chat')).toMatchObject({ state: expect.stringMatching(/digested|idle/) })
 })
 
+test('a large storm is shown before all of it is taken in, and then completed', async () => {
+  const chat = await open()
+  await fireMany(3_000)
+  await rig.advance(30_000)
+  const [first] = chat.digests
+  const last = chat.digests.at(-1)
+  expect(first?.total).toBeLessThan(2_500)
+  expect((last?.total ?? 0) + chat.sent.length).toBe(3_000)
+})
+
 test('a storm that comes one by one is seen by its rate', async () => {
   const chat = await open()
   for (let i = 0; i < 40; i++) {

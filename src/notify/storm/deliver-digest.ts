@@ -21,8 +21,10 @@ type Job = ClaimedJob & { readonly payload: JobPayloads['notify-digest'] }
 const SHOW_EVERY_MS = 5_000
 const SHOW_LARGE_EVERY_MS = 15_000
 const LARGE = 20_000
-/** Taking in is done in rounds: between them the job shows what it has, so that people see the storm early. */
+/** Taking in is done in rounds: after so many the job shows what it has. */
 const MOST_ROUNDS = 40
+/** Before anybody sees a storm there are few, so that it is seen early however fast it grows. */
+const MOST_ROUNDS_UNSEEN = 4
 
 /**
  * Keeps the digest of a channel up to date: takes in what waits for threads, counts, posts or edits the one message, and
@@ -48,7 +50,8 @@ async function takeIn({ deps, channel }: Storm, digest: Digest): Promise<{ diges
   if (digest.endedAt !== null) return { digest, isOver: false }
   let { lastNewsAt } = digest
   let isLast = false
-  for (let round = 0; round < MOST_ROUNDS && !isLast; round++) {
+  const mostRounds = digest.rootId === null ? MOST_ROUNDS_UNSEEN : MOST_ROUNDS
+  for (let round = 0; round < mostRounds && !isLast; round++) {
     const now = deps.now()
     const absorbed = await inTransaction(deps.db, (tx) => absorbWaitingTx(tx, digest, { storm: channel.storm, now }))
     isLast = absorbed.isLast

@@ -13,7 +13,8 @@ import {
 /** The highest number of attachments that Slack takes with one message. */
 export const MAX_ATTACHMENTS = 100
 
-const MRKDWN_PLACES = ['pretext', 'text', 'fields']
+// `fallback` is in no documentation, but in every message of Alertmanager, and Slack takes those.
+const MRKDWN_PLACES = ['pretext', 'text', 'fields', 'fallback']
 const LEGACY_TEXTS = ['fallback', 'pretext', 'author_name', 'title', 'text', 'footer', 'callback_id'] as const
 const LEGACY_URLS = ['author_link', 'author_icon', 'title_link', 'image_url', 'thumb_url', 'footer_icon'] as const
 const OPTIONAL = [...LEGACY_TEXTS, ...LEGACY_URLS, 'author_subname color fields ts mrkdwn_in blocks id'].join(' ')

@@ -38,6 +38,19 @@ test('channels are archived, left and joined from outside', async () => {
   expect(await post('CTWO', 'x')).toMatchObject({ ok: true })
 })
 
+test('how often what was called is counted, by how it ended', async () => {
+  await using busy = await startSlackProcess({ limits: 'slack', channels: ['CBUSY'] })
+  const headers = { 'content-type': 'application/json' }
+  for (let message = 0; message < 7; message += 1)
+    await fetch(busy.webhookUrl, { method: 'POST', headers, body: '{"text":"x"}' })
+  const webhook = { method: 'webhook', channel: 'CBUSY' }
+  const [taken, refused, ...others] = await busy.tally()
+  expect(taken).toMatchObject({ ...webhook, status: 200, ok: true })
+  expect(refused).toMatchObject({ ...webhook, status: 429, ok: false })
+  expect(others).toEqual([])
+  expect([refused?.count, (taken?.count ?? 0) + (refused?.count ?? 0)]).toEqual([expect.any(Number), 7])
+})
+
 test('a command that makes no sense is explained', async () => {
   await expect(slack.control('POST', '/faults', { fault: { kind: 'earthquake' } })).rejects.toThrow(
     /one of rate-limited/,

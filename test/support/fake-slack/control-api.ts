@@ -3,12 +3,14 @@ import type { FakeSlack } from './fake-slack.ts'
 import { readFaultRule } from './faults.ts'
 import { type Command, INTERACTION_COMMANDS, named, objectOf } from './interaction/control-commands.ts'
 import { readBody } from './read-arguments.ts'
+import { tallyCalls } from './tally-calls.ts'
 
 const COMMANDS: Readonly<Record<string, (command: Command) => unknown>> = {
   ...INTERACTION_COMMANDS,
   'GET /_control/log': ({ slack, query }) => ({
     calls: slack.calls(query.get('method') ?? undefined).slice(Number(query.get('after') ?? 0)),
   }),
+  'GET /_control/tally': ({ slack }) => ({ tally: tallyCalls(slack.calls()) }),
   'GET /_control/messages': ({ slack, query }) => ({ messages: slack.messages(query.get('channel') ?? undefined) }),
   'GET /_control/findings': ({ slack }) => ({
     posts: slack.posts().length,

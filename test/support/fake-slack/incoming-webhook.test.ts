@@ -21,6 +21,21 @@ test('a message is posted and answered with the one word ok', async () => {
   expect(slack.posts()).toHaveLength(2)
 })
 
+test('a message is taken as Alertmanager makes it', async () => {
+  const link = 'http://alertmanager.example.com/#/alerts?receiver=slack'
+  const attachment = {
+    title: '[FIRING:1] Up (warning)',
+    title_link: link,
+    text: '',
+    fallback: `[FIRING:1] Up (warning) | ${link}`,
+    callback_id: '',
+    footer: '',
+    color: 'danger',
+    mrkdwn_in: ['fallback', 'pretext', 'text'],
+  }
+  expect(await send({ channel: '#alerts', username: 'Alertmanager', attachments: [attachment] })).toEqual([200, 'ok'])
+})
+
 const refusals: readonly [name: string, body: unknown, answer: readonly [number, string]][] = [
   ['no JSON', '{', [400, 'invalid_payload']],
   ['no object', '[]', [400, 'invalid_payload']],

@@ -12,6 +12,7 @@ import type { Link, Ping } from './live-markup.ts'
 import type { DuplicateRoots, Located } from './message-queries.ts'
 import type { LimitMode } from './rate-limits.ts'
 import type { SlackUser, UserOptions } from './slack-user.ts'
+import type { CallTally } from './tally-calls.ts'
 import type { TokenOptions } from './tokens.ts'
 import type { SlackView } from './view-store.ts'
 import type { Edit, SlackMessage } from './workspace.ts'
@@ -64,6 +65,11 @@ export class SlackProcess {
   /** Requests after the first `after`, in the order of arrival. */
   async calls(after = 0): Promise<readonly SlackCall[]> {
     return (await this.control<{ calls: readonly SlackCall[] }>('GET', `/log?after=${after}`)).calls
+  }
+
+  /** How often each method ended how, since the start. */
+  async tally(): Promise<readonly CallTally[]> {
+    return (await this.control<{ tally: readonly CallTally[] }>('GET', '/tally')).tally
   }
 
   async messages(channel: string): Promise<readonly SlackMessage[]> {
