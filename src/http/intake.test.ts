@@ -301,15 +301,22 @@ describe('what cannot be stored now is answered 503, never 4xx', () => {
     expect(refused.body.detail).toMatch(/more waiting .* than its share.*send it again/)
     expect(await flood()).toBe(503)
     expect((await rig.post('/webhook/generic', '{}')).status).toBe(200)
-    expect(await count(rig, 'nunchi_deliveries_refused_total', { source: 'alertmanager', reason: 'over-share' })).toBe(2)
+    expect(await count(rig, 'nunchi_deliveries_refused_total', { source: 'alertmanager', reason: 'over-share' })).toBe(
+      2,
+    )
     expect(await count(rig, 'nunchi_deliveries_refused_total', { source: 'generic' })).toBeUndefined()
     expect(await count(rig, 'nunchi_source_backlog_bytes', { source: 'alertmanager' })).toBe(2 * (SHARE_BYTES + 1))
-    const told = rig.logged().split('\n').filter((line) => line.includes('"over-share"'))
+    const told = rig
+      .logged()
+      .split('\n')
+      .filter((line) => line.includes('"over-share"'))
     expect(told).toHaveLength(1)
     expect(JSON.parse(told[0] ?? '')).toMatchObject({ level: 40, source: 'alertmanager', reason: 'over-share' })
 
     await rig.nunchi.drain()
-    await waitUntil(async () => (await count(rig, 'nunchi_source_backlog_bytes')) === 0, { why: 'it is known as folded' })
+    await waitUntil(async () => (await count(rig, 'nunchi_source_backlog_bytes')) === 0, {
+      why: 'it is known as folded',
+    })
     expect((await rig.post(AM, bodyOf())).status).toBe(200)
   })
 
