@@ -5,15 +5,13 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { ROOT } from './runtime/root.mjs'
 
-/** CommonJS packages inside an ES module still ask for these three; `url` is where they believe to be. */
-function commonjsNames(url) {
-  return [
-    'import{createRequire as __nunchiRequire}from"node:module"',
-    'import{fileURLToPath as __nunchiPath}from"node:url"',
-    'import{dirname as __nunchiDir}from"node:path"',
-    `const require=__nunchiRequire(${url}),__filename=__nunchiPath(${url}),__dirname=__nunchiDir(__filename);`,
-  ].join(';')
-}
+/** CommonJS packages inside an ES module still ask for these three. */
+const COMMONJS_NAMES = [
+  'import{createRequire as __nunchiRequire}from"node:module"',
+  'import{fileURLToPath as __nunchiPath}from"node:url"',
+  'import{dirname as __nunchiDir}from"node:path"',
+  'const require=__nunchiRequire(import.meta.url),__filename=__nunchiPath(import.meta.url),__dirname=__nunchiDir(__filename);',
+].join(';')
 
 const FOLDER = join(ROOT, 'dist')
 
@@ -60,7 +58,7 @@ async function buildBundle() {
     sourcemap: true,
     define: { NUNCHI_THREADS: JSON.stringify(await threadModules()) },
     plugins: [BAKED_API_REFERENCE],
-    banner: { js: `#!/usr/bin/env node\n${commonjsNames('import.meta.url')}` },
+    banner: { js: `#!/usr/bin/env node\n${COMMONJS_NAMES}` },
   })
   for (const { path, text } of outputFiles) if (path.endsWith('.js')) refuseWideText('the bundle', text)
   mkdirSync(FOLDER, { recursive: true })
@@ -79,8 +77,8 @@ async function buildBundle() {
  * A single character beyond Latin-1 makes the runtime keep the whole text in two bytes a character. Texts are escaped by
  * the bundler; a regular expression has to be written with an escape.
  */
-function refuseWideText(name, text) {
-  const wide = /[^\0-\xff]/.exec(text)
+function refuseWideText(name, text, isWide = /[^\0-\xff]/) {
+  const wide = isWide.exec(text)
   if (wide === null) return
   const where = text.slice(Math.max(0, wide.index - 60), wide.index + 20)
   throw new Error(`A character in ${name} would double its memory; write it as \\u{…}: ${where}`)
@@ -103,10 +101,11 @@ async function threadModules() {
         },
         // Without a name of its own the module's whole text would stand in every line of a stack trace.
         footer: { js: `//# sourceURL=nunchi-${role}.js` },
-        // A module that is no file asks for the modules of Node alone, which any path finds.
-        banner: { js: commonjsNames('new URL("file://"+process.execPath).href') },
+        // A thread runs its program as a script.
+        format: 'cjs',
       })
-      refuseWideText(role, outputFiles[0].text)
+      // Its text is read byte by byte as characters.
+      refuseWideText(role, outputFiles[0].text, /[^\0-\x7f]/)
       return [role, gzipSync(outputFiles[0].contents, { level: 9 }).toString('base64')]
     }),
   )

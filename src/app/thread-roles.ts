@@ -25,15 +25,18 @@ const YOUNG_MIB = 8
 
 /** Starts threads: at their own program inside the bundle, or from sources at `entry`, the file that calls `runThreadRole`. */
 export function threadSpawner(entry: URL): SpawnThread {
-  return (role, data) =>
-    new Worker(moduleOf(role) ?? entry, {
+  return (role, data) => {
+    const program = programOf(role)
+    return new Worker(program ?? entry, {
+      eval: program !== null,
       workerData: { ...data, role },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     })
+  }
 }
 
-function moduleOf(role: string): URL | null {
+/** The text of a thread's program. Given as text it is kept once; as an address that holds it, several times. */
+function programOf(role: string): string | null {
   const gzipped = typeof NUNCHI_THREADS === 'undefined' ? undefined : NUNCHI_THREADS[role]
-  if (gzipped === undefined) return null
-  return new URL(`data:text/javascript;base64,${gunzipSync(Buffer.from(gzipped, 'base64')).toString('base64')}`)
+  return gzipped === undefined ? null : gunzipSync(Buffer.from(gzipped, 'base64')).toString('latin1')
 }
