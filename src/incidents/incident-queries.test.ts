@@ -234,6 +234,51 @@ test('whether chat shows it: the channel that needs a person speaks first, the p
   expect(await tell('third', 'blocked', null)).toEqual({ state: 'blocked', url: 'https://slack.example/p1' })
 })
 
+test('an incident that a digest tells is shown, and leads to the digest', async () => {
+  await door.tell({ alertname: 'Disk' })
+  const [incident] = (await list()).items
+  const { db } = door.deps
+  const told = {
+    tenant_id: 'default',
+    channel_id: 'slack',
+    root_place: null,
+    delivery_id: null,
+    posting_since: null,
+    updated_at: 0,
+  }
+  await db
+    .insertInto('digest')
+    .values({
+      ...told,
+      id: 'd1',
+      open_key: 'slack',
+      state: 'idle',
+      root_id: 'm1',
+      root_link: 'https://slack.example/p7',
+      root_hash: null,
+      started_at: 0,
+      last_news_at: 0,
+      ended_at: null,
+    })
+    .execute()
+  await db
+    .insertInto('notification')
+    .values({
+      ...told,
+      incident_id: incident?.id ?? '',
+      state: 'digested',
+      generation: 1,
+      root_id: null,
+      root_link: null,
+      shown: '{"isResolved":false}',
+      delivery_kind: null,
+      blocked_reason: null,
+      digest_id: 'd1',
+    })
+    .execute()
+  expect((await list()).items[0]?.slack).toEqual({ state: 'shown', url: 'https://slack.example/p7' })
+})
+
 test('the counters tell what needs action, what is taken, what was resolved within a day, and how bad it is', async () => {
   await door.tell(
     { alertname: 'a', severity: 'critical' },

@@ -20,18 +20,19 @@ export async function slackStatesOf(
   if (incidents.length === 0) return () => NOT_TOLD
   const byId = new Map(incidents.map((incident) => [incident.id, incident]))
   const rows = await db
-    .selectFrom('notification')
-    .select(['incident_id', 'state', 'shown', 'root_link'])
-    .where('tenant_id', '=', tenantId)
-    .where('incident_id', 'in', [...byId.keys()])
-    .where('channel_id', '<>', PREVIEW_CHANNEL)
+    .selectFrom('notification as n')
+    .leftJoin('digest as d', (join) => join.onRef('d.tenant_id', '=', 'n.tenant_id').onRef('d.id', '=', 'n.digest_id'))
+    .select(['n.incident_id', 'n.state', 'n.shown', 'n.root_link', 'd.root_link as digest_link'])
+    .where('n.tenant_id', '=', tenantId)
+    .where('n.incident_id', 'in', [...byId.keys()])
+    .where('n.channel_id', '<>', PREVIEW_CHANNEL)
     .execute()
   const states = new Map<string, SlackState>()
   for (const row of rows) {
     const state = stateOf(row, byId.get(row.incident_id) as Incident)
     const known = states.get(row.incident_id)
     const worse = known !== undefined && URGENCY[known.state] >= URGENCY[state] ? known.state : state
-    states.set(row.incident_id, { state: worse, url: known?.url ?? row.root_link })
+    states.set(row.incident_id, { state: worse, url: known?.url ?? row.root_link ?? row.digest_link })
   }
   return (incidentId) => states.get(incidentId) ?? NOT_TOLD
 }
@@ -40,7 +41,9 @@ const URGENCY = { none: 0, shown: 1, pending: 2, blocked: 3 } as const
 
 function stateOf(row: Pick<NotificationTable, 'state' | 'shown'>, incident: Incident): SlackState['state'] {
   if (row.state === 'blocked') return 'blocked'
-  if (row.state !== 'idle' || row.shown === null) return 'pending'
+  // What a digest tells is told.
+  const isAtRest = row.state === 'idle' || row.state === 'digested'
+  if (!isAtRest || row.shown === null) return 'pending'
   const shown = JSON.parse(row.shown) as { readonly isResolved?: boolean }
   return shown.isResolved === (incident.status === 'resolved') ? 'shown' : 'pending'
 }
