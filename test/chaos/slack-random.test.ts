@@ -33,6 +33,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'slow-body', ms: 800 },
   { kind: 'down' },
 ]
+const FORM_ERRORS = new Set(['msg_blocks_too_long', 'invalid_blocks'])
 const METHODS = ['chat.postMessage', 'chat.update', undefined] as const
 const CLICKS = ['acknowledge', 'resolve', 'assign-me', 'reopen', 'silence'] as const
 
@@ -113,11 +114,11 @@ async function troubleOf(product: InteractiveProduct, random: () => number): Pro
 async function planFault(slack: FakeSlack, random: () => number): Promise<string> {
   const fault = pick(FAULTS, random)
   const method = pick(METHODS, random)
-  const undo = slack.addFault({
-    fault,
-    ...(method === undefined ? {} : { method }),
-    times: 1 + Math.floor(random() * 4),
-  })
+  // Refused in every form, a message rightly waits for a person: that is not what is tried here.
+  const isAboutForm = fault.kind === 'error' && FORM_ERRORS.has(fault.error)
+  if (isAboutForm) slack.clearFaults()
+  const times = isAboutForm ? 1 : 1 + Math.floor(random() * 4)
+  const undo = slack.addFault({ fault, ...(method === undefined ? {} : { method }), times })
   if (random() < 0.5) {
     await sleep(random() * LONGEST_TROUBLE_MS)
     undo()

@@ -43,7 +43,9 @@ export function readInteractive(payload: unknown): ReadPayload | null {
     appId: textAt(payload, 'api_app_id'),
     mayOmitApp: type === 'message_action',
   }
-  const read = type === 'block_actions' ? readClick(payload) : READERS[type]?.(payload)
+  // The type is whatever was sent, `valueOf` as well.
+  const reader = Object.hasOwn(READERS, type) ? READERS[type] : undefined
+  const read = type === 'block_actions' ? readClick(payload) : reader?.(payload)
   if (!read) return { ...common, payloadId: '', kept: null }
   return {
     ...common,

@@ -117,7 +117,8 @@ export class SocketReceiver {
 
   async #take(envelope: Envelope): Promise<void> {
     try {
-      const read = READERS[envelope.type]?.(envelope.body) ?? null
+      const reader = Object.hasOwn(READERS, envelope.type) ? READERS[envelope.type] : undefined
+      const read = reader?.(envelope.body) ?? null
       const reply: SlackReply = read === null ? { kind: 'refused' } : await this.#keep(read)
       // Not acknowledged, it is shown to the person as an error or comes again, when we know who we are.
       if (reply.kind === 'later') return
