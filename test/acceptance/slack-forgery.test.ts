@@ -49,7 +49,7 @@ for (const [why, tampering] of forged) {
   })
 }
 
-test('37: a click that is sent again within its time does nothing more', async () => {
+test('a click that is sent again within its time does nothing more', async () => {
   const { id, ...incident } = await product.openIncident()
   const ts = product.postButtons({ id })
   const { delivery } = await product.person().click({ channel, ts, actionId: 'nunchi:acknowledge' })
@@ -62,7 +62,7 @@ test('37: a click that is sent again within its time does nothing more', async (
   expect(await product.incident(id)).toMatchObject({ status: 'active', version: incident.version + 2 })
 })
 
-test('38: the certificate is checked without a signature, and nothing more can be done so', async () => {
+test('the certificate is checked without a signature, and nothing more can be done so', async () => {
   expect((await product.slack.sslCheck({ isUnsigned: true })).answer).toMatchObject({ status: 200, text: '' })
   const before = product.whispers().length
   const body = new URLSearchParams({
@@ -79,7 +79,7 @@ test('38: the certificate is checked without a signature, and nothing more can b
   expect(product.whispers()).toHaveLength(before)
 })
 
-test('38: the address is proved by its challenge, and only when that is signed', async () => {
+test('the address is proved by its challenge, and only when that is signed', async () => {
   expect((await product.slack.verifyUrl()).isVerified).toBe(true)
   expect((await product.slack.verifyUrl({ isUnsigned: true })).isVerified).toBe(false)
 })
@@ -105,7 +105,7 @@ test('bodies that hold anything else are refused or do nothing, signed or not', 
   expect(await send(doors.events, JSON.stringify(stranger))).toBe(200)
 })
 
-test('38: an empty signing secret keeps it from starting', async () => {
+test('an empty signing secret keeps it from starting', async () => {
   const { code, output } = await runNunchiCommand(['check-config'], {
     SLACK_BOT_TOKEN: 'xoxb-1-x',
     SLACK_CHANNEL: channel,

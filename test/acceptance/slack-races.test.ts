@@ -20,7 +20,7 @@ afterAll(async () => {
   await product.stop()
 })
 
-test(`46: of two who acknowledge in the same millisecond one wins and the other is told who, ${ROUNDS} rounds`, async () => {
+test(`of two who acknowledge in the same millisecond one wins and the other is told who, ${ROUNDS} rounds`, async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const incident = await product.openIncident()
     const ts = product.postButtons(incident)
@@ -43,7 +43,7 @@ test(`46: of two who acknowledge in the same millisecond one wins and the other 
   }
 })
 
-test('46: of one who resolves and one who acknowledges at once nobody is left without an answer', async () => {
+test('of one who resolves and one who acknowledges at once nobody is left without an answer', async () => {
   const incident = await product.openIncident()
   const ts = product.postButtons(incident)
   await Promise.all([
@@ -57,7 +57,7 @@ test('46: of one who resolves and one who acknowledges at once nobody is left wi
   expect(kinds.includes('acknowledged') || wasTold).toBe(true)
 })
 
-test('39: an event that comes three times more, while the database is slow, has one effect', async () => {
+test('an event that comes three times more, while the database is slow, has one effect', async () => {
   const incident = await product.openIncident()
   const { nunchi, slack } = product
   // The product is stopped for longer than Slack waits: it hears the first copy late and the others after it.
@@ -77,7 +77,7 @@ test('39: an event that comes three times more, while the database is slow, has 
   expect((await product.timeline(incident.id)).filter(({ kind }) => kind === 'note')).toHaveLength(1)
 })
 
-test('39: clicks are answered within a second while a storm is folded', async () => {
+test('clicks are answered within a second while a storm is folded', async () => {
   const incident = await product.openIncident()
   const ts = product.postButtons(incident)
   const storm = Array.from({ length: 40 }, async (_, body) => {
