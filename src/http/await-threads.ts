@@ -28,7 +28,7 @@ export class ThreadWait {
 
   /**
    * The thread of each alert, in order: null where none is there after `alertWaitMs` (chat is slow or down), where a person
-   * must first repair the channel, or where no channel has threads. Never rejects: the alerts are safe whatever happens here.
+   * must first repair the channel, where a digest tells it, or where no channel has threads. Never rejects: the alerts are safe whatever happens here.
    */
   async threadsOf(delivery: AwaitedDelivery): Promise<readonly (string | null)[]> {
     const none = delivery.alerts.map(() => null)
@@ -66,7 +66,7 @@ export class ThreadWait {
       const open = [...new Set(incidentIds)].filter((id): id is string => id !== null && !threads.has(id))
       for (const [id, root] of await rootMessagesOf(this.#deps.db, tenantId, channelId, open)) {
         if (root.kind === 'posted') threads.set(id, root.id)
-        if (root.kind === 'blocked') threads.set(id, null)
+        if (root.kind === 'blocked' || root.kind === 'digested') threads.set(id, null)
       }
       const isComplete = open.every((id) => threads.has(id))
       if (isComplete || performance.now() + pauseMs >= deadline)

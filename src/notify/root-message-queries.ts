@@ -7,11 +7,12 @@ const ROOTS = {
   keyColumn: 'incident_id',
 } as const
 
-/** `pending`: it will be posted. `blocked`: not before a person repairs something. */
+/** `pending`: it will be posted. `blocked`: not before a person repairs something. `digested`: many are told in one message. */
 export type RootMessage =
   | { readonly kind: 'posted'; readonly id: string }
   | { readonly kind: 'pending' }
   | { readonly kind: 'blocked' }
+  | { readonly kind: 'digested' }
 
 /** What a channel shows of each incident, by incident id: the root of its thread. An incident that is not in the answer is pending. */
 export async function rootMessagesOf(
@@ -28,7 +29,7 @@ export async function rootMessagesOf(
         row.incident_id,
         row.root_id !== null
           ? { kind: 'posted', id: row.root_id }
-          : { kind: row.state === 'blocked' ? 'blocked' : 'pending' },
+          : { kind: row.state === 'blocked' || row.state === 'digested' ? row.state : 'pending' },
       ]),
   )
 }
