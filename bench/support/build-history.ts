@@ -32,7 +32,8 @@ insert into incident select 'default', printf('01INC%021d', i), i + 1, 3, 'alert
   '{"alertname":"' || :rule || (i % 300) || '","severity":"warning","service":"service-' || (i * 7919 % 40) || '","cluster":"cluster-1","namespace":"namespace-7"}',
   :begin + i * :step, :begin + i * :step, null, null,
   case when i < :open then min(:now, :begin + i * :step + 1800000) end, case when i < :open then '{"id":"nunchi","name":"Nunchi"}' end, null, null,
-  5, case when i < :open then 0 else 5 end, case when i < :open then '{}' else '{"warning":5}' end, null, 0, 0, null, 0, 0, :begin + i * :step
+  5, case when i < :open then 0 else 5 end, case when i < :open then '{}' else '{"warning":5}' end, null, 0, 0, null, 0, 0,
+  ${SEVERITY_RANK}, 0, null, null, :begin + i * :step
 from numbers`
 
 const ALERTS = `
@@ -57,7 +58,8 @@ from numbers`
 
 const NOTIFICATIONS = `
 insert into notification select 'default', printf('01INC%021d', i), 'slack', 'idle', 1, '1763694860.' || printf('%06d', i % 1000000), 'C0123456789', 'https://example.slack.com/archives/C0123456789/p1763694860' || i,
-  case when i < :open then '{"isResolved":true,"reopenCount":0,"isFlapping":false}' else '{"isResolved":false,"reopenCount":0,"isFlapping":false}' end, null, null, null, null, :begin + i * :step
+  case when i < :open then '{"isResolved":true,"reopenCount":0,"isFlapping":false}' else '{"isResolved":false,"reopenCount":0,"isFlapping":false}' end, null, null, null, null, :begin + i * :step,
+  null, null, null, null, null
 from numbers`
 
 /** Fills an empty data folder with a history, by the schema of this version. Ten million events take some minutes. */
