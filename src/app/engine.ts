@@ -15,6 +15,7 @@ import type { Channel } from '../notify/channel.ts'
 import { ChannelHealth } from '../notify/channel-health.ts'
 import { deliverNotification } from '../notify/deliver-notification.ts'
 import type { DeliverDeps, NotifyRules } from '../notify/delivery-record.ts'
+import { PROBE_MS } from '../notify/post-news.ts'
 import { SendingPace } from '../notify/sending-pace.ts'
 import { deliverDigest } from '../notify/storm/deliver-digest.ts'
 import { StormWatch } from '../notify/storm/storm-watch.ts'
@@ -213,8 +214,6 @@ function receptionOf(parts: EngineParts, wakeJobs: () => void): SlackReception {
   })
 }
 
-/** A closed channel is tried again this often, so that its repair is noticed. */
-const PROBE_MS = 60_000
 /** After so long without any success the default channel stands in for a channel. */
 const OUTAGE_MS = 10 * 60_000
 

@@ -1,4 +1,4 @@
-import type { Incident, IncidentChange, Party } from './incident.ts'
+import { type Incident, type IncidentChange, type Party, UNTOUCHED } from './incident.ts'
 import type { Severity } from './severity.ts'
 
 /** The source of incidents that people opened by hand. */
@@ -33,6 +33,7 @@ export function declareIncident(declaration: IncidentDeclaration, context: Decla
   const { title, severity, service, note, movedTo } = declaration
   const { tenantId, id, number, correlationKey, environment, by, now } = context
   const incident: Incident = {
+    ...UNTOUCHED,
     tenantId,
     id,
     number,
@@ -42,7 +43,6 @@ export function declareIncident(declaration: IncidentDeclaration, context: Decla
     correlationText: `${MANUAL_SOURCE}|INC-${number}`,
     ruleKey: null,
     title,
-    status: 'active',
     severity,
     service,
     cluster: '',
@@ -51,22 +51,7 @@ export function declareIncident(declaration: IncidentDeclaration, context: Decla
     labels: service === '' ? {} : { service },
     startedAt: now,
     openedAt: now,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    owner: null,
-    alertCount: 0,
-    firing: {},
-    clearsAt: null,
-    reopenCount: 0,
-    flapCount: 0,
-    flapsSince: null,
-    isFlapping: false,
-    isNoise: false,
     peakSeverity: severity,
-    isSeverityPinned: false,
-    silencedUntil: null,
     movedTo,
     updatedAt: now,
   }

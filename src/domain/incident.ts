@@ -68,6 +68,26 @@ export interface Incident {
   readonly updatedAt: number
 }
 
+/** What nobody has done to a new incident yet, and no alert either. */
+export const UNTOUCHED = {
+  status: 'active',
+  acknowledgedAt: null,
+  acknowledgedBy: null,
+  resolvedAt: null,
+  resolvedBy: null,
+  owner: null,
+  alertCount: 0,
+  firing: {},
+  clearsAt: null,
+  reopenCount: 0,
+  flapCount: 0,
+  flapsSince: null,
+  isFlapping: false,
+  isNoise: false,
+  isSeverityPinned: false,
+  silencedUntil: null,
+} as const satisfies Partial<Incident>
+
 /** A silence without an end of its own. */
 export const UNTIL_RESOLVED = Number.MAX_SAFE_INTEGER
 

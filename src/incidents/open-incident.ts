@@ -1,4 +1,4 @@
-import type { Incident } from '../domain/incident.ts'
+import { type Incident, UNTOUCHED } from '../domain/incident.ts'
 import type { ObservedEvent } from '../domain/observed-event.ts'
 import type { HashedKey } from './working-set.ts'
 
@@ -15,6 +15,7 @@ export function openIncident(
   const { event, receivedAt } = observed
   const label = (name: string): string => (event.labels[name] ?? '').slice(0, 250)
   return {
+    ...UNTOUCHED,
     tenantId: observed.tenantId,
     id: identity.id,
     number: 0,
@@ -24,7 +25,6 @@ export function openIncident(
     correlationText: identity.key.text,
     ruleKey: identity.ruleKey,
     title: event.title,
-    status: 'active',
     severity: event.severity,
     service: label('service') || label('app') || label('job'),
     cluster: label('cluster'),
@@ -33,22 +33,7 @@ export function openIncident(
     labels: event.labels,
     startedAt: Math.min(event.startsAt, receivedAt),
     openedAt: receivedAt,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    resolvedAt: null,
-    resolvedBy: null,
-    owner: null,
-    alertCount: 0,
-    firing: {},
-    clearsAt: null,
-    reopenCount: 0,
-    flapCount: 0,
-    flapsSince: null,
-    isFlapping: false,
-    isNoise: false,
     peakSeverity: event.severity,
-    isSeverityPinned: false,
-    silencedUntil: null,
     movedTo: null,
     updatedAt: receivedAt,
   }

@@ -1,7 +1,8 @@
 import { PREVIEW_CHANNEL } from '../../domain/preview-channel.ts'
+import type { StormPolicy } from '../../notify/channel.ts'
 import { channelKindOf } from './channel-kinds.ts'
 import type { ParsedFile } from './config-schema.ts'
-import type { ChannelConfig, Config, SlackConfig, StormPolicy, WorkspaceConfig } from './config-shape.ts'
+import type { ChannelConfig, Config, SlackConfig, WorkspaceConfig } from './config-shape.ts'
 import { SLACK_CHANNEL_SETTINGS, SLACK_WEBHOOK_SETTINGS } from './slack-section.ts'
 
 /** The workspace of the short form. */

@@ -1,6 +1,7 @@
 import type { Scope } from '../../domain/actor.ts'
 import type { MemberRights, Person } from '../../domain/person.ts'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
+import type { StormPolicy } from '../../notify/channel.ts'
 import type { TemplateOptions } from '../../notify/channels/slack/templates/template-options.ts'
 import type { MentionTexts } from './mention-setting.ts'
 import type { ParsedQuietHours } from './quiet-hours-section.ts'
@@ -32,15 +33,6 @@ export interface ApiKeyConfig {
 
 /** The name under which `adminKey` appears beside what was done with it. */
 export const ADMIN_KEY_NAME = 'admin-key'
-
-/** When a channel tells many incidents in one message. */
-export interface StormPolicy {
-  /** More new incidents than this within `perMs`. */
-  readonly newIncidents: number
-  readonly perMs: number
-  /** After so much time below that rate it is over. */
-  readonly quietMs: number
-}
 
 /** The short form of Slack, as it is written. */
 export interface SlackConfig {

@@ -1,6 +1,7 @@
+import type { StormPolicy } from '../../notify/channel.ts'
 import { DEFAULT_WORKSPACE } from './build-told.ts'
 import { channelKindOf } from './channel-kinds.ts'
-import { ADMIN_KEY_NAME, type Config, type SourceConfig, type StormPolicy } from './config-shape.ts'
+import { ADMIN_KEY_NAME, type Config, type SourceConfig } from './config-shape.ts'
 import { formatDuration, formatSize } from './parse-units.ts'
 import { type Path, pathText } from './schema-paths.ts'
 import { Secret } from './secret.ts'
