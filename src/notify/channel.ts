@@ -158,7 +158,13 @@ export interface StormDigest {
 
 /** Whether a message with a delivery id is there. `unknown`: could not be asked, or the channel cannot tell. */
 export type FindOutcome =
-  | { readonly kind: 'found'; readonly id: string; readonly place: string | null }
+  /** `threadId`: the thread it really is in; null = on its own, as a reply ends whose root was gone before it came. */
+  | {
+      readonly kind: 'found'
+      readonly id: string
+      readonly place: string | null
+      readonly threadId: string | null
+    }
   | { readonly kind: 'absent' }
   | {
       readonly kind: 'unknown'

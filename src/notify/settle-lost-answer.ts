@@ -60,13 +60,15 @@ async function adopt(
     { ...loaded, incident },
     { purpose, thread, environment, deliveryId, now: deps.now() },
   )
-  const link = thread === null ? ((await channel.linkOf?.(found, signal)) ?? null) : null
+  // A reply that came after its root was deleted is shown on its own, and is the root from now on.
+  const isRoot = thread === null || found.threadId !== thread.id
+  const link = isRoot ? ((await channel.linkOf?.(found, signal)) ?? null) : null
   const news = await loadUntoldNews(deps.db, loaded.incident, lost.lastNews)
-  const outcome = { kind: 'delivered', id: found.id, threadId: thread?.id ?? null, place: found.place } as const
+  const outcome = { kind: 'delivered', id: found.id, threadId: found.threadId, place: found.place } as const
   const newsUpTo = purpose === 'note' ? news.upTo : null
   const stored = await storeDelivered(deps, { channel, message, posting: lost, newsUpTo, outcome, link })
   // What it looks like is not known either: the first edit makes it certain.
-  if (stored.rootHash === null || thread !== null) return stored
+  if (stored.rootHash === null || !isRoot) return stored
   const unsure = { ...stored, rootHash: '' }
   await saveNotification(deps.db, unsure, { now: deps.now() })
   return unsure

@@ -143,6 +143,20 @@ describe('a Slack that fails', () => {
     assertTold()
   })
 
+  test('a lost reply whose root was deleted before it came is the root from now on', async () => {
+    const alert = await fire('HighCpu')
+    slack.deleteMessage(DEFAULT_CHANNEL, slack.roots(DEFAULT_CHANNEL)[0]?.ts ?? '')
+    slack.addFault({ method: 'chat.postMessage', fault: { kind: 'accept-then-drop' }, times: 1 })
+    await clear(alert)
+    await nunchi.advance(MINUTE, 5_000)
+    const [root] = slack.roots(DEFAULT_CHANNEL)
+    await fire('HighCpu')
+    await nunchi.advance(MINUTE, 5_000)
+    expect(slack.roots(DEFAULT_CHANNEL).map(({ ts }) => ts)).toEqual([root?.ts])
+    expect(slack.replies(DEFAULT_CHANNEL, root?.ts ?? '')).not.toEqual([])
+    assertTold()
+  })
+
   test('a lost reply that is owed no more, because the incident fired again, leaves nothing under way', async () => {
     const alert = await fire('Overtaken')
     slack.addFault({ fault: { kind: 'down' }, method: 'chat.postMessage', times: 1 })

@@ -120,7 +120,7 @@ test('whoever takes an incident out of a storm gets a thread for it', async () =
 test('a digest whose answer was lost is found again, not posted twice', async () => {
   const chat = await open()
   chat.sends.push({ kind: 'ambiguous', detail: 'reset' })
-  chat.find = { kind: 'found', id: 'm77', place: null }
+  chat.find = { kind: 'found', id: 'm77', place: null, threadId: null }
   await fireMany(60)
   await rig.advance(20_000)
   const posted = chat.calls.filter((call) => call.kind === 'digest' && call.rootId === null)

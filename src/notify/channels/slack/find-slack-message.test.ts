@@ -48,7 +48,12 @@ test('a root whose answer was lost is found by its delivery id', async () => {
   expect(await channelWith().send(sampleMessage({ message: { deliveryId: 'lost-root' } }), signal)).toMatchObject({
     kind: 'ambiguous',
   })
-  expect(await find('lost-root')).toEqual({ kind: 'found', id: slack.messages().at(-1)?.ts, place: DEFAULT_CHANNEL })
+  expect(await find('lost-root')).toEqual({
+    kind: 'found',
+    id: slack.messages().at(-1)?.ts,
+    place: DEFAULT_CHANNEL,
+    threadId: null,
+  })
 })
 
 test('a message that was never shown is absent', async () => {
@@ -59,7 +64,7 @@ test('a reply is found in its thread', async () => {
   const root = await post(sampleMessage({ message: { deliveryId: 'root-of-reply' } }))
   const thread = { id: root, place: DEFAULT_CHANNEL }
   const reply = await post(sampleResolution({ message: { deliveryId: 'lost-reply', thread } }))
-  expect(await find('lost-reply', thread)).toEqual({ kind: 'found', id: reply, place: DEFAULT_CHANNEL })
+  expect(await find('lost-reply', thread)).toEqual({ kind: 'found', id: reply, place: DEFAULT_CHANNEL, threadId: root })
   expect(await find('never-sent', thread)).toEqual({ kind: 'absent' })
 })
 
@@ -68,7 +73,12 @@ test('a reply to a root that is gone is found where Slack put it: in the channel
   slack.deleteMessage(DEFAULT_CHANNEL, root)
   const thread = { id: root, place: DEFAULT_CHANNEL }
   const reply = await post(sampleResolution({ message: { deliveryId: 'homeless-reply', thread } }))
-  expect(await find('homeless-reply', thread)).toEqual({ kind: 'found', id: reply, place: DEFAULT_CHANNEL })
+  expect(await find('homeless-reply', thread)).toEqual({
+    kind: 'found',
+    id: reply,
+    place: DEFAULT_CHANNEL,
+    threadId: null,
+  })
   expect(await find('never-sent', thread)).toEqual({ kind: 'absent' })
 })
 

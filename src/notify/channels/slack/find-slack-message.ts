@@ -46,8 +46,9 @@ async function search(line: SlackLine, wanted: WantedMessage, method: Method): P
         failure.kind === 'refused' && (failure.error === 'thread_not_found' || failure.error === 'message_not_found')
       return method === 'replies' && isGone ? 'thread-gone' : unknownOf(failure, wanted.channel)
     }
-    const ts = tsOf(answer.value, wanted.deliveryId)
-    if (ts !== undefined) return { kind: 'found', id: ts, place: wanted.channel }
+    const found = messageIn(answer.value, wanted.deliveryId)
+    if (found?.ts !== undefined)
+      return { kind: 'found', id: found.ts, place: wanted.channel, threadId: threadOf(found) }
     cursor = answer.value.response_metadata?.next_cursor || undefined
     if (cursor === undefined) return { kind: 'absent' }
   }
@@ -78,9 +79,16 @@ async function readPage(
     : await client.conversations.history(range)
 }
 
-function tsOf(page: Page, deliveryId: string): string | undefined {
+type Message = NonNullable<Page['messages']>[number]
+
+function messageIn(page: Page, deliveryId: string): Message | undefined {
   return page.messages?.find(({ metadata }) => {
     const payload = metadata?.event_payload as Readonly<Record<string, unknown>> | undefined
     return metadata?.event_type === METADATA_EVENT && payload?.['delivery_id'] === deliveryId
-  })?.ts
+  })
+}
+
+/** Slack gives a root that has replies its own ts as its thread. */
+function threadOf({ ts, thread_ts: threadTs }: Message): string | null {
+  return threadTs === undefined || threadTs === ts ? null : threadTs
 }
