@@ -8,6 +8,8 @@ export interface ColumnTypes {
   readonly text: string
   readonly bigint: string
   readonly int: string
+  /** Bytes of any length. */
+  readonly bytes: string
   /** SQL that turns a column of milliseconds into ISO 8601 text in UTC, seconds exact; NULL stays NULL. */
   readonly instant: (column: string) => string
 }
@@ -18,5 +20,6 @@ export const SQLITE_TYPES: ColumnTypes = {
   text: 'text',
   bigint: 'integer',
   int: 'integer',
+  bytes: 'blob',
   instant: (column) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch')`,
 }
