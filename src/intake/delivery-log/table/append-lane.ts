@@ -68,13 +68,13 @@ export class AppendLane {
   }
 
   #begin(): void {
-    this.#committing ??= this.#commitWaiting().finally(() => {
-      this.#committing = null
-    })
+    if (this.#committing === null && this.#waiting.length > 0) this.#committing = this.#commitWaiting()
   }
 
   async #commitWaiting(): Promise<void> {
     while (this.#waiting.length > 0) await this.#commit(this.#waiting.splice(0, this.#options.mostDeliveries))
+    // In the same breath as the last look: what is appended from here on begins anew.
+    this.#committing = null
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
