@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
+import { buildDatabase, databaseWarnings } from './build-database.ts'
 import { toldOf } from './build-told.ts'
 import type { ParsedFile } from './config-schema.ts'
 import { ADMIN_KEY_NAME, type ApiKeyConfig, type Config, type SourceConfig } from './config-shape.ts'
@@ -28,7 +29,7 @@ export function buildConfig(
     port: parsed.port,
     isOpen: isLoopback(parsed.host) && !hasCredential,
     dataDir,
-    databaseUrl: databaseUrlOf(parsed, dataDir, workingFolder),
+    database: buildDatabase(parsed.database, dataDir, workingFolder),
     natsUrl: parsed.nats.url ?? null,
     redis: { url: parsed.redis.url ?? null, keyPrefix: parsed.redis.keyPrefix },
     sources,
@@ -53,11 +54,6 @@ export function buildConfig(
     config: deepFreeze(config),
     warnings: [...droppedWarning(dropped), ...warningsOf(parsed, config), ...routingWarnings(config)],
   }
-}
-
-function databaseUrlOf({ database }: ParsedFile, dataDir: string, workingFolder: string): string {
-  if (database.url === undefined) return `sqlite:${resolve(dataDir, 'nunchi.db')}`
-  return `sqlite:${resolve(workingFolder, database.url.replace(/^sqlite:(?:\/\/(?=\/))?/i, ''))}`
 }
 
 function threadsOf({ threads }: ParsedFile, dataDir: string, workingFolder: string): Config['threads'] {
@@ -143,6 +139,7 @@ function warningsOf(parsed: ParsedFile, config: Config): readonly string[] {
   const unused = [redis.url && 'REDIS_URL', nats.url && 'NATS_URL'].filter((name) => name !== undefined)
   const rules: readonly (readonly [boolean, string])[] = [
     [unused.length > 0, `${unused.join(', ')}: accepted, but not used in this version.`],
+    ...databaseWarnings(config.database),
     [
       threads.file !== undefined && threads.store !== 'file',
       'A thread file is named, but not used: threads are kept in the database. For the file, set THREAD_STORE=file.',
