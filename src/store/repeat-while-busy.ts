@@ -1,3 +1,5 @@
+import { LostRaceError } from './lost-race-error.ts'
+
 const MOST_TRIES = 12
 const FIRST_WAIT_MS = 10
 const LONGEST_WAIT_MS = 1500
@@ -20,6 +22,7 @@ const SQLITE_LOCKED = 6
 
 /** Whether another try may succeed because somebody else was in the way. */
 function isWorthRepeating(error: unknown): boolean {
+  if (error instanceof LostRaceError) return true
   const errcode = (error as { errcode?: unknown } | null)?.errcode
   // Extended codes keep the plain code in their low byte (SQLITE_BUSY_SNAPSHOT = 517).
   return typeof errcode === 'number' && ((errcode & 0xff) === SQLITE_BUSY || (errcode & 0xff) === SQLITE_LOCKED)
