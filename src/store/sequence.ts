@@ -1,7 +1,7 @@
 import { type UpsertPlan, upsertMany } from './bulk-write.ts'
 import type { Tx } from './database.ts'
 
-const PLAN: UpsertPlan<'sequence'> = {
+const TAKE: UpsertPlan<'sequence'> = {
   table: 'sequence',
   columns: ['tenant_id', 'name', 'value'],
   key: ['tenant_id', 'name'],
@@ -14,7 +14,7 @@ const PLAN: UpsertPlan<'sequence'> = {
  * is taken as late as possible, and where a transaction needs two, `incident` comes before `change_feed`.
  */
 export async function takeNumbers(tx: Tx, tenantId: string, name: string, count: number): Promise<number> {
-  await upsertMany(tx, PLAN, [{ tenant_id: tenantId, name, value: count }])
+  await upsertMany(tx, TAKE, [{ tenant_id: tenantId, name, value: count }])
   const { value } = await tx
     .selectFrom('sequence')
     .select('value')
