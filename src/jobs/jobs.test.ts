@@ -1,9 +1,7 @@
-import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { makeTempFolder, type TempFolder } from '../../test/support/temp-folder.ts'
+import { makeTempDatabase, type TempDatabase } from '../../test/support/temp-database.ts'
 import { LANES } from '../domain/job-payloads.ts'
-import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
-import { migrateToLatest } from '../store/migrate.ts'
+import type { Db } from '../store/database.ts'
 import { createNewId } from '../store/new-id.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { type ClaimedJob, claimDueJobs } from './claim-due-jobs.ts'
@@ -14,19 +12,15 @@ import { JobWorker, type WorkerOptions } from './run-worker.ts'
 
 const T = 1_700_000_000_000
 const newId = createNewId()
-let folder: TempFolder
+let database: TempDatabase
 let db: Db
 
 beforeEach(async () => {
-  folder = makeTempFolder('jobs')
-  db = openDatabase(databaseLocation(`sqlite:${folder.path}/nunchi.db`))
-  await migrateToLatest(migratable(db))
+  database = await makeTempDatabase()
+  db = database.db
 })
 
-afterEach(async () => {
-  await db.destroy()
-  folder.remove()
-})
+afterEach(() => database.close())
 
 const done = async (): Promise<JobOutcome> => ({ kind: 'done' })
 const DOES_NOTHING: WorkerOptions['handlers'] = {
@@ -276,7 +270,16 @@ describe('the worker', () => {
   test('a run whose end could not be stored is a fault, and the job runs again when its lease has ended', async () => {
     let [now, runs] = [T, 0]
     const faults: string[] = []
+    let isStuck = true
+    const stuckDb = db.withPlugin({
+      transformQuery({ node }) {
+        if (isStuck && node.kind === 'DeleteQueryNode') throw new Error('kept')
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    })
     const stuck = worker({
+      db: stuckDb,
       now: () => now,
       onFault: (error) => faults.push(String(error)),
       handlers: {
@@ -288,10 +291,9 @@ describe('the worker', () => {
       },
     })
     await enqueue([order()])
-    await sql`create trigger keep before delete on job begin select raise(abort, 'kept'); end`.execute(db)
     expect(await stuck.drain()).toBe(1)
     expect({ runs, faults }).toEqual({ runs: 1, faults: [expect.stringContaining('kept')] })
-    await sql`drop trigger keep`.execute(db)
+    isStuck = false
     expect(await stuck.drain()).toBe(0)
     now += 15_001
     expect(await stuck.drain()).toBe(1)
