@@ -142,6 +142,8 @@ export interface JobTable {
   dedupe_key: string | null
   /** Jobs of one queue run one after another (a Slack channel); NULL = no such limit. */
   queue: string | null
+  /** The queue while the job runs, else NULL: its unique index allows one running job of a queue, on whichever node. */
+  busy_queue: string | null
   lane: number
   state: 'waiting' | 'running' | 'dead'
   run_at: number
@@ -249,6 +251,10 @@ export interface NotificationTable {
   digest_id: string | null
   /** The channel that could not be told, where this one stands in for it. */
   fallback_for: string | null
+  /** When its first root was begun; NULL when it has none, or one of before this was noted. */
+  root_begun_at: number | null
+  /** 1: the incident was critical then. */
+  is_root_critical: number | null
 }
 
 /** One message that tells many incidents, while a channel has more to tell than people can read. */
