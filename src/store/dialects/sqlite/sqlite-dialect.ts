@@ -45,6 +45,7 @@ class NodeSqliteAdapter extends SqliteAdapter implements EngineCapabilities {
   readonly leastFunction = 'min'
   readonly greatestFunction = 'max'
   readonly maxParameters = 32_000
+  readonly nowMs = "cast(unixepoch('subsec') * 1000 as integer)"
   readonly indexHint = (index: string): string => ` indexed by ${index}`
   /** SQLite changes schemas inside transactions; with this two booting processes migrate one after the other. */
   override get supportsTransactionalDdl(): boolean {
