@@ -1,6 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
-import type { Db, Tx } from '../store/database.ts'
-import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
+import { sql } from 'kysely'
+import type { Db } from '../store/database.ts'
+import { databaseNow } from '../store/database-time.ts'
 import { violatesUnique } from '../store/unique-violation.ts'
 
 /** A lease as the database sees it at this moment. */
@@ -19,7 +19,7 @@ export interface LeaseView {
 
 /** Every lease there ever was, by name: a few dozen. */
 export async function readLeases(db: Db): Promise<readonly LeaseView[]> {
-  const rows = await db.selectFrom('lease').selectAll().select(nowOf(db).as('now')).orderBy('name').execute()
+  const rows = await db.selectFrom('lease').selectAll().select(databaseNow(db).as('now')).orderBy('name').execute()
   return rows.map((row) => {
     const leftMs = Math.max(0, Number(row.held_until) - Number(row.now))
     const isHeld = row.owner !== null && leftMs > 0
@@ -41,12 +41,12 @@ export async function takeLease(
 ): Promise<number | null> {
   const row = await db
     .selectFrom('lease')
-    .select(['owner', 'fence', 'held_until', nowOf(db).as('now')])
+    .select(['owner', 'fence', 'held_until', databaseNow(db).as('now')])
     .where('name', '=', name)
     .executeTakeFirst()
   if (row === undefined) return await addLease(db, { name, owner, ttlMs })
   if (row.owner !== null && row.owner !== owner && Number(row.held_until) > Number(row.now)) return null
-  const now = nowOf(db)
+  const now = databaseNow(db)
   const { numUpdatedRows } = await db
     .updateTable('lease')
     .set({ owner, fence: Number(row.fence) + 1, held_until: sql<number>`${now} + ${ttlMs}`, taken_at: now })
@@ -62,7 +62,7 @@ async function addLease(
   db: Db,
   { name, owner, ttlMs }: { readonly name: string; readonly owner: string; readonly ttlMs: number },
 ): Promise<number | null> {
-  const now = nowOf(db)
+  const now = databaseNow(db)
   try {
     await db
       .insertInto('lease')
@@ -82,7 +82,7 @@ export async function renewLeases(
 ): Promise<readonly string[]> {
   const { numUpdatedRows } = await db
     .updateTable('lease')
-    .set({ held_until: sql<number>`${nowOf(db)} + ${ttlMs}` })
+    .set({ held_until: sql<number>`${databaseNow(db)} + ${ttlMs}` })
     .where('owner', '=', owner)
     .where('name', 'in', names)
     .executeTakeFirst()
@@ -96,7 +96,7 @@ export async function releaseLeases(db: Db, owner: string, names: readonly strin
   if (names.length === 0) return
   await db
     .updateTable('lease')
-    .set({ owner: null, held_until: nowOf(db) })
+    .set({ owner: null, held_until: databaseNow(db) })
     .where('owner', '=', owner)
     .where('name', 'in', names)
     .execute()
@@ -104,15 +104,5 @@ export async function releaseLeases(db: Db, owner: string, names: readonly strin
 
 /** Notes that the work of a lease has ended just now. */
 export async function noteRun(db: Db, name: string, fence: number): Promise<void> {
-  await db.updateTable('lease').set({ ran_at: nowOf(db) }).where('name', '=', name).where('fence', '=', fence).execute()
-}
-
-/** The database's clock, ms since 1970. */
-export async function readDatabaseTime(db: Db): Promise<number> {
-  const { rows } = await sql<{ now: unknown }>`select ${nowOf(db)} as now`.execute(db)
-  return Number(rows[0]?.now)
-}
-
-function nowOf(db: Db | Tx): RawBuilder<number> {
-  return sql<number>`${sql.raw(capabilitiesOf(db).nowMs)}`
+  await db.updateTable('lease').set({ ran_at: databaseNow(db) }).where('name', '=', name).where('fence', '=', fence).execute()
 }
