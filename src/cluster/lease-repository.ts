@@ -87,7 +87,12 @@ export async function renewLeases(
     .where('name', 'in', names)
     .executeTakeFirst()
   if (Number(numUpdatedRows) === names.length) return names
-  const rows = await db.selectFrom('lease').select('name').where('owner', '=', owner).where('name', 'in', names).execute()
+  const rows = await db
+    .selectFrom('lease')
+    .select('name')
+    .where('owner', '=', owner)
+    .where('name', 'in', names)
+    .execute()
   return rows.map(({ name }) => name)
 }
 
@@ -104,5 +109,10 @@ export async function releaseLeases(db: Db, owner: string, names: readonly strin
 
 /** Notes that the work of a lease has ended just now. */
 export async function noteRun(db: Db, name: string, fence: number): Promise<void> {
-  await db.updateTable('lease').set({ ran_at: databaseNow(db) }).where('name', '=', name).where('fence', '=', fence).execute()
+  await db
+    .updateTable('lease')
+    .set({ ran_at: databaseNow(db) })
+    .where('name', '=', name)
+    .where('fence', '=', fence)
+    .execute()
 }

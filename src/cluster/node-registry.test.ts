@@ -6,8 +6,8 @@ import type { Db } from '../store/database.ts'
 import { MIGRATIONS } from '../store/migrate.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { readLeases } from './lease-repository.ts'
-import { type NodeIdentity, readNodes } from './node-repository.ts'
 import { NodeRegistry } from './node-registry.ts'
+import { type NodeIdentity, readNodes } from './node-repository.ts'
 
 const STEPS = MIGRATIONS.map(({ name }) => name)
 const TIMING = { beatEveryMs: 40, retryMs: 10, deadAfterMs: 400 }
@@ -131,7 +131,10 @@ test('who was not heard for a day is forgotten, and comes back by its next heart
   const { registry } = nodeOf('a')
   await registry.join()
   await registry.leave()
-  await database.db.updateTable('node').set({ heartbeat_at: Date.now() - 90_000_000 }).execute()
+  await database.db
+    .updateTable('node')
+    .set({ heartbeat_at: Date.now() - 90_000_000 })
+    .execute()
   await nodeOf('b').registry.join()
   expect(await statesOf()).toEqual({ b: 'working' })
   await registry.beat()

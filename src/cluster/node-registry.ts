@@ -78,7 +78,10 @@ export class NodeRegistry {
     if (this.#state !== 'working') return { kind: this.#state, reason: this.#reason ?? 'It is stopping.' }
     const silentMs = this.#options.monotonic() - this.#heardAt
     if (silentMs < this.#timing.deadAfterMs) return { kind: 'working', reason: '' }
-    return { kind: 'cut-off', reason: `Its heartbeat has not reached the database for ${Math.round(silentMs / 1000)} s.` }
+    return {
+      kind: 'cut-off',
+      reason: `Its heartbeat has not reached the database for ${Math.round(silentMs / 1000)} s.`,
+    }
   }
 
   /** Joins and goes on beating. Throws what the database throws. */
@@ -134,7 +137,11 @@ export class NodeRegistry {
     this.#state = 'standing-down'
     this.#reason = `A newer Nunchi has changed the database (${unknown.join(', ')}), and version ${identity.version} would misread it. Stop this node and start that newer version here.`
     onStandDown(this.#reason)
-    const told = { state: this.#state, stateReason: this.#reason, clockOffsetMs: Math.round(this.#options.clockOffsetMs()) }
+    const told = {
+      state: this.#state,
+      stateReason: this.#reason,
+      clockOffsetMs: Math.round(this.#options.clockOffsetMs()),
+    }
     await beatNode(db, this.id, told)
   }
 

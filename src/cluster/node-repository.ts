@@ -98,17 +98,26 @@ export async function noteAddress(db: Db, id: string, address: string): Promise<
 export async function buryNodes(db: Db, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   const now = databaseNow(db)
-  await db.updateTable('node').set({ state: 'stopped', state_reason: 'It was killed.' }).where('id', 'in', ids).execute()
+  await db
+    .updateTable('node')
+    .set({ state: 'stopped', state_reason: 'It was killed.' })
+    .where('id', 'in', ids)
+    .execute()
   await db.updateTable('lease').set({ owner: null, held_until: now }).where('owner', 'in', ids).execute()
 }
 
 /** Forgets nodes that were not heard for a day. */
 export async function forgetNodes(db: Db): Promise<void> {
-  await db.deleteFrom('node').where('heartbeat_at', '<', sql<number>`${databaseNow(db)} - ${FORGOTTEN_AFTER_MS}`).execute()
+  await db
+    .deleteFrom('node')
+    .where('heartbeat_at', '<', sql<number>`${databaseNow(db)} - ${FORGOTTEN_AFTER_MS}`)
+    .execute()
 }
 
 /** Steps of the schema that a program which does not know them must not run on, as the database has them. */
 export async function readBreakingSteps(db: Db): Promise<readonly string[]> {
-  const { rows } = await sql<{ name: unknown }>`select name from schema_step where breaking = 1 order by name`.execute(db)
+  const { rows } = await sql<{ name: unknown }>`select name from schema_step where breaking = 1 order by name`.execute(
+    db,
+  )
   return rows.map(({ name }) => String(name))
 }

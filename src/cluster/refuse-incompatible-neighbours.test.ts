@@ -42,7 +42,9 @@ test('a program with a breaking step does not start beside a live node that does
   await neighbour('old')
   await neighbour('new', [NEXT_BREAKING])
   await expect(startWith(NEXT_BREAKING)).rejects.toThrow(IncompatibleNeighbourError)
-  await expect(startWith(NEXT_BREAKING)).rejects.toThrow(/20990101-0000-other-world.*host-old \(version 0\.1\.0, http:\/\/old:9009\)/)
+  await expect(startWith(NEXT_BREAKING)).rejects.toThrow(
+    /20990101-0000-other-world.*host-old \(version 0\.1\.0, http:\/\/old:9009\)/,
+  )
   await expect(startWith(NEXT_BREAKING)).rejects.not.toThrow(/host-new/)
 })
 
@@ -56,7 +58,11 @@ test('nodes that stopped or died are in nobody’s way', async () => {
   await neighbour('stopped')
   await neighbour('dead')
   await database.db.updateTable('node').set({ state: 'stopped' }).where('id', '=', 'stopped').execute()
-  await database.db.updateTable('node').set({ heartbeat_at: Date.now() - 11_000 }).where('id', '=', 'dead').execute()
+  await database.db
+    .updateTable('node')
+    .set({ heartbeat_at: Date.now() - 11_000 })
+    .where('id', '=', 'dead')
+    .execute()
   await startWith(NEXT_BREAKING)
 })
 

@@ -1,5 +1,5 @@
 import type { Db } from '../store/database.ts'
-import { type Migratable, MIGRATIONS } from '../store/migrate.ts'
+import { MIGRATIONS, type Migratable } from '../store/migrate.ts'
 import type { NamedMigration } from '../store/named-migration.ts'
 import { previewMigrations } from '../store/pending-migrations.ts'
 import { type NodeView, readNodes } from './node-repository.ts'
