@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { openEmbeddedReader } from '../../src/intake/delivery-log/embedded/embedded-log.ts'
+import type { ProductPlace } from './product-place.ts'
 
 /** How many alerts are in all the Alertmanager bodies of a delivery log, by their own JSON. */
-export async function countLoggedAlerts(dataDir: string): Promise<number> {
+export async function countLoggedAlerts({ dataDir }: ProductPlace): Promise<number> {
   const reader = openEmbeddedReader(join(dataDir, 'deliveries.db'))
   let count = 0
   for (let after = 0; ; ) {
