@@ -11,8 +11,6 @@ export interface EngineCapabilities {
   readonly greatestFunction: 'max' | 'greatest'
   /** Most bound values that one statement may have. */
   readonly maxParameters: number
-  /** SQL of the database's clock: milliseconds since 1970 as a whole number. */
-  readonly nowMs: string
   /** SQL after a table's name that makes the engine walk this index; empty where its planner cannot be told, and need not be. */
   readonly indexHint: (index: string) => string
   /** How many transactions write at a time. With `one`, what a transaction has read stays true until it ends. */

@@ -55,7 +55,6 @@ class NodeSqliteAdapter extends SqliteAdapter implements EngineCapabilities {
   readonly leastFunction = 'min'
   readonly greatestFunction = 'max'
   readonly maxParameters = 32_000
-  readonly nowMs = "cast(unixepoch('subsec') * 1000 as integer)"
   readonly indexHint = (index: string): string => ` indexed by ${index}`
   readonly writers = 'one'
   readonly rowLock = ''
