@@ -121,7 +121,7 @@ export class NodeRegistry {
   async beat(): Promise<void> {
     const { db, identity, monotonic, clockOffsetMs } = this.#options
     const askedAt = monotonic()
-    const now = { state: this.#state, stateReason: this.#reason, clockOffsetMs: Math.round(clockOffsetMs()) }
+    const now = { state: this.#state, stateReason: this.#reason, clockOffsetMs: clockOffsetMs() }
     // Nodes that were away for a day are forgotten, and may come back.
     if (!(await beatNode(db, this.id, now))) await addNode(db, identity)
     this.#heardAt = askedAt
@@ -140,7 +140,7 @@ export class NodeRegistry {
     const told = {
       state: this.#state,
       stateReason: this.#reason,
-      clockOffsetMs: Math.round(this.#options.clockOffsetMs()),
+      clockOffsetMs: this.#options.clockOffsetMs(),
     }
     await beatNode(db, this.id, told)
   }
