@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { readConfig } from '../../src/app/config.ts'
-import { findBinary } from '../support/find-binary.ts'
 import { ROOT } from '../house/house-files.ts'
+import { findBinary } from '../support/find-binary.ts'
 
 const DEPLOY = join(ROOT, 'deploy')
 const COMPOSE = join(DEPLOY, 'compose')
@@ -98,7 +98,9 @@ describe('deploy/container/Dockerfile', () => {
 })
 
 test.each([2, 3])('HAProxy takes the example for %i nodes', (count) => {
-  const nodes = Object.fromEntries(Array.from({ length: count }, (_, i) => [`NUNCHI_NODE${i + 1}`, `127.0.0.1:${i + 1}`]))
+  const nodes = Object.fromEntries(
+    Array.from({ length: count }, (_, i) => [`NUNCHI_NODE${i + 1}`, `127.0.0.1:${i + 1}`]),
+  )
   const { status, stderr } = spawnSync(
     findBinary('haproxy', '/usr/sbin/haproxy'),
     ['-c', '-dW', '-f', join(DEPLOY, 'haproxy', 'haproxy.cfg')],
