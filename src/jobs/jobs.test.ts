@@ -1,9 +1,8 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { makeTempFolder, type TempFolder } from '../../test/support/temp-folder.ts'
+import { makeTempDatabase, type TempDatabase } from '../../test/support/temp-database.ts'
 import { LANES } from '../domain/job-payloads.ts'
-import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
-import { migrateToLatest } from '../store/migrate.ts'
+import type { Db } from '../store/database.ts'
 import { createNewId } from '../store/new-id.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { type ClaimedJob, claimDueJobs, releaseExpiredLeases } from './claim-due-jobs.ts'
@@ -13,18 +12,16 @@ import { JobWorker, type WorkerOptions } from './run-worker.ts'
 
 const T = 1_700_000_000_000
 const newId = createNewId()
-let folder: TempFolder
+let database: TempDatabase
 let db: Db
 
 beforeEach(async () => {
-  folder = makeTempFolder('jobs')
-  db = openDatabase(databaseLocation(`sqlite:${folder.path}/nunchi.db`))
-  await migrateToLatest(migratable(db))
+  database = await makeTempDatabase()
+  db = database.db
 })
 
 afterEach(async () => {
-  await db.destroy()
-  folder.remove()
+  await database.close()
 })
 
 const done = async (): Promise<JobOutcome> => ({ kind: 'done' })
