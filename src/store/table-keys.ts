@@ -25,6 +25,6 @@ export const TABLE_KEYS: { readonly [T in keyof Schema]: readonly (keyof Schema[
   person_link: ['tenant_id', 'team_id', 'user_id'],
   slack_receipt: ['tenant_id', 'id'],
   slack_workspace: ['tenant_id', 'name'],
-  node: ['tenant_id', 'id'],
-  lease: ['tenant_id', 'name'],
+  node: ['id'],
+  lease: ['name'],
 }
