@@ -10,6 +10,8 @@ export interface ColumnTypes {
   readonly int: string
   /** SQL that turns a column of milliseconds into ISO 8601 text in UTC, seconds exact; NULL stays NULL. */
   readonly instant: (column: string) => string
+  /** What stands behind the columns of a table that is only ever read by its key, so that the key is the table and not a second copy of it. */
+  readonly keyed: string
 }
 
 export const SQLITE_TYPES: ColumnTypes = {
@@ -19,4 +21,5 @@ export const SQLITE_TYPES: ColumnTypes = {
   bigint: 'integer',
   int: 'integer',
   instant: (column) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch')`,
+  keyed: ' without rowid',
 }
