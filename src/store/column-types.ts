@@ -35,6 +35,7 @@ export const POSTGRES_TYPES: ColumnTypes = {
   bigint: 'bigint',
   int: 'integer',
   instant: (column) => `to_char(to_timestamp(${column} / 1000) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
+  keyed: '',
 }
 
 /** `collation` must tell trailing spaces, case and accents apart: what differs in a byte is another key. */
@@ -48,5 +49,7 @@ export function mysqlTypes(collation: string): ColumnTypes {
     int: 'int',
     instant: (column) =>
       `date_format(timestamp'1970-01-01 00:00:00' + interval (${column} div 1000) second, '%Y-%m-%dT%H:%i:%sZ')`,
+    // Tables lie in the order of their primary keys there anyway.
+    keyed: '',
   }
 }
