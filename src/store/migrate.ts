@@ -6,6 +6,7 @@ import { addDigestsAndBudgets } from './migrations/20261125-1600-add-digests-and
 import { addPeopleAndSlackReceipts } from './migrations/20261125-1600-add-people-and-slack-receipts.ts'
 import { addNodesAndLeases } from './migrations/20261126-0300-add-nodes-and-leases.ts'
 import { prepareForManyWriters } from './migrations/20261126-0400-prepare-for-many-writers.ts'
+import { addActivityAndSearch } from './migrations/20261126-0500-add-activity-and-search.ts'
 import type { NamedMigration } from './named-migration.ts'
 import { repeatWhileBusy } from './repeat-while-busy.ts'
 import { ResumableStep } from './resumable-step.ts'
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   addPeopleAndSlackReceipts,
   addNodesAndLeases,
   prepareForManyWriters,
+  addActivityAndSearch,
 ]
 
 // biome-ignore lint/suspicious/noExplicitAny: a migration runs against a schema that the types of today do not describe.
