@@ -45,6 +45,7 @@ export class BatchChanges {
   readonly events: EventDraft[] = []
   readonly timeline: { incidentId: string; at: number; entry: TimelineDraft }[] = []
   readonly effects = new Map<string, IncidentEffect[]>()
+  readonly #healed = new Set<string>()
 
   constructor(tenantId: string) {
     this.tenantId = tenantId
@@ -56,6 +57,14 @@ export class BatchChanges {
 
   addTimeline(incidentId: string, at: number, entry: TimelineDraft): void {
     this.timeline.push({ incidentId, at, entry })
+  }
+
+  /** Says once per incident why alerts of the batch were told by Nunchi and not by their sender. */
+  addHealed(incidentId: string, { event, source, receivedAt }: ObservedEvent): void {
+    const reason = event.healedBecause
+    if (reason === undefined || this.#healed.has(`${incidentId} ${reason}`)) return
+    this.#healed.add(`${incidentId} ${reason}`)
+    this.addTimeline(incidentId, receivedAt, { kind: 'healed', reason, data: { source, status: event.status } })
   }
 
   addEffect(incidentId: string, effect: IncidentEffect): void {

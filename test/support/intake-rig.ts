@@ -148,6 +148,7 @@ function depsOf(
     logger,
     wake: (what) => (what === 'consumer' ? nunchi.engine.consumer.wake() : nunchi.engine.worker.wake()),
     problems: async () => [],
+    watchMetrics: async () => '',
     engineMetrics: () => nunchi.engine.metricsText(),
     isReady: () => true,
     onCommitted: () => () => undefined,
