@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const POLICY = '/usr/sbin/policy-rc.d'
 
 /**
- * Installs what is missing of `wanted` when that is possible here (root on Debian or a relative of it) and returns
+ * Installs what is missing of `wanted` (a package is there when `file`, a pattern, matches) when that is possible here (root on Debian or a relative of it) and returns
  * the names of the packages that stay missing, with the reason.
  */
 export function installMissing(wanted) {
-  const missing = () => wanted.filter(({ command }) => !isInPath(command)).map((entry) => entry.package)
+  const missing = () => wanted.filter(({ file }) => globSync(file).length === 0).map((entry) => entry.package)
   const before = missing()
   if (before.length === 0) return { missing: [], reason: '' }
   if (!isInPath('apt-get')) return { missing: before, reason: 'this is no Debian, install them by hand' }
@@ -20,16 +20,23 @@ export function installMissing(wanted) {
     }
   }
   console.log(`Installing Debian packages for the tests: ${before.join(', ')} …`)
+  const wereThere = installedPackages()
   const output = withoutStartingServices(() => install(before))
   const after = missing()
-  const installed = before.filter((name) => !after.includes(name))
-  if (existsSync('/run/systemd/system')) keepFromStartingAtBoot(installed)
+  // Not only the packages asked for: the service of `postgresql` comes with one that it depends on.
+  const added = installedPackages().filter((name) => !wereThere.includes(name))
+  if (existsSync('/run/systemd/system')) keepFromStartingAtBoot(added)
   return { missing: after, reason: output.trim().split('\n').slice(-5).join('\n') }
 }
 
 function isInPath(command) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin']
   return folders.some((folder) => existsSync(join(folder, command)))
+}
+
+function installedPackages() {
+  const { stdout } = spawnSync('dpkg', ['--get-selections'], { encoding: 'utf8' })
+  return stdout?.split('\n').map((line) => line.split('\t')[0]) ?? []
 }
 
 /** Package lists may be absent (a bare container) or out of date (404): they are fetched only when that matters. */

@@ -4,9 +4,10 @@ import type { Config } from '../app/config/config-shape.ts'
 import { type Db, databaseLocation, openDatabase } from '../store/database.ts'
 import { explainFault } from './explain-fault.ts'
 
-/** Whether the database of a configuration was ever made. */
+/** Whether the database of a configuration may be there: on a server only asking can tell. */
 export function databaseExists(config: Config): boolean {
-  return existsSync(databaseLocation(config.databaseUrl).path)
+  const location = databaseLocation(config.databaseUrl)
+  return location.kind !== 'sqlite' || existsSync(location.path)
 }
 
 /** Does `work` with the database of a configuration and closes it. A usual fault becomes a `CliFailure`. */
@@ -14,7 +15,7 @@ export async function withDatabase<T>(config: Config, work: (db: Db) => Promise<
   let db: Db | null = null
   try {
     const location = databaseLocation(config.databaseUrl)
-    mkdirSync(dirname(location.path), { recursive: true })
+    if (location.kind === 'sqlite') mkdirSync(dirname(location.path), { recursive: true })
     db = openDatabase(location)
     return await work(db)
   } catch (error) {

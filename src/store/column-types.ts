@@ -1,8 +1,8 @@
 /** The column types of an engine, by what we keep in them. The differences of the engines end here. */
 export interface ColumnTypes {
-  /** Ids and words that are part of keys; compared byte by byte. */
+  /** Ids and words that are part of keys; compared byte by byte. At most `LONGEST_ID` characters. */
   readonly id: string
-  /** Short text that may be part of an index. */
+  /** Short text that may be part of an index; compared byte by byte. At most `LONGEST_NAME` characters. */
   readonly name: string
   /** Text of any length. */
   readonly text: string
@@ -12,6 +12,10 @@ export interface ColumnTypes {
   readonly instant: (column: string) => string
 }
 
+/** Three ids and a name must fit into a key of 3072 bytes, at four bytes a character. */
+export const LONGEST_ID = 160
+export const LONGEST_NAME = 255
+
 export const SQLITE_TYPES: ColumnTypes = {
   id: 'text',
   name: 'text',
@@ -19,4 +23,27 @@ export const SQLITE_TYPES: ColumnTypes = {
   bigint: 'integer',
   int: 'integer',
   instant: (column) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch')`,
+}
+
+export const POSTGRES_TYPES: ColumnTypes = {
+  id: `varchar(${LONGEST_ID}) collate "C"`,
+  name: `varchar(${LONGEST_NAME}) collate "C"`,
+  text: 'text collate "C"',
+  bigint: 'bigint',
+  int: 'integer',
+  instant: (column) => `to_char(to_timestamp(${column} / 1000) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
+}
+
+/** `collation` must tell trailing spaces, case and accents apart: what differs in a byte is another key. */
+export function mysqlTypes(collation: string): ColumnTypes {
+  const text = `character set utf8mb4 collate ${collation}`
+  return {
+    id: `varchar(${LONGEST_ID}) ${text}`,
+    name: `varchar(${LONGEST_NAME}) ${text}`,
+    text: `longtext ${text}`,
+    bigint: 'bigint',
+    int: 'int',
+    instant: (column) =>
+      `date_format(timestamp'1970-01-01 00:00:00' + interval (${column} div 1000) second, '%Y-%m-%dT%H:%i:%sZ')`,
+  }
 }

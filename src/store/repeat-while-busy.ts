@@ -1,3 +1,5 @@
+import { faultOf } from './fault-of.ts'
+
 const MOST_TRIES = 12
 const FIRST_WAIT_MS = 10
 const LONGEST_WAIT_MS = 1500
@@ -8,19 +10,9 @@ export async function repeatWhileBusy<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (attempt >= MOST_TRIES || !isWorthRepeating(error)) throw error
+      if (attempt >= MOST_TRIES || faultOf(error) !== 'busy') throw error
       const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
     }
   }
-}
-
-const SQLITE_BUSY = 5
-const SQLITE_LOCKED = 6
-
-/** Whether another try may succeed because somebody else was in the way. */
-function isWorthRepeating(error: unknown): boolean {
-  const errcode = (error as { errcode?: unknown } | null)?.errcode
-  // Extended codes keep the plain code in their low byte (SQLITE_BUSY_SNAPSHOT = 517).
-  return typeof errcode === 'number' && ((errcode & 0xff) === SQLITE_BUSY || (errcode & 0xff) === SQLITE_LOCKED)
 }

@@ -5,14 +5,18 @@ import { Engine } from '../../src/app/engine.ts'
 import { type ChannelData, type EngineData, engineDataOf } from '../../src/app/engine-data.ts'
 import { adapterOfKind } from '../../src/app/registries.ts'
 import { DEFAULT_LIFECYCLE, type LifecyclePolicy } from '../../src/domain/incident-lifecycle.ts'
-import { EmbeddedLog } from '../../src/intake/delivery-log/embedded/embedded-log.ts'
+import type { DeliveryLog } from '../../src/intake/delivery-log/delivery-log.ts'
+import type { LogLocation } from '../../src/intake/delivery-log/log-location.ts'
+import { openDeliveryLog } from '../../src/intake/delivery-log/open-log.ts'
 import { slackSettingsSchema } from '../../src/notify/channels/slack/slack-settings.ts'
 import { DEFAULT_TEMPLATE_OPTIONS } from '../../src/notify/channels/slack/templates/template-options.ts'
 import { type DatabaseLocation, type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
 import { migrateToLatest } from '../../src/store/migrate.ts'
 import { assertInvariants, type InvariantInput } from './check-invariants.ts'
+import { makeFreshDatabase } from './fresh-database.ts'
+import type { ProductPlace } from './product-place.ts'
 import { routingDataTo } from './routing-data.ts'
-import { makeTempFolder, type TempFolder } from './temp-folder.ts'
+import { makeTempFolder } from './temp-folder.ts'
 import { spawnThread } from './thread-entry.ts'
 
 export interface InProcessOptions {
@@ -37,45 +41,47 @@ export interface InProcessOptions {
  */
 export class InProcessNunchi {
   readonly db: Db
-  readonly log: EmbeddedLog
-  readonly dataDir: string
+  readonly log: DeliveryLog
+  readonly place: ProductPlace
   readonly logger: Logger
   now: number
-  readonly #folder: TempFolder
+  readonly #remove: () => Promise<void>
   readonly #data: EngineData
   #engine: Engine
   #lastRequest = 0
 
   private constructor(parts: {
     db: Db
-    log: EmbeddedLog
+    log: DeliveryLog
     data: EngineData
     engine: Engine
-    folder: TempFolder
+    remove: () => Promise<void>
+    place: ProductPlace
     now: number
     logger: Logger
   }) {
     this.db = parts.db
     this.log = parts.log
     this.logger = parts.logger
-    this.dataDir = parts.folder.path
+    this.place = parts.place
     this.now = parts.now
-    this.#folder = parts.folder
+    this.#remove = parts.remove
     this.#data = parts.data
     this.#engine = parts.engine
   }
 
   static async start(options: InProcessOptions = {}): Promise<InProcessNunchi> {
     const folder = makeTempFolder('in-process')
-    const location = databaseLocation(`sqlite:${join(folder.path, 'nunchi.db')}`)
+    const database = await makeFreshDatabase()
+    const location = databaseLocation(database?.url ?? `sqlite:${join(folder.path, 'nunchi.db')}`)
     const db = openDatabase(location)
     await migrateToLatest(migratable(db))
-    const logPath = join(folder.path, 'deliveries.db')
-    const log = await EmbeddedLog.open(logPath, spawnThread)
+    const logLocation: LogLocation = { kind: 'embedded', path: join(folder.path, 'deliveries.db') }
+    const log = await openDeliveryLog(logLocation, { spawn: spawnThread })
     const data: EngineData =
       options.config === undefined
-        ? { database: location, logPath, ...settingsOf(options) }
-        : dataOfYaml(options.config, location, logPath)
+        ? { database: location, log: logLocation, ...settingsOf(options) }
+        : dataOfYaml(options.config, location, logLocation)
     const logger = pino({ level: 'silent' })
     let nunchi: InProcessNunchi | null = null
     const now = options.now ?? Date.parse('2026-01-05T12:00:00Z')
@@ -85,7 +91,12 @@ export class InProcessNunchi {
       random: () => 0.5,
       onCommitted: () => undefined,
     })
-    nunchi = new InProcessNunchi({ db, log, data, engine, folder, now, logger })
+    const place = { dataDir: folder.path, databaseUrl: database?.url }
+    const remove = async (): Promise<void> => {
+      await database?.drop()
+      folder.remove()
+    }
+    nunchi = new InProcessNunchi({ db, log, data, engine, remove, place, now, logger })
     return nunchi
   }
 
@@ -107,6 +118,7 @@ export class InProcessNunchi {
       contentType: 'application/json',
       bytesCut: 0,
       body: new Uint8Array(bytes),
+      partitionKey: source,
     })
   }
 
@@ -129,15 +141,15 @@ export class InProcessNunchi {
     }
   }
 
-  assertInvariants(input: Omit<InvariantInput, 'dataDir'> = {}): void {
-    assertInvariants({ dataDir: this.dataDir, ...input })
+  async assertInvariants(input: Omit<InvariantInput, 'place'> = {}): Promise<void> {
+    await assertInvariants({ place: this.place, ...input })
   }
 
   async stop(): Promise<void> {
     await this.#engine.close()
     await this.log.close()
     await this.db.destroy()
-    this.#folder.remove()
+    await this.#remove()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -145,7 +157,7 @@ export class InProcessNunchi {
   }
 }
 
-function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'database' | 'logPath'> {
+function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'database' | 'log'> {
   const kinds = ['alertmanager', 'grafana', 'generic']
   return {
     tenantId: 'default',
@@ -180,8 +192,8 @@ function channelDataOf(slack: InProcessOptions['slack']): ChannelData {
   return { id: 'slack', kind: 'slack', storm: null, settings: slackSettingsSchema.parse({ botToken, ...settings }) }
 }
 
-function dataOfYaml(yaml: string, location: DatabaseLocation, logPath: string): EngineData {
+function dataOfYaml(yaml: string, location: DatabaseLocation, log: LogLocation): EngineData {
   const read = readConfig({ env: { NUNCHI_CONFIG: 'nunchi.yaml' }, readFile: () => yaml })
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
-  return engineDataOf(read.config, location, logPath)
+  return engineDataOf(read.config, location, log)
 }

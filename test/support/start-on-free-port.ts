@@ -9,7 +9,7 @@ export async function startOnFreePort<T>(start: () => Promise<T>): Promise<T> {
     try {
       return await start()
     } catch (error) {
-      if (attempt === ATTEMPTS || !/address already in use|EADDRINUSE/.test(String(error))) throw error
+      if (attempt === ATTEMPTS || !/address already in use|EADDRINUSE/i.test(String(error))) throw error
     }
   }
 }

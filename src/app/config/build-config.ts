@@ -63,7 +63,7 @@ function databaseUrlOf({ database }: ParsedFile, dataDir: string, workingFolder:
 }
 
 function threadsOf({ threads }: ParsedFile, dataDir: string, workingFolder: string): Config['threads'] {
-  if (threads.store !== 'file') return { store: 'database' }
+  if (threads.store !== 'file') return { store: threads.store }
   const path = threads.file === undefined ? resolve(dataDir, 'threads.json') : resolve(workingFolder, threads.file)
   return { store: 'file', path }
 }
@@ -143,9 +143,12 @@ function warningsOf(parsed: ParsedFile, config: Config): readonly string[] {
   const { redis, nats, threads, ingestToken } = parsed
   const isReachable = !isLoopback(parsed.host)
   const open = config.sources.filter(({ token }) => token === null).map(({ name }) => name)
-  const unused = [redis.url && 'REDIS_URL', nats.url && 'NATS_URL'].filter((name) => name !== undefined)
   const rules: readonly (readonly [boolean, string])[] = [
-    [unused.length > 0, `${unused.join(', ')}: accepted, but not used in this version.`],
+    [nats.url !== undefined, 'NATS_URL: accepted, but not used in this version.'],
+    [
+      redis.url !== undefined && threads.store !== 'redis',
+      'REDIS_URL is set, but not used: threads are kept elsewhere. For Redis, set THREAD_STORE=redis.',
+    ],
     [
       threads.file !== undefined && threads.store !== 'file',
       'A thread file is named, but not used: threads are kept in the database. For the file, set THREAD_STORE=file.',

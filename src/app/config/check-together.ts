@@ -31,13 +31,6 @@ const checkSlackPair: Check = (context) => {
   return [{ path, problem: `is missing: ${nameOf(channel)} is set, but no bot that could post there`, remedy }]
 }
 
-const checkThreadStore: Check = ({ nameOf, placeOf }, { threads }) => {
-  const path: Path = ['threads', 'store']
-  if (threads.store !== 'redis') return []
-  const problem = `is \`redis\`, which is not in this version${placeOf(path, 'value')}`
-  return [{ path: nameOf(path), problem, remedy: 'Use `database` or `file`; both survive a restart.' }]
-}
-
 const IN_MEMORY = /^sqlite:(?:\/\/)?(?::memory:)?$/
 
 const checkDatabaseUrl: Check = ({ nameOf, placeOf }, { database }) => {
@@ -120,9 +113,19 @@ const REDIS_SCHEMES = ['redis:', 'rediss:', 'unix:']
 const NATS_SCHEMES = ['nats:', 'tls:', 'ws:', 'wss:']
 
 const checkAddresses: Check = (context, { redis, nats }) => [
-  ...addressProblem(context, ['redis', 'url'], redis.url, REDIS_SCHEMES),
+  ...redisProblem(context, redis.url),
   ...addressProblem(context, ['nats', 'url'], nats.url, NATS_SCHEMES),
 ]
+
+function redisProblem(context: TogetherContext, url: Secret | undefined): readonly ConfigProblem[] {
+  const problems = addressProblem(context, ['redis', 'url'], url, REDIS_SCHEMES)
+  if (problems.length > 0 || url === undefined) return problems
+  if (URL.canParse(url.reveal()) && !url.reveal().includes(',')) return []
+  const { nameOf, placeOf } = context
+  const path: Path = ['redis', 'url']
+  const remedy = 'Write the address of one server, for example `redis://:password@redis.example.com:6379/0`.'
+  return [{ path: nameOf(path), problem: `is no address${placeOf(path, 'value')}`, remedy }]
+}
 
 function addressProblem(
   { nameOf, placeOf }: TogetherContext,
@@ -170,7 +173,6 @@ const checkSafeByDefault: Check = ({ parsed, isSaid, nameOf }, { host, sources, 
 
 const CHECKS: readonly Check[] = [
   checkSlackPair,
-  checkThreadStore,
   checkDatabaseUrl,
   checkMysqlVariables,
   checkSourceNames,

@@ -59,9 +59,11 @@ function mysqlFacts(about: string, env: string) {
 
 const REDIS = z.strictObject({
   url: setting(secretText().optional(), {
-    about: 'Where Redis is. Accepted, but not used yet: Redis comes with a later version.',
+    about:
+      'Where Redis is: `redis://`, `rediss://` (TLS) or `unix://`, a password and the number of the database included. Used by the thread store `redis`.',
     env: 'REDIS_URL',
     isSecret: true,
+    otherwise: '`redis://127.0.0.1:6379/0`',
   }),
   keyPrefix: setting(z.string().min(1).prefault('threader:ts'), {
     about: 'What the names of its keys begin with.',
@@ -79,7 +81,8 @@ const NATS = z.strictObject({
 
 const THREADS = z.strictObject({
   store: setting(z.enum(['database', 'file', 'redis']).prefault('database'), {
-    about: 'Where the thread of each thread key is remembered. `redis` comes with a later version.',
+    about:
+      'Where the thread of each thread key is remembered. With `redis` the database keeps them as well, so that a Redis that is away costs nothing.',
     env: 'THREAD_STORE',
   }),
   file: setting(z.string().min(1).optional(), {

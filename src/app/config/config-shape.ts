@@ -156,7 +156,7 @@ export interface Config {
   readonly defaultChannel: string
   readonly routes: readonly ParsedRoute[]
   readonly quietHours: readonly ParsedQuietHours[]
-  readonly threads: { readonly store: 'database' } | { readonly store: 'file'; readonly path: string }
+  readonly threads: { readonly store: 'database' | 'redis' } | { readonly store: 'file'; readonly path: string }
   readonly retention: { readonly bodiesMs: number; readonly bodiesMaxBytes: number; readonly eventsMs: number }
   readonly intake: { readonly maxBodyBytes: number }
   /** Null: nobody outside is told that it is alive. */
