@@ -7,7 +7,8 @@ import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import { EmbeddedLog } from '../intake/delivery-log/embedded/embedded-log.ts'
+import type { LogLocation } from '../intake/delivery-log/log-location.ts'
+import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
 import { startRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
@@ -58,7 +59,7 @@ export interface App {
   readonly channelIds: readonly string[]
   /** Whose clicks arrive over HTTP. */
   readonly slackWorkspaces: readonly DoorWorkspace[]
-  readonly wake: (what: 'consumer' | 'jobs') => void
+  readonly wake: (what: 'consumer' | 'jobs', partition?: string) => void
   readonly problems: () => Promise<readonly HealthProblem[]>
   readonly engineMetrics: () => Promise<string>
   readonly onCommitted: (listener: () => void) => () => void
@@ -94,10 +95,10 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     await migrateToLatest(migratable(db))
     const newId = createNewId()
     await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
-    const logPath = join(config.dataDir, 'deliveries.db')
-    const log = await EmbeddedLog.open(logPath, threads.spawn)
+    const logLocation: LogLocation = { kind: 'embedded', path: join(config.dataDir, 'deliveries.db') }
+    const log = await openDeliveryLog(logLocation, { spawn: threads.spawn })
     undo.push(() => log.close())
-    const data = engineDataOf(config, location, logPath)
+    const data = engineDataOf(config, location, logLocation)
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
     const retention = startRetention({
@@ -130,7 +131,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       threadChannelId: threadChannelOf(config.channels, config.defaultChannel),
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
-      wake: (what) => engine.wake(what),
+      wake: (what, partition) => engine.wake(what, partition),
       problems: () => findProblems(db, engine, log),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),

@@ -1,6 +1,7 @@
 import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
 import type { MemberRights } from '../domain/person.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
+import type { LogLocation } from '../intake/delivery-log/log-location.ts'
 import type { StormPolicy } from '../notify/channel.ts'
 import type { MentionRules } from '../notify/mention-rules.ts'
 import type { QuietHoursSpec, RouteSpec } from '../notify/route-spec.ts'
@@ -33,7 +34,7 @@ export interface RoutingData {
 /** What the engine's thread is started with: plain data, because it crosses a thread boundary. Holds secrets; never log it. */
 export interface EngineData {
   readonly database: DatabaseLocation
-  readonly logPath: string
+  readonly log: LogLocation
   readonly tenantId: string
   readonly environment: string
   readonly sources: readonly {
@@ -59,10 +60,10 @@ export interface EngineData {
 }
 
 /** Draws from the configuration what the engine needs, secrets in the clear. */
-export function engineDataOf(config: Config, database: DatabaseLocation, logPath: string): EngineData {
+export function engineDataOf(config: Config, database: DatabaseLocation, log: LogLocation): EngineData {
   return {
     database,
-    logPath,
+    log,
     tenantId: config.tenantId,
     environment: config.environment,
     sources: config.sources.map(({ name, kind, policy, settings }) => ({

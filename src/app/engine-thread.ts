@@ -23,7 +23,7 @@ interface EngineCalls {
 }
 
 type ToEngine =
-  | { readonly wake: 'consumer' | 'jobs' }
+  | { readonly wake: 'consumer' | 'jobs'; readonly partition?: string | undefined }
   | { readonly id: number; readonly call: keyof EngineCalls; readonly args: readonly unknown[] }
 type FromEngine =
   | { readonly event: 'ready' }
@@ -47,7 +47,8 @@ export async function runEngineThread(): Promise<void> {
     })
     const calls = callsOf(engine)
     port.on('message', async (message: ToEngine) => {
-      if ('wake' in message) return message.wake === 'consumer' ? engine.consumer.wake() : engine.worker.wake()
+      if ('wake' in message)
+        return message.wake === 'consumer' ? engine.consumers.wake(message.partition) : engine.worker.wake()
       tell(await answer(calls, message))
       if (message.call === 'close') port.close()
     })
@@ -127,8 +128,8 @@ export class EngineThread {
     })
   }
 
-  wake(what: 'consumer' | 'jobs'): void {
-    this.#worker.postMessage({ wake: what } satisfies ToEngine)
+  wake(what: 'consumer' | 'jobs', partition?: string): void {
+    this.#worker.postMessage({ wake: what, partition } satisfies ToEngine)
   }
 
   onCommitted(listener: () => void): () => void {

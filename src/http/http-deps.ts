@@ -48,8 +48,8 @@ export interface HttpDeps {
   readonly newId: NewId
   readonly now: () => number
   readonly logger: Logger
-  /** Says that a delivery was appended (to the consumer) or that jobs may be due (to the worker). */
-  readonly wake: (what: 'consumer' | 'jobs') => void
+  /** Says that a delivery was appended (to the consumer of the partition, or all) or that jobs may be due (to the worker). */
+  readonly wake: (what: 'consumer' | 'jobs', partition?: string) => void
   /** Problems that people should know of; empty = healthy. Answers within a second. */
   readonly problems: () => Promise<readonly HealthProblem[]>
   /** Prometheus text of the other threads of this process, to be joined with this one's. */
