@@ -49,10 +49,10 @@ export class AckedPublisher {
   #lastToken = 0
   #sweeper: NodeJS.Timeout | null = null
 
-  constructor(session: NatsSession, inbox: string) {
+  constructor(session: NatsSession) {
     this.#session = session
-    this.#inbox = inbox
-    const subscription = session.nc.subscribe(`${inbox}.*`, {
+    this.#inbox = session.newInbox()
+    const subscription = session.nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (!error) this.#onAnswer(message)
       },
@@ -66,6 +66,8 @@ export class AckedPublisher {
 
   /** Answers the message's place in its stream once a quorum of its servers has it; rejects with LogUnavailableError when nobody can tell. */
   publish(message: OutgoingMessage): Promise<number> {
+    // A process that was stopped meanwhile must not store what its sender was told is not.
+    if (message.deadline <= performance.now()) return Promise.reject(new LogUnavailableError('NATS does not answer in time'))
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { ...message, resolve, reject, retryAt: 0, lastFault: '' }
       if (this.#hasRoom() && this.#queue.length === 0) this.#start(waiting)

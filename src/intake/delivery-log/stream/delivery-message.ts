@@ -14,12 +14,11 @@ export interface MessageFacts {
   readonly request: string
   readonly type: string
   readonly cut: number
-  readonly key: string
   /** Length of the body as it arrived. */
   readonly bytes: number
   /** Whether the body is compressed (zstd). */
   readonly z: boolean
-  /** Where the first parts of a body are that is larger than a message; the message itself holds the last. */
+  /** Where the first parts of a body are that is larger than a message: a place, then the steps from one to the next. The message itself holds the last. */
   readonly parts?: readonly number[]
 }
 
@@ -68,7 +67,6 @@ export function factsOf(delivery: Delivery, isCompressed: boolean): MessageFacts
     request: delivery.requestId,
     type: delivery.contentType,
     cut: delivery.bytesCut,
-    key: delivery.partitionKey,
     bytes: delivery.body.length,
     z: isCompressed,
   }
@@ -107,6 +105,17 @@ function headOf(seq: number, facts: Omit<MessageFacts, 'bytes'>): Omit<StoredDel
     requestId: facts.request,
     contentType: facts.type,
     bytesCut: facts.cut,
-    partitionKey: facts.key,
   }
+}
+
+/** Writes places as the first and the steps behind it: a large body has hundreds, and a header must stay small. */
+export function stepsOf(places: readonly number[]): readonly number[] {
+  return places.map((place, i) => place - (places[i - 1] ?? 0))
+}
+
+/** The places of the first parts of a delivery, in order; none when its message is whole. */
+export function partsOf(facts: MessageFacts | null): readonly number[] {
+  const places: number[] = []
+  for (const step of facts?.parts ?? []) places.push((places.at(-1) ?? 0) + step)
+  return places
 }

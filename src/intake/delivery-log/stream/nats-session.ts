@@ -23,14 +23,17 @@ export class NatsSession {
   readonly nc: NatsConnection
   readonly jsm: JetStreamManager
   readonly newHeaders: () => MsgHdrs
+  /** A subject for answers that nobody else has. */
+  readonly newInbox: () => string
   readonly #listeners = new Set<SessionListener>()
   /** Milliseconds of the monotonic clock; null = connected. */
   #lostAt: number | null = null
 
-  private constructor(parts: Pick<NatsSession, 'nc' | 'jsm' | 'newHeaders'>) {
+  private constructor(parts: Pick<NatsSession, 'nc' | 'jsm' | 'newHeaders' | 'newInbox'>) {
     this.nc = parts.nc
     this.jsm = parts.jsm
     this.newHeaders = parts.newHeaders
+    this.newInbox = parts.newInbox
     void this.#watch()
   }
 
@@ -45,7 +48,7 @@ export class NatsSession {
       throw new LogUnavailableError(`no connection to NATS at ${servers}: ${reasonOf(error)}`, error)
     }
     const jsm = await jetstream.jetstreamManager(nc, { checkAPI: false, timeout: REQUEST_TIMEOUT_MS })
-    return new NatsSession({ nc, jsm, newHeaders: transport.headers })
+    return new NatsSession({ nc, jsm, newHeaders: transport.headers, newInbox: () => transport.createInbox() })
   }
 
   get isConnected(): boolean {

@@ -5,12 +5,12 @@ import { LogUnavailableError } from '../delivery-log.ts'
 import { apiErrorOf, natsFault } from './nats-fault.ts'
 import type { NatsSession } from './nats-session.ts'
 import type { StreamLocation } from './stream-location.ts'
-import { type PartitionNames, partitionNames } from './stream-subjects.ts'
+import { type NatsNames, natsNames } from './nats-names.ts'
 
 /** A partition whose stream is there and has the right shape. */
 export interface OpenPartition {
   readonly index: number
-  readonly names: PartitionNames
+  readonly names: NatsNames
   /** `<id of the stream>/<index>`: a stream that was made anew has another one. */
   readonly partition: string
 }
@@ -50,7 +50,7 @@ interface Opening {
 
 async function openPartition(opening: Opening, index: number): Promise<OpenPartition> {
   const { location } = opening
-  const names = partitionNames(location.stream, index)
+  const names = natsNames(location.stream, index)
   const wanted = streamConfig(location, names, `${opening.newId(Date.now())}, partition ${index} of ${location.partitions}`)
   for (;;) {
     try {
@@ -86,7 +86,7 @@ async function findOrMake({ jsm }: NatsSession, wanted: Config): Promise<StreamC
 
 type Config = Partial<StreamConfig> & { readonly name: string; readonly description: string }
 
-function streamConfig(location: StreamLocation, names: PartitionNames, about: string): Config {
+function streamConfig(location: StreamLocation, names: NatsNames, about: string): Config {
   return {
     name: names.stream,
     description: `${DESCRIPTION} ${about}`,

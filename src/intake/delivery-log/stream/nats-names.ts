@@ -1,5 +1,5 @@
 /** The names of one partition in NATS. */
-export interface PartitionNames {
+export interface NatsNames {
   readonly stream: string
   /** What the stream takes. */
   readonly everything: string
@@ -12,7 +12,7 @@ export interface PartitionNames {
 }
 
 /** How the streams and subjects of a partition are called: `<prefix>_<index>` takes `<prefix>.<index>.>`. */
-export function partitionNames(prefix: string, index: number): PartitionNames {
+export function natsNames(prefix: string, index: number): NatsNames {
   const root = `${prefix}.${index}`
   return {
     stream: `${prefix}_${index}`,
@@ -24,12 +24,12 @@ export function partitionNames(prefix: string, index: number): PartitionNames {
 }
 
 /** The subject of one delivery: `….d.<source>.w` when its message is whole, `….d.<source>.m` when it has more. */
-export function deliverySubject(names: PartitionNames, source: string, isWhole: boolean): string {
+export function deliverySubject(names: NatsNames, source: string, isWhole: boolean): string {
   return names.deliveries.replace('>', `${subjectToken(source)}.${isWhole ? 'w' : 'm'}`)
 }
 
 /** The deliveries of a source, or of all. */
-export function sourceFilter(names: PartitionNames, source: string | null): string {
+export function sourceFilter(names: NatsNames, source: string | null): string {
   return source === null ? names.deliveries : names.deliveries.replace('>', `${subjectToken(source)}.*`)
 }
 
