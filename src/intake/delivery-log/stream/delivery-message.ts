@@ -18,7 +18,7 @@ export interface MessageFacts {
   readonly bytes: number
   /** Whether the body is compressed (zstd). */
   readonly z: boolean
-  /** Where the first parts of a body are that is larger than a message: a place, then the steps from one to the next. The message itself holds the last. */
+  /** Where the parts of a body are that is larger than a message, which then holds nothing: a place, then the steps from one to the next. */
   readonly parts?: readonly number[]
 }
 
@@ -113,7 +113,7 @@ export function stepsOf(places: readonly number[]): readonly number[] {
   return places.map((place, i) => place - (places[i - 1] ?? 0))
 }
 
-/** The places of the first parts of a delivery, in order; none when its message is whole. */
+/** The places of the parts of a delivery, in order; none when its message holds the body. */
 export function partsOf(facts: MessageFacts | null): readonly number[] {
   const places: number[] = []
   for (const step of facts?.parts ?? []) places.push((places.at(-1) ?? 0) + step)

@@ -5,9 +5,9 @@ export interface NatsNames {
   readonly everything: string
   /** Deliveries, which are read in order… */
   readonly deliveries: string
-  /** …among them those of several messages… */
+  /** …among them those that are larger than a message… */
   readonly inParts: string
-  /** …whose first parts lie here. */
+  /** …whose parts lie here. */
   readonly parts: string
 }
 
@@ -23,7 +23,7 @@ export function natsNames(prefix: string, index: number): NatsNames {
   }
 }
 
-/** The subject of one delivery: `….d.<source>.w` when its message is whole, `….d.<source>.m` when it has more. */
+/** The subject of one delivery: `….d.<source>.w` when its message holds the body, `….d.<source>.m` when it lists parts. */
 export function deliverySubject(names: NatsNames, source: string, isWhole: boolean): string {
   return names.deliveries.replace('>', `${subjectToken(source)}.${isWhole ? 'w' : 'm'}`)
 }

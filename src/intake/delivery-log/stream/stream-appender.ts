@@ -18,10 +18,11 @@ const DEADLINE_MS = 7500
 const MOST_MESSAGE_BYTES = 512 * 1024
 const HEADER_BYTES = 16 * 1024
 const PARTS_AT_ONCE = 4
+const NOTHING = new Uint8Array()
 
 /**
- * Stores one delivery after another in streams. A body that one message cannot hold goes in parts, and the delivery exists when its
- * last one is stored: what an append leaves behind that fails in between is no delivery, and is trimmed with the others.
+ * Stores one delivery after another in streams. A body that one message cannot hold goes in parts, and the delivery exists once the
+ * message behind them is stored that lists them: what an append leaves behind that fails in between is no delivery, and is trimmed with the others.
  */
 export class StreamAppender {
   readonly #session: NatsSession
@@ -55,13 +56,11 @@ export class StreamAppender {
 
   async #sendParts(append: Append, facts: MessageFacts, chunks: readonly Uint8Array[]): Promise<number> {
     const places: number[] = []
-    const first = chunks.slice(0, -1)
-    for (let i = 0; i < first.length; i += PARTS_AT_ONCE) {
-      const sent = first.slice(i, i + PARTS_AT_ONCE).map((data) => this.#sendPart(append, data))
+    for (let i = 0; i < chunks.length; i += PARTS_AT_ONCE) {
+      const sent = chunks.slice(i, i + PARTS_AT_ONCE).map((data) => this.#sendPart(append, data))
       places.push(...(await Promise.all(sent)))
     }
-    const last = chunks.at(-1) as Uint8Array
-    const n = await this.#sendDelivery(append, { ...facts, parts: stepsOf(places) }, last)
+    const n = await this.#sendDelivery(append, { ...facts, parts: stepsOf(places) }, NOTHING)
     // From now on trimming knows that the parts belong to a delivery. Had it taken them for remains before, nothing is stored.
     if (!(await append.stream.has(places[0] as number)))
       throw new LogUnavailableError('the parts of the body were trimmed before its end was stored')

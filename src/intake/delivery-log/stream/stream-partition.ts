@@ -79,7 +79,7 @@ export class StreamPartition {
   /** Gives a delivery its body; null when parts of it were trimmed. */
   async withBody({ n, facts, data }: DeliveryMessage): Promise<StoredDelivery | null> {
     const places = partsOf(facts)
-    const bytes = places.length === 0 ? data : await this.#joined(places, data)
+    const bytes = places.length === 0 ? data : await this.#joined(places)
     if (bytes === null) return null
     return deliveryOf(seqOf(n, this.index), facts, await unpackBody(facts, bytes))
   }
@@ -161,7 +161,7 @@ export class StreamPartition {
     return near ?? (await this.#ask(this.session.jsm.streams.getMessage(stream, { seq: n })))
   }
 
-  async #joined(places: readonly number[], last: Uint8Array): Promise<Uint8Array | null> {
+  async #joined(places: readonly number[]): Promise<Uint8Array | null> {
     const parts: Uint8Array[] = []
     for (let i = 0; i < places.length; i += PARTS_AT_ONCE) {
       const found = await Promise.all(places.slice(i, i + PARTS_AT_ONCE).map((n) => this.#rawAt(n)))
@@ -170,7 +170,7 @@ export class StreamPartition {
         parts.push(part.data)
       }
     }
-    return Buffer.concat([...parts, last])
+    return Buffer.concat(parts)
   }
 
   async #ask<T>(answer: Promise<T>): Promise<T> {
