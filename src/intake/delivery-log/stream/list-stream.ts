@@ -2,7 +2,8 @@ import type { DeliveryPlace, DeliverySummary, ListRequest } from '../delivery-lo
 import { countOfSeq, partitionIndexOfSeq, seqOf } from '../partitioned-seq.ts'
 import { FACTS_HEADER, parseFacts, summaryOf } from './delivery-message.ts'
 import { sourceFilter } from './nats-names.ts'
-import type { StreamExtent, StreamPartition } from './stream-partition.ts'
+import type { PullConsumer } from './pull-consumer.ts'
+import { readHeaders, type StreamExtent, type StreamPartition } from './stream-partition.ts'
 
 /** Deliveries that came at nearly the same time may stand in a partition in another order than their times. */
 const DISORDER = 64
@@ -45,8 +46,8 @@ async function listPartition(stream: StreamPartition, request: ListRequest): Pro
   const extent = await stream.extent()
   const before = await placeBefore(stream, extent, request.before)
   const filter = sourceFilter(stream.names, request.source)
-  const window = await findWindow({ stream, extent, filter, before }, request.limit)
-  const messages = await stream.headersFrom(window.from, filter, window.count)
+  const { consumer, count } = await findWindow({ stream, extent, filter, before }, request.limit)
+  const messages = await readHeaders(consumer, count)
   const page = messages.flatMap(({ n, header }) => {
     const facts = n < before ? parseFacts(header(FACTS_HEADER)) : null
     return facts === null ? [] : [summaryOf(seqOf(n, stream.index), facts)]
@@ -62,21 +63,31 @@ interface Search {
   readonly before: number
 }
 
+interface Window {
+  readonly consumer: PullConsumer
+  readonly count: number
+}
+
 /** A stretch that ends at `before` and holds as many as wanted, or all there are, but not many more. */
-async function findWindow({ stream, extent, filter, before }: Search, wanted: number) {
+async function findWindow({ stream, extent, filter, before }: Search, wanted: number): Promise<Window> {
   const behind = before > extent.last ? 0 : await stream.countFrom(before, filter)
   let tooShort = before
+  let tooLong = extent.first - 1
   let from = Math.max(extent.first, before - wanted)
-  let longest = extent.first
   for (;;) {
-    const count = (await stream.countFrom(from, filter)) - behind
-    if (count < wanted) {
-      if (from <= longest) return { from, count }
-      tooShort = from
-    } else if (count > wanted * SLACK_FACTOR && tooShort - from > 1) longest = from
-    else return { from, count }
+    const consumer = await stream.consume(from, filter)
+    const count = consumer.pending - behind
+    const isLong = count > wanted * SLACK_FACTOR
+    if (isLong) tooLong = from
+    else if (count >= wanted || from <= extent.first) return { consumer, count }
+    else tooShort = from
+    if (tooShort - tooLong <= 1) return { consumer, count }
+    consumer.close()
     // Ever further back, until one is too long: then in the middle.
-    from = longest > extent.first ? Math.floor((longest + tooShort) / 2) : Math.max(extent.first, before - (before - from) * SLACK_FACTOR)
+    from =
+      tooLong >= extent.first
+        ? Math.floor((tooLong + tooShort) / 2)
+        : Math.max(extent.first, before - (before - from) * SLACK_FACTOR)
   }
 }
 

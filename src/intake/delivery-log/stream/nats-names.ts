@@ -9,6 +9,8 @@ export interface NatsNames {
   readonly inParts: string
   /** …whose parts lie here. */
   readonly parts: string
+  /** Messages that only take up a place. */
+  readonly gaps: string
 }
 
 /** How the streams and subjects of a partition are called: `<prefix>_<index>` takes `<prefix>.<index>.>`. */
@@ -20,6 +22,7 @@ export function natsNames(prefix: string, index: number): NatsNames {
     deliveries: `${root}.d.>`,
     inParts: `${root}.d.*.m`,
     parts: `${root}.c`,
+    gaps: `${root}.g`,
   }
 }
 

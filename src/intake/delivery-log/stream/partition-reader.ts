@@ -105,7 +105,10 @@ export class PartitionReader implements DeliveryReader {
 
   async #lookForMore(): Promise<void> {
     const { first, last } = await this.#stream.extent()
-    if (last < this.#given) throw lostTail(this.#given, last)
+    if (last < this.#given) {
+      await this.#stream.skipTo(this.#given)
+      throw lostTail(this.#given, last)
+    }
     this.#scanned = Math.max(this.#scanned, Math.min(first - 1, last))
     this.#last = last
   }
@@ -197,6 +200,6 @@ export class PartitionReader implements DeliveryReader {
 
 function lostTail(position: number, last: number): LogUnavailableError {
   return new LogUnavailableError(
-    `its stream ends at ${last}, and is folded up to ${position}: NATS has lost the end of it, or was restored from an older backup`,
+    `the stream ended at ${last} although it is folded up to ${position}: NATS lost its end (a power cut, or an older backup), and counting goes on behind it`,
   )
 }

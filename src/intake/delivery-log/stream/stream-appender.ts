@@ -42,9 +42,23 @@ export class StreamAppender {
       return Promise.reject(new LogUnavailableError('there is no connection to NATS'))
     const deadline = performance.now() + DEADLINE_MS
     const packed = packBody(delivery.body)
+    const append = { stream, delivery, deadline }
     return packed instanceof Promise
-      ? packed.then((body) => this.#send({ stream, delivery, deadline }, body))
-      : this.#send({ stream, delivery, deadline }, packed)
+      ? packed.then((body) => this.#sendBehind(append, body))
+      : this.#sendBehind(append, packed)
+  }
+
+  /** Sends until the place lies behind every other that is known: a stream that lost its end in a power cut would give places anew that are folded already. */
+  async #sendBehind(append: Append, body: PackedBody): Promise<number> {
+    const { stream } = append
+    const { highest } = stream
+    const n = await this.#send(append, body)
+    if (n > highest) {
+      stream.highest = Math.max(stream.highest, n)
+      return n
+    }
+    await stream.skipTo(stream.highest)
+    return await this.#sendBehind(append, body)
   }
 
   #send(append: Append, { bytes, isCompressed }: PackedBody): Promise<number> {

@@ -29,28 +29,33 @@ interface StreamLogParts {
 /** More than this waiting for NATS and the intake answers 503: memory stays bounded. */
 const MOST_WAITING_BYTES = 192 * 1024 * 1024
 /** Others are told of appends at most this often. */
-const WAKE_MS = 2
+const TELL_MS = 2
 
 /** The delivery log on NATS JetStream: a stream per partition, each acknowledged by a majority of its replicas. */
 export class StreamLog implements DeliveryLog {
   readonly partitions: readonly string[]
   readonly #session: NatsSession
-  readonly #location: StreamLocation
+  readonly #prefix: string
   readonly #streams: readonly StreamPartition[]
   readonly #publisher: AckedPublisher
   readonly #appender: StreamAppender
-  readonly #toWake = new Set<number>()
+  readonly #toTell = new Set<StreamPartition>()
   #waitingBytes = 0
   #underWay = 0
   #isClosed = false
 
   constructor({ session, location, partitions, newId }: StreamLogParts) {
     this.#session = session
-    this.#location = location
+    this.#prefix = location.stream
     this.#streams = partitions
     this.partitions = partitions.map(({ partition }) => partition)
     this.#publisher = new AckedPublisher(session)
     this.#appender = new StreamAppender({ session, publisher: this.#publisher, idPrefix: newId(Date.now()) })
+    session.nc.subscribe(wakeSubject(location.stream, '*'), {
+      callback: (error, message) => {
+        if (!error) this.#hear(message.subject, message.string())
+      },
+    })
   }
 
   partitionOf(seq: number): string {
@@ -67,7 +72,7 @@ export class StreamLog implements DeliveryLog {
     this.#underWay++
     try {
       const n = await this.#appender.append(stream, delivery)
-      this.#wake(stream.index)
+      this.#tell(stream)
       return seqOf(n, stream.index)
     } finally {
       this.#waitingBytes -= length
@@ -110,17 +115,23 @@ export class StreamLog implements DeliveryLog {
     return this.#streams[partitionIndexOfSeq(seq)]
   }
 
-  #wake(index: number): void {
-    if (this.#toWake.size === 0) setTimeout(() => this.#tellAll(), WAKE_MS)
-    this.#toWake.add(index)
+  /** Another node, or this one, was given a place. */
+  #hear(subject: string, place: string): void {
+    const stream = this.#streams[Number(subject.slice(subject.lastIndexOf('.') + 1))]
+    if (stream) stream.highest = Math.max(stream.highest, Number(place) || 0)
+  }
+
+  #tell(stream: StreamPartition): void {
+    if (this.#toTell.size === 0) setTimeout(() => this.#tellAll(), TELL_MS)
+    this.#toTell.add(stream)
   }
 
   #tellAll(): void {
-    const indexes = [...this.#toWake]
-    this.#toWake.clear()
+    const streams = [...this.#toTell]
+    this.#toTell.clear()
     // Without a connection they hear of it by reading: what is not told costs time, nothing else.
     if (!this.#session.isConnected) return
-    for (const index of indexes) this.#session.nc.publish(wakeSubject(this.#location.stream, index))
+    for (const { index, highest } of streams) this.#session.nc.publish(wakeSubject(this.#prefix, index), String(highest))
   }
 }
 
@@ -133,10 +144,13 @@ interface PartitionStats {
 
 async function statsOf(stream: StreamPartition): Promise<PartitionStats> {
   const { last, bytes, countBySubject } = await stream.extent(stream.names.everything)
-  const partsCount = countBySubject[stream.names.parts] ?? 0
-  const all = Object.values(countBySubject).reduce((sum, count) => sum + count, 0)
+  let deliveries = 0
+  let others = 0
+  for (const [subject, count] of Object.entries(countBySubject))
+    if (stream.isDelivery(subject)) deliveries += count
+    else others += count
   // The newest message may be a part of what is no delivery yet.
-  const place = partsCount === 0 ? last : ((await stream.lastDeliveryPlace()) ?? last)
+  const place = others === 0 ? last : ((await stream.lastDeliveryPlace()) ?? last)
   const lastSeq = place === 0 ? 0 : seqOf(place, stream.index)
-  return { partition: stream.partition, lastSeq, deliveries: all - partsCount, bytes }
+  return { partition: stream.partition, lastSeq, deliveries, bytes }
 }

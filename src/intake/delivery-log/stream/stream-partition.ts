@@ -34,6 +34,7 @@ export interface StoredMessage extends DeliveryMessage {
 
 const PARTS_AT_ONCE = 4
 const HEADERS_WAIT_MS = 4000
+const GAPS_AT_ONCE = 10_000
 const ENOUGH_BYTES = 16 * 1024 * 1024
 
 /** One stream of the log, as it is asked. Everything rejects with LogUnavailableError when NATS cannot answer. */
@@ -42,6 +43,8 @@ export class StreamPartition {
   readonly partition: string
   readonly names: OpenPartition['names']
   readonly session: NatsSession
+  /** The newest place that is known to be given: what is stored from now on lies behind it. */
+  highest = 0
 
   constructor(session: NatsSession, { index, partition, names }: OpenPartition) {
     this.session = session
@@ -111,26 +114,19 @@ export class StreamPartition {
 
   /** How many messages of a subject lie at or behind a place. */
   async countFrom(n: number, filter: string): Promise<number> {
-    const consumer = await this.#consume(n, filter)
+    const consumer = await this.consume(n, filter)
     consumer.close()
     return consumer.pending
   }
 
   /** The first messages of a subject at or behind a place or an instant (by the clock of NATS), without their bodies. */
   async headersFrom(from: number | Date, filter: string, most: number): Promise<readonly PulledMessage[]> {
-    const consumer = await this.#consume(from, filter)
-    const wanted = Math.min(most, consumer.pending)
-    const found: PulledMessage[] = []
-    try {
-      while (found.length < wanted) {
-        const before = found.length
-        await pullInto(found, consumer, wanted - found.length)
-        if (found.length === before) throw new LogUnavailableError('NATS does not give the headers of its messages')
-      }
-    } finally {
-      consumer.close()
-    }
-    return found
+    return await readHeaders(await this.consume(from, filter), most)
+  }
+
+  /** A consumer of headers, which the caller gives to `readHeaders` or closes. */
+  consume(from: number | Date, filter: string): Promise<PullConsumer> {
+    return PullConsumer.open(this.session, { stream: this.names.stream, from, filter, isHeadersOnly: true })
   }
 
   /** Forgets everything before a place. */
@@ -138,8 +134,15 @@ export class StreamPartition {
     await this.#ask(this.session.jsm.streams.purge(this.names.stream, { seq: n }))
   }
 
-  #consume(from: number | Date, filter: string): Promise<PullConsumer> {
-    return PullConsumer.open(this.session, { stream: this.names.stream, from, filter, isHeadersOnly: true })
+  /** Lets counting go on behind a place that was given once and then lost. */
+  async skipTo(place: number): Promise<void> {
+    for (;;) {
+      const { last } = await this.extent()
+      if (last >= place) return
+      const { nc } = this.session
+      for (let n = last; n < Math.min(place, last + GAPS_AT_ONCE); n++) nc.publish(this.names.gaps)
+      await this.#ask(nc.flush())
+    }
   }
 
   async #messageAt(n: number): Promise<DeliveryMessage | null> {
@@ -180,6 +183,22 @@ export class StreamPartition {
       throw natsFault(error)
     }
   }
+}
+
+/** Reads what a consumer of headers had when it was made, as far as wanted, and closes it. */
+export async function readHeaders(consumer: PullConsumer, most: number): Promise<readonly PulledMessage[]> {
+  const wanted = Math.min(most, consumer.pending)
+  const found: PulledMessage[] = []
+  try {
+    while (found.length < wanted) {
+      const before = found.length
+      await pullInto(found, consumer, wanted - found.length)
+      if (found.length === before) throw new LogUnavailableError('NATS does not give the headers of its messages')
+    }
+  } finally {
+    consumer.close()
+  }
+  return found
 }
 
 function pullInto(found: PulledMessage[], consumer: PullConsumer, count: number): Promise<void> {
