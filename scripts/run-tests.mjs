@@ -1,4 +1,5 @@
-// Runs every test, or those that the arguments name (`npm test -- src/domain`), with all that they need in place.
+// Runs every test in every size, or those that the arguments name (`npm test -- src/domain`) in the size embedded, or in
+// NUNCHI_TEST_SIZE or `--project`; with all that they need in place.
 // The last line it prints is `N passed, N failed, N skipped`.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -13,7 +14,7 @@ const isCi = process.env.CI === 'true'
 const missing = preparePackages()
 const isBuilt = (await run(['scripts/build.mjs'])) === 0
 if (!isBuilt) console.error('The bundle that the acceptance tests run could not be built, so no test ran.')
-const counts = isBuilt ? await runVitest(process.argv.slice(2)) : { passed: 0, failed: 1, skipped: 0 }
+const counts = isBuilt ? await runVitest(inOneSize(process.argv.slice(2))) : { passed: 0, failed: 1, skipped: 0 }
 
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 if (counts.failed > 0) process.exitCode = 1
@@ -28,6 +29,13 @@ function preparePackages() {
   const consequence = isCi ? 'CI=true: the tests that need them FAIL.' : 'The tests that need them are SKIPPED.'
   console.error(`\n!! Debian packages are missing. ${consequence}\n${uses.join('\n')}\n  ${reason}\n`)
   return missing
+}
+
+/** Who looks for something in a part of the tests gets it soon: in one size. */
+function inOneSize(args) {
+  const size = process.env.NUNCHI_TEST_SIZE ?? (args.length === 0 ? undefined : 'embedded')
+  if (size === undefined || args.some((arg) => arg.startsWith('--project'))) return args
+  return [...args, `--project=${size}`]
 }
 
 async function runVitest(args) {

@@ -1,6 +1,7 @@
 import type { FaultRule } from '../../test/support/fake-slack/faults.ts'
 import type { SlackProcess } from '../../test/support/fake-slack/run-as-process.ts'
-import { queryMain } from '../../test/support/query-files.ts'
+import type { ProductPlace } from '../../test/support/product-place.ts'
+import { queryMain } from '../../test/support/query-product.ts'
 import { BY_SEVERITY, CRITICAL_CHANNEL, WARNING_CHANNEL } from '../support/by-severity.ts'
 import type { Bench, Scenario } from '../support/figure.ts'
 import { interleave } from '../support/interleave.ts'
@@ -61,7 +62,7 @@ async function round(bench: Bench, death: Death): Promise<Round> {
     const storm = { alerts: QUEUED, incidents: QUEUED }
     await runLoad(createStormLoad(storm, { ...TO, port: product.port }))
     await waitUntilFolded(product.dataDir, QUEUED)
-    const waiting = waitingIn(product.dataDir)
+    const waiting = await waitingIn(product)
     const count = PER_SECOND * (bench.isQuick ? 10 : 60)
     const accepted = await sendAtPace({ perSecond: PER_SECOND, count }, async (index) => {
       const name = `Elsewhere${String(index).padStart(5, '0')}`
@@ -73,7 +74,7 @@ async function round(bench: Bench, death: Death): Promise<Round> {
   }
 }
 
-function waitingIn(dataDir: string): number {
-  const [row] = queryMain(dataDir, `select count(*) as n from job where queue like '%warning'`)
+async function waitingIn(product: ProductPlace): Promise<number> {
+  const [row] = await queryMain(product, `select count(*) as n from job where queue like '%warning'`)
   return Number(row?.['n'])
 }

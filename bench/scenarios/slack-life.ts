@@ -82,7 +82,7 @@ async function live(run: SlackBench, name: string, acknowledge: Acknowledge): Pr
   await sleep(PAUSE_MS)
   await sendAlert(product, { ...alert, endsAt: new Date() })
   await waitUntilIs(run, name, 'resolved')
-  await waitUntilQuiet(product.dataDir)
+  await waitUntilQuiet(product)
 }
 
 function isRootOf({ threadTs, content }: SlackMessage, incidentId: string): boolean {

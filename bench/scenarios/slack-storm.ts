@@ -97,7 +97,7 @@ async function assertNothingIsLost({ product, slack }: SlackBench, { alerts, inc
   const { duplicateRoots } = await slack.findings()
   const state = logStateOf(product.dataDir)
   const wrong = [
-    ...findViolations({ dataDir: product.dataDir, messages }),
+    ...(await findViolations({ place: product, messages })),
     ...duplicateRoots.map(({ value }) => `I3: ${value} has several roots`),
     ...(state.eventsRead === alerts ? [] : [`Of ${alerts} alerts ${state.eventsRead} were read`]),
     ...(state.incidents === incidents ? [] : [`Of ${incidents} incidents there are ${state.incidents}`]),

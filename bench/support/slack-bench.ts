@@ -4,7 +4,7 @@ import type { LimitMode } from '../../test/support/fake-slack/rate-limits.ts'
 import { type SlackProcess, startSlackProcess } from '../../test/support/fake-slack/run-as-process.ts'
 import { makeAlert, makeWebhookBody } from '../../test/support/generate-alerts.ts'
 import { doorsOf } from '../../test/support/interactive-product.ts'
-import { queryMain } from '../../test/support/query-files.ts'
+import { queryMain } from '../../test/support/query-product.ts'
 import { waitUntil } from '../../test/support/wait-until.ts'
 import type { Bench } from './figure.ts'
 import { type Product, startProduct } from './start-product.ts'
@@ -59,7 +59,7 @@ export async function startSlackBench(bench: Bench, options: SlackBenchOptions =
 /** Clicks are refused until the product has learned which workspace its bot is in. */
 async function connectClicks(slack: SlackProcess, product: Product): Promise<void> {
   await slack.useRequestUrls(doorsOf(product))
-  await waitUntil(() => queryMain(product.dataDir, 'select 1 from slack_workspace').length > 0, {
+  await waitUntil(async () => (await queryMain(product, 'select 1 from slack_workspace')).length > 0, {
     timeoutMs: 20_000,
     why: 'the product knows its workspace',
   })

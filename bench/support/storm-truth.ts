@@ -4,7 +4,8 @@ import { stableCount } from '../../src/notify/channels/slack/templates/stable-co
 import { DEFAULT_CHANNEL } from '../../test/support/fake-slack/fake-slack.ts'
 import type { SlackProcess } from '../../test/support/fake-slack/run-as-process.ts'
 import type { SlackMessage } from '../../test/support/fake-slack/workspace.ts'
-import { queryMain } from '../../test/support/query-files.ts'
+import type { ProductPlace } from '../../test/support/product-place.ts'
+import { queryMain } from '../../test/support/query-product.ts'
 import { readableLines } from '../../test/support/slack-text.ts'
 import { logStateOf } from './log-state.ts'
 import type { SlackBench } from './slack-bench.ts'
@@ -36,27 +37,28 @@ export async function waitUntilTold(
   for (;;) {
     const lookedAt = Date.now()
     if (Number.isNaN(foldedAt) && logStateOf(run.product.dataDir).eventsRead >= alerts) foldedAt = lookedAt
-    const { threads, digested } = hasWaiting(run.product.dataDir) ? NOT_YET : toldIn(run.product.dataDir)
+    const { threads, digested } = (await hasWaiting(run.product)) ? NOT_YET : await toldIn(run.product)
     if (!Number.isNaN(foldedAt) && threads + digested >= incidents) {
       const digest = await digestOf(run.slack)
       if (digested === 0 || (digest !== undefined && tells(digest, digested)))
         return { foldedAt, digestAt: digest?.postedAt ?? null, trueAt: lookedAt, threads, digested }
     }
     if (performance.now() > deadline)
-      throw new Error(`Of ${incidents} incidents too few are told: ${JSON.stringify(toldIn(run.product.dataDir))}`)
+      throw new Error(`Of ${incidents} incidents too few are told: ${JSON.stringify(await toldIn(run.product))}`)
     await sleep(LOOK_EVERY_MS)
   }
 }
 
 /** Cheap, and asked first: counting everything again and again would itself slow the product down. */
-function hasWaiting(dataDir: string): boolean {
-  return queryMain(dataDir, "select 1 from job where kind = 'notify-channel' limit 1").length > 0
+async function hasWaiting(product: ProductPlace): Promise<boolean> {
+  return (await queryMain(product, "select 1 from job where kind = 'notify-channel' limit 1")).length > 0
 }
 
-function toldIn(dataDir: string): Pick<StormTold, 'threads' | 'digested'> {
-  const [row] = queryMain(
-    dataDir,
-    `select sum(state = 'idle' and root_id is not null) as threads, sum(state = 'digested') as digested from notification`,
+async function toldIn(product: ProductPlace): Promise<Pick<StormTold, 'threads' | 'digested'>> {
+  const [row] = await queryMain(
+    product,
+    `select count(case when state = 'idle' and root_id is not null then 1 end) as threads,
+       count(case when state = 'digested' then 1 end) as digested from notification`,
   )
   return { threads: Number(row?.['threads']), digested: Number(row?.['digested']) }
 }

@@ -15,7 +15,7 @@ import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
-import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
+import { type Db, migratable, openDatabase } from '../store/database.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
@@ -26,6 +26,7 @@ import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
+import { locateDatabase } from './locate-database.ts'
 import { adapterOfKind } from './registries.ts'
 import { watchThreads } from './watch-threads.ts'
 
@@ -89,7 +90,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const unlock = lockDataFolder(config.dataDir)
     undo.push(async () => unlock())
     const threads = watchThreads(deps.spawn, deps.onFatal)
-    const location = databaseLocation(config.databaseUrl)
+    const location = locateDatabase(config.database)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     await migrateToLatest(migratable(db))

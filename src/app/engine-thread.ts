@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os'
 import { type MessagePort, parentPort, type Worker, workerData } from 'node:worker_threads'
-import type { ThreadEntry, ThreadStore } from '../notify/threads/thread-store.ts'
+import type { RedisFacts, ThreadEntry, ThreadStore } from '../notify/threads/thread-store.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { Engine } from './engine.ts'
 import type { EngineData } from './engine-data.ts'
@@ -19,6 +19,7 @@ interface EngineCalls {
   readonly 'threads.list': (limit: number) => Promise<readonly ThreadEntry[]>
   readonly 'threads.count': () => Promise<number>
   readonly 'threads.clear': () => Promise<number>
+  readonly 'threads.redis': () => Promise<RedisFacts | null>
   readonly close: () => Promise<void>
 }
 
@@ -82,6 +83,7 @@ function callsOf(engine: Engine): EngineCalls {
     'threads.list': (limit) => threads.list(limit),
     'threads.count': () => threads.count(),
     'threads.clear': () => threads.clear(),
+    'threads.redis': async () => (await threads.redis?.()) ?? null,
     close: () => engine.close(),
   }
 }
@@ -168,5 +170,6 @@ export function remoteThreadStore(engine: EngineThread, kind: ThreadStore['kind'
     list: (limit) => engine.call('threads.list', limit),
     count: () => engine.call('threads.count'),
     clear: () => engine.call('threads.clear'),
+    ...(kind === 'redis' && { redis: () => engine.call('threads.redis') }),
   }
 }

@@ -177,7 +177,7 @@ test('bodies go by age, but never one that is not folded', async () => {
   await nunchi.tell({ alerts: [] })
   expect((await retain(nunchi.db, deps)).deliveries).toBe(1)
   expect((await nunchi.log.list({ before: null, source: null, limit: 10 })).map(({ seq }) => seq)).toEqual([4])
-  nunchi.assertInvariants()
+  await nunchi.assertInvariants()
 })
 
 test('a delivery that is being folded in slices is kept, and everything behind it', async () => {

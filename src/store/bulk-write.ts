@@ -1,4 +1,4 @@
-import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely'
 import type { Tx } from './database.ts'
 import { capabilitiesOf, type EngineCapabilities } from './dialects/engine-capabilities.ts'
 import type { Schema } from './schema.ts'
@@ -52,7 +52,7 @@ async function writeChunks<T extends TableName>(
   plan: UpsertPlan<T>,
   rows: readonly Schema[T][],
 ): Promise<void> {
-  const engine = capabilitiesOf(tx as unknown as Kysely<never>)
+  const engine = capabilitiesOf(tx)
   let from = 0
   for (const size of CHUNKS) {
     while (rows.length - from >= size) {
@@ -77,7 +77,7 @@ function compiledWrite<T extends TableName>(
 ): CompiledQuery {
   const shapes = compiledWrites.get(plan.columns) ?? new Map<string, CompiledQuery>()
   compiledWrites.set(plan.columns, shapes)
-  const shape = `${engine.upsertStyle}/${size}`
+  const shape = `${engine.wording}/${size}`
   const known = shapes.get(shape)
   if (known) return known
   const row = sql`(${sql.join(plan.columns.map(() => sql`${null}`))})`

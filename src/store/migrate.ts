@@ -1,17 +1,30 @@
 import { type Kysely, sql } from 'kysely'
 import type { ColumnTypes } from './column-types.ts'
+import { capabilitiesOf } from './dialects/engine-capabilities.ts'
 import { createCoreTables } from './migrations/20261121-0800-create-core-tables.ts'
 import { addDigestsAndBudgets } from './migrations/20261125-1600-add-digests-and-budgets.ts'
 import { addPeopleAndSlackReceipts } from './migrations/20261125-1600-add-people-and-slack-receipts.ts'
+import { addNodesAndLeases } from './migrations/20261126-0300-add-nodes-and-leases.ts'
+import { prepareForManyWriters } from './migrations/20261126-0400-prepare-for-many-writers.ts'
+import { addActivityAndSearch } from './migrations/20261126-0500-add-activity-and-search.ts'
 import type { NamedMigration } from './named-migration.ts'
 import { repeatWhileBusy } from './repeat-while-busy.ts'
+import { ResumableStep } from './resumable-step.ts'
 
-export const MIGRATIONS: readonly NamedMigration[] = [createCoreTables, addDigestsAndBudgets, addPeopleAndSlackReceipts]
+export const MIGRATIONS: readonly NamedMigration[] = [
+  createCoreTables,
+  addDigestsAndBudgets,
+  addPeopleAndSlackReceipts,
+  addNodesAndLeases,
+  prepareForManyWriters,
+  addActivityAndSearch,
+]
+
+// biome-ignore lint/suspicious/noExplicitAny: a migration runs against a schema that the types of today do not describe.
+type AnyDb = Kysely<any>
 
 export interface Migratable {
-  // biome-ignore lint/suspicious/noExplicitAny: a migration runs against a schema that the types of today do not describe.
-  readonly db: Kysely<any>
-  readonly types: ColumnTypes
+  readonly db: AnyDb
 }
 
 export interface MigrationReport {
@@ -30,34 +43,52 @@ export class NewerSchemaError extends Error {
 }
 
 /**
- * Brings the schema up to date. Two processes that start together do it once: everything is one transaction
- * that takes the write lock first. Throws `NewerSchemaError` when a newer program left a breaking step behind.
+ * Brings the schema up to date. Programs that start together do it one after the other, and all but the first find it done.
+ * Where the engine undoes changes of a schema everything is one transaction; elsewhere a step that was cut off is taken up at the
+ * statement where it stopped. Throws `NewerSchemaError` when a newer program left a breaking step behind.
  */
 export async function migrateToLatest(
-  { db, types }: Migratable,
+  { db }: Migratable,
   migrations: readonly NamedMigration[] = MIGRATIONS,
 ): Promise<MigrationReport> {
+  const { undoesSchemaChanges } = capabilitiesOf(db)
   return await repeatWhileBusy(() =>
-    db.transaction().execute(async (tx) => {
-      await sql
-        .raw(
-          `create table if not exists schema_step (name ${types.id} not null primary key, breaking ${types.int} not null, applied_at ${types.bigint} not null)`,
-        )
-        .execute(tx)
-      const done = await tx.selectFrom('schema_step').select(['name', 'breaking']).orderBy('name').execute()
-      refuseNewer(done as { name: string; breaking: number }[], migrations)
-      const names = new Set(done.map((row) => String(row.name)))
-      const pending = migrations.filter((step) => !names.has(step.name))
-      for (const step of pending) {
-        await step.up(async (statement) => void (await sql.raw(statement).execute(tx)), types)
-        await tx
-          .insertInto('schema_step')
-          .values({ name: step.name, breaking: step.breaking ? 1 : 0, applied_at: Date.now() })
-          .execute()
-      }
-      return { applied: pending.map((step) => step.name), alreadyThere: [...names] }
-    }),
+    undoesSchemaChanges
+      ? db.transaction().execute((tx) => migrateUnderLock(tx, migrations))
+      : db.connection().execute((connection) => migrateUnderLock(connection, migrations)),
   )
+}
+
+async function migrateUnderLock(db: AnyDb, migrations: readonly NamedMigration[]): Promise<MigrationReport> {
+  const engine = capabilitiesOf(db)
+  const giveWay = await engine.takeSchemaLock(db)
+  try {
+    const types = await engine.readColumnTypes(db)
+    await sql
+      .raw(
+        `create table if not exists schema_step (name ${types.id} not null primary key, breaking ${types.int} not null, applied_at ${types.bigint} not null)`,
+      )
+      .execute(db)
+    const done = await db.selectFrom('schema_step').select(['name', 'breaking']).orderBy('name').execute()
+    refuseNewer(done as { name: string; breaking: number }[], migrations)
+    const names = new Set(done.map((row) => String(row.name)))
+    const pending = migrations.filter((step) => !names.has(step.name))
+    for (const step of pending) await apply(db, step, types)
+    return { applied: pending.map((step) => step.name), alreadyThere: [...names] }
+  } finally {
+    await giveWay()
+  }
+}
+
+async function apply(db: AnyDb, step: NamedMigration, types: ColumnTypes): Promise<void> {
+  const resumable = capabilitiesOf(db).undoesSchemaChanges ? null : await ResumableStep.open(db, step.name, types)
+  const execute = async (statement: string): Promise<void> => void (await sql.raw(statement).execute(db))
+  await step.up(resumable ? (statement) => resumable.execute(statement) : execute, types)
+  await db
+    .insertInto('schema_step')
+    .values({ name: step.name, breaking: step.breaking ? 1 : 0, applied_at: Date.now() })
+    .execute()
+  await resumable?.done()
 }
 
 function refuseNewer(done: readonly { name: string; breaking: number }[], migrations: readonly NamedMigration[]): void {

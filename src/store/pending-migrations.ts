@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import { capabilitiesOf } from './dialects/engine-capabilities.ts'
 import { MIGRATIONS, type Migratable } from './migrate.ts'
 import type { NamedMigration } from './named-migration.ts'
 
@@ -12,8 +14,8 @@ export async function previewMigrations(
   { db }: Pick<Migratable, 'db'>,
   migrations: readonly NamedMigration[] = MIGRATIONS,
 ): Promise<MigrationPreview> {
-  const tables = await db.introspection.getTables()
-  const hasSteps = tables.some(({ name }) => name === 'schema_step')
+  const tables = await sql.raw<{ name: string }>(capabilitiesOf(db).tableNames).execute(db)
+  const hasSteps = tables.rows.some(({ name }) => name === 'schema_step')
   const rows = hasSteps ? await db.selectFrom('schema_step').select('name').orderBy('name').execute() : []
   const applied = rows.map((row) => String(row.name))
   return { applied, pending: migrations.map(({ name }) => name).filter((name) => !applied.includes(name)) }

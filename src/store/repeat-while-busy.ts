@@ -1,3 +1,6 @@
+import { faultOf } from './fault-of.ts'
+import { LostRaceError } from './lost-race-error.ts'
+
 const MOST_TRIES = 12
 const FIRST_WAIT_MS = 10
 const LONGEST_WAIT_MS = 1500
@@ -15,12 +18,7 @@ export async function repeatWhileBusy<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-const SQLITE_BUSY = 5
-const SQLITE_LOCKED = 6
-
 /** Whether another try may succeed because somebody else was in the way. */
 function isWorthRepeating(error: unknown): boolean {
-  const errcode = (error as { errcode?: unknown } | null)?.errcode
-  // Extended codes keep the plain code in their low byte (SQLITE_BUSY_SNAPSHOT = 517).
-  return typeof errcode === 'number' && ((errcode & 0xff) === SQLITE_BUSY || (errcode & 0xff) === SQLITE_LOCKED)
+  return error instanceof LostRaceError || faultOf(error) === 'busy'
 }

@@ -1,4 +1,4 @@
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from './database.ts'
 import { capabilitiesOf } from './dialects/engine-capabilities.ts'
 import type { Schema } from './schema.ts'
@@ -89,7 +89,7 @@ interface Range {
 function tableOf(db: Db | Tx, table: string, index: string | undefined): Condition {
   return index === undefined
     ? sql`${sql.table(table)}`
-    : sql`${sql.table(table)}${sql.raw(capabilitiesOf(db as unknown as Kysely<never>).indexHint(index))}`
+    : sql`${sql.table(table)}${sql.raw(capabilitiesOf(db).indexHint(index))}`
 }
 
 /** "After a position" as ranges that an index can jump to, in order: same values and a later id, then later values. */

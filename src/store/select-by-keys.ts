@@ -1,5 +1,6 @@
 import { type CompiledQuery, sql } from 'kysely'
 import type { Db, Tx } from './database.ts'
+import { capabilitiesOf } from './dialects/engine-capabilities.ts'
 import type { Schema } from './schema.ts'
 
 type TableName = keyof Schema & string
@@ -61,23 +62,24 @@ export async function touchByIds(
   }
 }
 
-const compiled = new WeakMap<object, Map<number, CompiledQuery>>()
+const compiled = new WeakMap<object, Map<string, CompiledQuery>>()
 
 function compiledSelect<T extends TableName, C extends ColumnOf<T>>(
   db: Db | Tx,
   select: KeyedSelect<T, C>,
   size: number,
 ): CompiledQuery {
-  const bySize = compiled.get(select) ?? new Map<number, CompiledQuery>()
-  compiled.set(select, bySize)
-  let query = bySize.get(size)
+  const byShape = compiled.get(select) ?? new Map<string, CompiledQuery>()
+  compiled.set(select, byShape)
+  const shape = `${capabilitiesOf(db).wording}/${size}`
+  let query = byShape.get(shape)
   if (!query) {
     const places = sql.join(Array.from({ length: size }, () => sql`${null}`))
     query =
       sql`select ${sql.join(select.columns.map((column) => sql.ref(column)))} from ${sql.table(select.table)} where tenant_id = ${null} and ${sql.ref(select.keyColumn)} in (${places})${sql.raw(select.where ? ` and ${select.where}` : '')}`.compile(
         db,
       )
-    bySize.set(size, query)
+    byShape.set(shape, query)
   }
   return query
 }
@@ -85,7 +87,7 @@ function compiledSelect<T extends TableName, C extends ColumnOf<T>>(
 const compiledTouches = new Map<string, CompiledQuery>()
 
 function compiledTouch(tx: Tx, table: string, column: string, size: number): CompiledQuery {
-  const shape = `${table}.${column}.${size}`
+  const shape = `${capabilitiesOf(tx).wording}/${table}.${column}.${size}`
   let query = compiledTouches.get(shape)
   if (!query) {
     const places = sql.join(Array.from({ length: size }, () => sql`${null}`))

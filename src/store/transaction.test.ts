@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeTempFolder, type TempFolder } from '../../test/support/temp-folder.ts'
@@ -65,7 +66,7 @@ test('an error rolls everything back', async () => {
 })
 
 test('a lock that another program holds is waited for', async () => {
-  const stranger = new DatabaseSync(location.path)
+  const stranger = new DatabaseSync(join(folder.path, 'nunchi.db'))
   stranger.exec('begin immediate')
   setTimeout(() => stranger.exec('commit'), 1200)
   expect(await take(db)).toBe(1)

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { DEFAULT_CHANNEL, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import { makeAlert, makeWebhookBody, resolve as resolveAlert } from '../support/generate-alerts.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
-import { queryMain } from '../support/query-files.ts'
+import { queryMain } from '../support/query-product.ts'
 import { type RunningNunchi, startNunchi } from '../support/run-nunchi.ts'
 import { waitUntilQuiet } from '../support/settle.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
@@ -124,11 +124,11 @@ describe('who used the incident database behind Grafana', () => {
     expect(info.body).toMatchObject({ service: 'nunchi', version: expect.any(String) })
 
     const sent = await deliverGrafana(nunchi)
-    await waitUntilQuiet(nunchi.dataDir)
-    const alerts = queryMain(nunchi.dataDir, OPERATORS_SQL.alerts)
+    await waitUntilQuiet(nunchi)
+    const alerts = await queryMain(nunchi, OPERATORS_SQL.alerts)
     const payloads = alerts.map((row) => JSON.parse(String(row['raw_payload'])))
     expect(payloads.toReversed()).toEqual(sent.alerts)
-    const incidents = queryMain(nunchi.dataDir, OPERATORS_SQL.incidents)
+    const incidents = await queryMain(nunchi, OPERATORS_SQL.incidents)
     expect(incidents.length).toBeGreaterThan(0)
     for (const row of incidents) {
       expect(row).toMatchObject({ status: 'active', incident_key: expect.any(String), start_time: aTime() })

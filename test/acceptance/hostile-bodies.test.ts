@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import type { StoredRow } from '../support/ask-database.ts'
 import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import { makeAlert, makeWebhookBody } from '../support/generate-alerts.ts'
 import { HOSTILE_BODIES } from '../support/hostile-bodies.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
-import { type FileRow, queryMain } from '../support/query-files.ts'
+import { queryMain } from '../support/query-product.ts'
 import { type HttpReply, type RunningNunchi, startNunchi } from '../support/run-nunchi.ts'
 import { waitUntilQuiet } from '../support/settle.ts'
 import { readableLines } from '../support/slack-text.ts'
@@ -32,10 +33,10 @@ describe('a body that no honest sender sends', () => {
     const fate = isQuarantined ? 'kept and put into quarantine with a reason' : 'read as far as it makes sense'
     test(`${what}: answered 2xx, ${fate}`, async () => {
       const seq = await deliver(PATH, body)
-      const kept = quarantineOf(seq)
+      const kept = await quarantineOf(seq)
       expect(kept.length > 0).toBe(isQuarantined)
       for (const { reason } of kept) expect(reason).toMatch(/\w+ \w+ \w+/)
-      const events = queryMain(nunchi.dataDir, 'select status from alert_event where delivery_seq = ?', seq)
+      const events = await queryMain(nunchi, 'select status from alert_event where delivery_seq = ?', seq)
       expect(events).toEqual(isQuarantined ? [] : [{ status: 'firing' }])
       await expectHealthy()
     }, 60_000)
@@ -48,9 +49,11 @@ describe('a body that no honest sender sends', () => {
     })
     alerts[250] = { status: 'firing', labels: 'not a map', startsAt: 'yesterday' }
     const seq = await deliver(PATH, { ...makeWebhookBody([]), status: 'firing', alerts })
-    const stored = queryMain(nunchi.dataDir, 'select count(*) as n from alert_event where delivery_seq = ?', seq)
+    const stored = await queryMain(nunchi, 'select count(*) as n from alert_event where delivery_seq = ?', seq)
     expect(stored).toEqual([{ n: 499 }])
-    expect(quarantineOf(seq)).toEqual([{ delivery_index: 250, reason: expect.stringMatching(/alerts\[250\]\.labels/) }])
+    expect(await quarantineOf(seq)).toEqual([
+      { delivery_index: 250, reason: expect.stringMatching(/alerts\[250\]\.labels/) },
+    ])
     await expectHealthy()
   }, 60_000)
 
@@ -72,7 +75,7 @@ test('what is in quarantine is read again once its reason is gone, once and not 
   await using repaired = await startNunchi({ config: configOf('headline') })
   const sent = await repaired.post<{ delivery: string }>('/webhook/generic', { subject: 'The backup failed' })
   expect(sent.status).toBe(200)
-  await waitUntilQuiet(repaired.dataDir)
+  await waitUntilQuiet(repaired)
   const waiting = await quarantined(repaired)
   expect(waiting.body.items).toMatchObject([{ source: 'generic', reason: expect.stringMatching(/headline/) }])
 
@@ -83,7 +86,7 @@ test('what is in quarantine is read again once its reason is gone, once and not 
   expect((await repaired.post(replay, {})).status).toBe(200)
   expect((await repaired.post(replay, {})).status).toBeLessThan(500)
   await assertEverythingHolds({ nunchi: repaired })
-  expect(queryMain(repaired.dataDir, 'select title, alert_count from incident')).toEqual([
+  expect(await queryMain(repaired, 'select title, alert_count from incident')).toEqual([
     { title: 'The backup failed', alert_count: 1 },
   ])
   expect((await quarantined(repaired)).body.items).toEqual([])
@@ -93,12 +96,12 @@ test('what is in quarantine is read again once its reason is gone, once and not 
 async function deliver(path: string, body: unknown): Promise<number> {
   const reply = await nunchi.post<{ delivery: string }>(path, body)
   expect(reply).toMatchObject({ status: 200, body: { ok: true } })
-  await waitUntilQuiet(nunchi.dataDir)
+  await waitUntilQuiet(nunchi)
   return Number(reply.body.delivery)
 }
 
-function quarantineOf(seq: number): FileRow[] {
-  return queryMain(nunchi.dataDir, 'select delivery_index, reason from quarantine where delivery_seq = ?', seq)
+async function quarantineOf(seq: number): Promise<StoredRow[]> {
+  return await queryMain(nunchi, 'select delivery_index, reason from quarantine where delivery_seq = ?', seq)
 }
 
 async function quarantined(from: RunningNunchi): Promise<HttpReply<{ items: { id: string }[] }>> {

@@ -44,7 +44,10 @@ test('a source that floods is told 503 and loses nothing; its neighbour is alway
   })
   while (isFlooding) await quiet.send()
   await flood
-  await waitUntil(() => pendingWork(nunchi.dataDir).toFold === 0, { timeoutMs: 60_000, why: 'the flood is folded' })
+  await waitUntil(async () => (await pendingWork(nunchi)).toFold === 0, {
+    timeoutMs: 60_000,
+    why: 'the flood is folded',
+  })
   const floodMs = Date.now() - startedAt
   const noisyMs = (await quiet.waitsUntilTold(slack)).slice(CALM_ALERTS)
 

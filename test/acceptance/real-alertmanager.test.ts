@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { alertmanagerConfig } from '../support/alertmanager-config.ts'
+import { countDeliveries } from '../support/delivery-log-state.ts'
 import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import type { SlackMessage } from '../support/fake-slack/workspace.ts'
 import { MetricTarget } from '../support/metric-target.ts'
 import { describeNeeding } from '../support/missing-packages.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
-import { countDeliveries, queryMain } from '../support/query-files.ts'
+import { queryMain } from '../support/query-product.ts'
 import { RecordingRelay } from '../support/recording-relay.ts'
 import { type Alertmanager, startAlertmanager, startAlertmanagerPair } from '../support/run-alertmanager.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
@@ -60,8 +61,11 @@ describeNeeding('prometheus', 'prometheus-alertmanager')('Prometheus and Alertma
 
     setDatabase('down')
     await waitForMessages(1, nunchi)
-    const repeats = countDeliveries(nunchi.dataDir) + 2
-    await waitUntil(() => countDeliveries(nunchi.dataDir) >= repeats, { timeoutMs: 60_000, why: 'it was repeated' })
+    const repeats = (await countDeliveries(nunchi)) + 2
+    await waitUntil(async () => (await countDeliveries(nunchi)) >= repeats, {
+      timeoutMs: 60_000,
+      why: 'it was repeated',
+    })
     expect(slack.posts()).toHaveLength(1)
 
     setDatabase('up')
@@ -116,7 +120,7 @@ describeNeeding('prometheus', 'prometheus-alertmanager')('Prometheus and Alertma
     setDatabase('up')
     await waitForMessages(2, nunchi)
     await assertEverythingHolds({ nunchi, slack })
-    const [row] = queryMain(nunchi.dataDir, 'select starts_at, ends_at from alert')
+    const [row] = await queryMain(nunchi, 'select starts_at, ends_at from alert')
     const [root, reply] = slack.messages(DEFAULT_CHANNEL) as [SlackMessage, SlackMessage]
     const started = `Started: ${utc(Number(row?.['starts_at']))}`
     expect(readableLines(root)).toContain(started)
@@ -143,11 +147,14 @@ describeNeeding('prometheus', 'prometheus-alertmanager')('Prometheus and Alertma
     await using second = await startAlertmanager({ config })
     await using _prometheus = await startPrometheusFor([first, second])
     setDatabase('down')
-    await waitUntil(() => countDeliveries(nunchi.dataDir) >= 2, { timeoutMs: 60_000, why: 'both halves have sent' })
+    await waitUntil(async () => (await countDeliveries(nunchi)) >= 2, {
+      timeoutMs: 60_000,
+      why: 'both halves have sent',
+    })
     setDatabase('up')
-    await waitUntil(() => countDeliveries(nunchi.dataDir) >= 4, { timeoutMs: 60_000, why: 'both told the end' })
+    await waitUntil(async () => (await countDeliveries(nunchi)) >= 4, { timeoutMs: 60_000, why: 'both told the end' })
     await assertOneThread(nunchi)
-    expect(queryMain(nunchi.dataDir, 'select alert_count, reopen_count from incident')).toEqual([
+    expect(await queryMain(nunchi, 'select alert_count, reopen_count from incident')).toEqual([
       { alert_count: 1, reopen_count: 0 },
     ])
   }, 180_000)
@@ -231,8 +238,8 @@ async function expectThreadKnown(nunchi: RunningNunchi, ts: string): Promise<voi
   const { status, body } = await nunchi.api('/cache')
   expect(status).toBe(200)
   expect(JSON.stringify(body)).toContain(`"${KEY}":"${ts}"`)
-  expect(queryMain(nunchi.dataDir, 'select thread_key, ts from thread')).toEqual([{ thread_key: KEY, ts }])
-  expect(queryMain(nunchi.dataDir, 'select root_id from notification')).toEqual([{ root_id: ts }])
+  expect(await queryMain(nunchi, 'select thread_key, ts from thread')).toEqual([{ thread_key: KEY, ts }])
+  expect(await queryMain(nunchi, 'select root_id from notification')).toEqual([{ root_id: ts }])
 }
 
 function utc(ms: number): string {

@@ -115,7 +115,7 @@ test('one alert is replayed alone, as if it had been read when it was received',
   expect(incident.opened_at).toBe(receivedAt)
   expect(await quarantined(nunchi)).toHaveLength(1)
   expect((await findQuarantined(nunchi.db, reader, first?.id ?? ''))?.replayedAt).toBe(nunchi.now)
-  nunchi.assertInvariants()
+  await nunchi.assertInvariants()
 })
 
 test('a whole delivery is replayed; what cannot be read even today is in quarantine anew', async () => {
@@ -134,7 +134,7 @@ test('a whole delivery is replayed; what cannot be read even today is in quarant
   expect(await titles(nunchi)).toEqual(['A', 'C'])
   expect(await quarantined(nunchi)).toMatchObject([{ alertIndex: 1, deliverySeq: whole?.deliverySeq }])
   expect(await ledger(nunchi)).toEqual({ read: 3, linked: 2, suppressed: 0, quarantined: 1 })
-  nunchi.assertInvariants()
+  await nunchi.assertInvariants()
 })
 
 test('replaying twice, even at once, does it once', async () => {
@@ -202,7 +202,7 @@ test('a delivery too large for one transaction goes back to the consumer, which 
   await nunchi.drain()
   expect(await quarantined(nunchi)).toMatchObject([{ alertIndex: null, deliverySeq: whole?.deliverySeq }])
   expect(await ledger(nunchi)).toEqual({ read: 1, linked: 0, suppressed: 0, quarantined: 1 })
-  nunchi.assertInvariants()
+  await nunchi.assertInvariants()
 })
 
 test('everything open is replayed oldest first, and the next call goes on behind it', async () => {
@@ -221,7 +221,7 @@ test('everything open is replayed oldest first, and the next call goes on behind
   expect(await quarantined(nunchi)).toHaveLength(1)
   expect(await quarantined(nunchi, 'replayed')).toHaveLength(3)
   expect(await quarantined(nunchi, 'all')).toHaveLength(4)
-  nunchi.assertInvariants()
+  await nunchi.assertInvariants()
 })
 
 test('lists page from the newest to the oldest; looking needs read, replaying needs respond', async () => {

@@ -57,9 +57,9 @@ async function clear(alerts: readonly WebhookAlert[]): Promise<void> {
   await tell(alerts.map((alert) => resolve(alert, new Date(nunchi?.now ?? T))))
 }
 
-function assertTold(...channels: string[]): void {
+async function assertTold(...channels: string[]): Promise<void> {
   const seen = (channels.length > 0 ? channels : [DEFAULT_CHANNEL]).flatMap((id) => seenMessages(slack.messages(id)))
-  nunchi?.assertInvariants({ messages: seen })
+  await nunchi?.assertInvariants({ messages: seen })
 }
 
 const digestIn = (channel = DEFAULT_CHANNEL) =>
@@ -76,7 +76,7 @@ describe('one incident', () => {
     const spoken = slack.calls().filter(({ method }) => method.startsWith('chat.'))
     expect(spoken.map(({ method }) => method)).toEqual(['chat.postMessage', 'chat.postMessage', 'chat.update'])
     expect(slack.roots(DEFAULT_CHANNEL)[0]?.edits).toHaveLength(1)
-    assertTold()
+    await assertTold()
   })
 
   test('its root shows counts and what differs as it grows, within the budget of edits', async () => {
@@ -91,7 +91,7 @@ describe('one incident', () => {
     expect(slack.calls('chat.update').length).toBeLessThanOrEqual(110)
     expect(readableLines(root as never).join('\n')).toMatch(/60/)
     expect(slack.calls().filter(({ outcome }) => outcome?.status === 429)).toEqual([])
-    assertTold()
+    await assertTold()
   })
 
   test('a root that somebody deleted is posted anew once, with a way to where the talk was', async () => {
@@ -104,7 +104,7 @@ describe('one incident', () => {
     await clear(alerts)
     await nunchi?.advance(MINUTE)
     expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(1)
-    assertTold()
+    await assertTold()
   })
 
   test('an edit window that closed: the end is told in the thread, and the root stays', async () => {
@@ -117,7 +117,7 @@ describe('one incident', () => {
     const [root, ...others] = slack.roots(DEFAULT_CHANNEL)
     expect(others).toEqual([])
     expect(slack.replies(DEFAULT_CHANNEL, root?.ts ?? '')).toHaveLength(1)
-    assertTold()
+    await assertTold()
   })
 })
 
@@ -140,7 +140,7 @@ describe('a channel that refuses', () => {
     await nunchi?.advance(3 * MINUTE)
     expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(3)
     expect([...(nunchi?.engine.reporter.problems() ?? [])]).toEqual([])
-    nunchi?.assertInvariants()
+    await nunchi?.assertInvariants()
   })
 
   test('a revoked token stops the calls of its bot; another account is told meanwhile; it resumes by itself', async () => {
@@ -165,7 +165,7 @@ describe('a channel that refuses', () => {
     slack.token().state = 'active'
     await nunchi.advance(3 * MINUTE)
     expect(slack.roots(DEFAULT_CHANNEL).filter(({ content }) => content.metadata !== undefined)).toHaveLength(5)
-    nunchi.assertInvariants()
+    await nunchi.assertInvariants()
   })
 
   test('ten thousand queued messages of a dead channel hold up no critical incident elsewhere', async () => {
@@ -205,7 +205,7 @@ describe('a storm', () => {
     expect(threads).toBeLessThanOrEqual(20)
     expect(readableLines(digest as never).join('\n')).toMatch(/~?9[0-9],?\d{3}|~?100,000/)
     expect(slack.calls().filter(({ outcome }) => outcome?.status === 429).length).toBeLessThanOrEqual(2)
-    assertTold()
+    await assertTold()
   }, 300_000)
 
   test('what becomes critical in it gets a thread; its end empties the digest, and it ends by itself', async () => {
@@ -222,7 +222,7 @@ describe('a storm', () => {
     await nunchi?.advance(5 * MINUTE, 5_000)
     const [digest] = digestIn()
     expect(readableLines(digest as never)[0]).toMatch(/^✅/)
-    assertTold()
+    await assertTold()
   }, 120_000)
 
   test('two hours without Slack in a storm end with current states only', async () => {
@@ -237,7 +237,7 @@ describe('a storm', () => {
     slack.forgetCalls()
     await nunchi?.advance(20 * MINUTE, 5_000)
     expect(slack.posts().length).toBeLessThanOrEqual(40)
-    assertTold()
+    await assertTold()
   }, 120_000)
 
   test('the answer of a digest gets lost: it is found by its metadata, not posted again', async () => {
@@ -247,7 +247,7 @@ describe('a storm', () => {
     await nunchi?.advance(3 * MINUTE)
     expect(digestIn()).toHaveLength(1)
     expect(slack.duplicateRoots()).toEqual([])
-    assertTold()
+    await assertTold()
   })
 })
 
@@ -264,6 +264,6 @@ describe('quiet hours', () => {
     await clear(alerts.slice(0, 1))
     await nunchi?.advance(65 * MINUTE, 10_000)
     expect(slack.posts()).toHaveLength(3)
-    assertTold()
+    await assertTold()
   })
 })

@@ -41,8 +41,8 @@ async function clear(alert: WebhookAlert): Promise<void> {
   await nunchi.tell(makeWebhookBody([resolve(alert, new Date(nunchi.now))]))
 }
 
-function assertTold(): void {
-  nunchi.assertInvariants({ messages: seenMessages(slack.messages(DEFAULT_CHANNEL)) })
+async function assertTold(): Promise<void> {
+  await nunchi.assertInvariants({ messages: seenMessages(slack.messages(DEFAULT_CHANNEL)) })
   expect(slack.duplicateRoots()).toEqual([])
 }
 
@@ -53,7 +53,7 @@ test('an alert becomes a root, its end a reply under it', async () => {
   const [root, ...others] = slack.roots(DEFAULT_CHANNEL)
   expect(others).toEqual([])
   expect(slack.replies(DEFAULT_CHANNEL, root?.ts ?? '')).toHaveLength(1)
-  assertTold()
+  await assertTold()
 })
 
 test('200 flaps in ten minutes stay one thread with few messages, and end when it is quiet', async () => {
@@ -68,7 +68,7 @@ test('200 flaps in ten minutes stay one thread with few messages, and end when i
   expect(slack.posts().length).toBeLessThanOrEqual(8)
   await clear(alert)
   await nunchi.advance(6 * MINUTE, 15_000)
-  assertTold()
+  await assertTold()
   expect(slack.posts().length).toBeLessThanOrEqual(9)
 })
 
@@ -94,7 +94,7 @@ describe('a limited Slack', () => {
       expect(slack.calls('chat.postMessage')).toHaveLength(1)
       await nunchi.advance(31_000, 1_000)
       expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(2)
-      assertTold()
+      await assertTold()
     })
   }
 })
@@ -116,7 +116,7 @@ describe('a Slack that fails', () => {
       undo()
       await nunchi.advance(20 * MINUTE, MINUTE)
       expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(1)
-      assertTold()
+      await assertTold()
     })
   }
 
@@ -130,7 +130,7 @@ describe('a Slack that fails', () => {
     const [root, ...others] = slack.roots(DEFAULT_CHANNEL)
     expect(others).toEqual([])
     expect(slack.replies(DEFAULT_CHANNEL, root?.ts ?? '')).toHaveLength(1)
-    assertTold()
+    await assertTold()
   })
 
   test('a reply whose answer was lost is adopted as well', async () => {
@@ -140,7 +140,7 @@ describe('a Slack that fails', () => {
     await nunchi.advance(30_000, 1_000)
     const [root] = slack.roots(DEFAULT_CHANNEL)
     expect(slack.replies(DEFAULT_CHANNEL, root?.ts ?? '')).toHaveLength(1)
-    assertTold()
+    await assertTold()
   })
 
   test('a lost reply whose root was deleted before it came is the root from now on', async () => {
@@ -154,7 +154,7 @@ describe('a Slack that fails', () => {
     await nunchi.advance(MINUTE, 5_000)
     expect(slack.roots(DEFAULT_CHANNEL).map(({ ts }) => ts)).toEqual([root?.ts])
     expect(slack.replies(DEFAULT_CHANNEL, root?.ts ?? '')).not.toEqual([])
-    assertTold()
+    await assertTold()
   })
 
   test('a lost reply that is owed no more, because the incident fired again, leaves nothing under way', async () => {
@@ -165,7 +165,7 @@ describe('a Slack that fails', () => {
     await nunchi.tell(makeWebhookBody([{ ...alert, startsAt: new Date(nunchi.now + 1000).toISOString() }]))
     await nunchi.advance(30_000, 1_000)
     expect(slack.posts()).toHaveLength(1)
-    assertTold()
+    await assertTold()
   })
 
   test('two hours away during a storm: only current states are told afterwards', async () => {
@@ -187,7 +187,7 @@ describe('a Slack that fails', () => {
     undo()
     await nunchi.advance(20 * MINUTE, MINUTE)
     expect(slack.posts()).toHaveLength(40)
-    assertTold()
+    await assertTold()
   }, 60_000)
 })
 
@@ -215,7 +215,7 @@ describe('a Slack that refuses', () => {
       await nunchi.advance(10 * MINUTE, 10_000)
       expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(2)
       expect([...nunchi.engine.reporter.problems()]).toEqual([])
-      assertTold()
+      await assertTold()
     })
   }
 })
@@ -228,7 +228,7 @@ describe('a root that is gone', () => {
     await clear(alert)
     await nunchi.advance(MINUTE, 10_000)
     expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(1)
-    nunchi.assertInvariants({ messages: seenMessages(slack.messages(DEFAULT_CHANNEL)) })
+    await nunchi.assertInvariants({ messages: seenMessages(slack.messages(DEFAULT_CHANNEL)) })
   })
 
   for (const error of ['message_not_found', 'thread_not_found', 'cant_update_message', 'edit_window_closed']) {
@@ -240,7 +240,7 @@ describe('a root that is gone', () => {
       await clear(alert)
       await nunchi.advance(MINUTE, 10_000)
       expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(1)
-      nunchi.assertInvariants({ messages: seenMessages(slack.messages(DEFAULT_CHANNEL)) })
+      await nunchi.assertInvariants({ messages: seenMessages(slack.messages(DEFAULT_CHANNEL)) })
     })
   }
 })
@@ -250,7 +250,7 @@ describe('a message that Slack finds too much', () => {
     const labels = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`label_${i}`, 'x'.repeat(5_000)]))
     await fire('Huge', labels)
     expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(1)
-    assertTold()
+    await assertTold()
   })
 
   for (const error of ['msg_blocks_too_long', 'invalid_blocks', 'msg_too_long', 'invalid_attachments']) {
@@ -259,7 +259,7 @@ describe('a message that Slack finds too much', () => {
       await fire('Poorer')
       await nunchi.advance(MINUTE, 10_000)
       expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(1)
-      assertTold()
+      await assertTold()
     })
   }
 })

@@ -5,12 +5,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AckedAlert } from '../support/check-invariants.ts'
+import { countDeliveries } from '../support/delivery-log-state.ts'
 import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import { makeAlert, makeWebhookBody, type WebhookAlert } from '../support/generate-alerts.ts'
 import { holdLock } from '../support/hold-lock.ts'
 import { describeWithImmutableFiles, makeImmutable } from '../support/immutable-files.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
-import { countDeliveries, queryMain } from '../support/query-files.ts'
+import { queryMain } from '../support/query-product.ts'
 import { RetryingSender } from '../support/retrying-sender.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
 import { pendingWork } from '../support/settle.ts'
@@ -102,7 +103,7 @@ describe('a database that another program holds', () => {
       expect(await tally.send(1_000)).toBeLessThan(300)
       await sleep(100)
     }
-    expect(pendingWork(nunchi.dataDir).toFold).toBeGreaterThan(0)
+    expect((await pendingWork(nunchi)).toFold).toBeGreaterThan(0)
     await letGo()
     await assertEverythingHolds({ nunchi, slack, acked: tally.acked, allow: STORAGE_ERRORS })
   }, 120_000)
@@ -123,13 +124,13 @@ describe('a database that another program holds', () => {
     const letGo = await holdLock(join(nunchi.dataDir, 'deliveries.db'), 'write-lock')
     const during = await Promise.all(Array.from({ length: 20 }, () => tally.send(1_000)))
     expect(during.filter((status) => status !== 503)).toEqual([])
-    expect(countDeliveries(nunchi.dataDir)).toBe(0)
+    expect(await countDeliveries(nunchi)).toBe(0)
     const late = tally.send(1_000)
     await letGo()
     await late
     await waitUntil(async () => (await tally.send(1_000)) < 300, { timeoutMs: 30_000, why: 'alerts are taken again' })
     await assertEverythingHolds({ nunchi, slack, acked: tally.acked, allow: STORAGE_ERRORS })
-    expect(countDeliveries(nunchi.dataDir)).toBe(tally.acked.length)
+    expect(await countDeliveries(nunchi)).toBe(tally.acked.length)
   }, 120_000)
 })
 
@@ -147,11 +148,11 @@ describe('an answer that never reaches the sender', () => {
     await proxy.close()
     await assertEverythingHolds({ nunchi, slack, acked: sender.acked })
     expect(sender.retries).toBeGreaterThanOrEqual(10)
-    expect(countDeliveries(nunchi.dataDir)).toBeGreaterThanOrEqual(20)
-    expect(queryMain(nunchi.dataDir, 'select count(*) as n, max(occurrences) as most from alert')).toEqual([
+    expect(await countDeliveries(nunchi)).toBeGreaterThanOrEqual(20)
+    expect(await queryMain(nunchi, 'select count(*) as n, max(occurrences) as most from alert')).toEqual([
       { n: 10, most: 1 },
     ])
-    expect(queryMain(nunchi.dataDir, 'select count(*) as n from incident')).toEqual([{ n: 10 }])
+    expect(await queryMain(nunchi, 'select count(*) as n from incident')).toEqual([{ n: 10 }])
     expect(slack.roots(DEFAULT_CHANNEL)).toHaveLength(10)
   }, 120_000)
 })

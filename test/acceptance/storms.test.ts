@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { alertmanagerConfig } from '../support/alertmanager-config.ts'
+import { countDeliveries, deliveryLogState } from '../support/delivery-log-state.ts'
 import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import type { SlackMessage } from '../support/fake-slack/workspace.ts'
 import { makeAlert, makeWebhookBody, resolve, type WebhookAlert } from '../support/generate-alerts.ts'
 import { describeNeeding } from '../support/missing-packages.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
-import { countDeliveries, queryLog, queryMain } from '../support/query-files.ts'
+import { queryMain } from '../support/query-product.ts'
 import { RecordingRelay } from '../support/recording-relay.ts'
 import { type Alertmanager, type PushedAlert, startAlertmanager } from '../support/run-alertmanager.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
@@ -42,7 +43,7 @@ describeNeeding('prometheus-alertmanager')('a storm through a real Alertmanager'
     await nunchi.post('/webhook/alertmanager', makeWebhookBody([criticalAlert()]))
     const isTold = () => slack.messages(DEFAULT_CHANNEL).some(tells('Payments are down'))
     await waitUntil(isTold, { timeoutMs: 60_000, intervalMs: 5, why: 'the critical alert is told' })
-    expect(stormIsBeingFolded(nunchi)).toBe(true)
+    expect(await stormIsBeingFolded(nunchi)).toBe(true)
 
     await assertEverythingHolds({ nunchi, slack, timeoutMs: 180_000 })
     const latency = await stopWatching()
@@ -54,7 +55,7 @@ describeNeeding('prometheus-alertmanager')('a storm through a real Alertmanager'
     expect(relay.calls[0]?.status).toBeGreaterThanOrEqual(200)
     expect(relay.calls[0]?.status).toBeLessThan(300)
     expect(relay.calls[0]?.requestBytes).toBeGreaterThan(50_000_000)
-    expect(countsOf(nunchi)).toEqual([
+    expect(await countsOf(nunchi)).toEqual([
       { title: 'Payments are down', alert_count: 1, firing_count: 1 },
       { title: expect.any(String), alert_count: STORM, firing_count: STORM },
     ])
@@ -77,9 +78,9 @@ describeNeeding('prometheus-alertmanager')('a storm through a real Alertmanager'
     const stopWatching = watchLatency(`${nunchi.url}/healthz`)
     const startedAt = Date.now()
     await pushStorm(alertmanager, GROUPS, groupAlert)
-    const incidents = () => Number(queryMain(nunchi.dataDir, 'select count(*) as n from incident')[0]?.['n'])
-    const state = () => JSON.stringify({ incidents: incidents(), answers: relay.statuses })
-    const isDone = () => incidents() >= GROUPS && pendingWork(nunchi.dataDir).toFold === 0
+    const incidents = async () => Number((await queryMain(nunchi, 'select count(*) as n from incident'))[0]?.['n'])
+    const state = () => JSON.stringify({ answers: relay.statuses })
+    const isDone = async () => (await incidents()) >= GROUPS && (await pendingWork(nunchi)).toFold === 0
     await waitUntil(isDone, { timeoutMs: 300_000, intervalMs: 250, why: 'all are folded', describe: state })
     const latency = await stopWatching()
     const posted = slack.posts().length
@@ -87,7 +88,7 @@ describeNeeding('prometheus-alertmanager')('a storm through a real Alertmanager'
 
     expect(latency.failures).toEqual([])
     expect(Object.keys(relay.statuses).filter((status) => status.startsWith('4'))).toEqual([])
-    expect(incidents()).toBe(GROUPS)
+    expect(await incidents()).toBe(GROUPS)
     expect(posted).toBeGreaterThan(0)
     expect(posted).toBeLessThanOrEqual(pace.burst + pace.postsPerSecond * seconds)
     await assertEverythingHolds({ nunchi, slack, isQuiet: false, expectsShown: false })
@@ -101,9 +102,9 @@ describe('the same body many times', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => nunchi.post('/webhook/alertmanager', body)))
     expect(answers.every(({ status }) => status >= 200 && status < 300)).toBe(true)
     await assertEverythingHolds({ nunchi, slack })
-    expect(countDeliveries(nunchi.dataDir)).toBe(100)
-    expect(queryMain(nunchi.dataDir, 'select occurrences from alert')).toEqual([{ occurrences: 1 }])
-    expect(queryMain(nunchi.dataDir, 'select alert_count, reopen_count from incident')).toEqual([
+    expect(await countDeliveries(nunchi)).toBe(100)
+    expect(await queryMain(nunchi, 'select occurrences from alert')).toEqual([{ occurrences: 1 }])
+    expect(await queryMain(nunchi, 'select alert_count, reopen_count from incident')).toEqual([
       { alert_count: 1, reopen_count: 0 },
     ])
     expect(slack.calls('chat.postMessage')).toHaveLength(1)
@@ -120,18 +121,18 @@ describe('deliveries that overtake each other', () => {
     await send(alert)
     await send(earlier)
     await assertEverythingHolds({ nunchi, slack })
-    expect(queryMain(nunchi.dataDir, 'select * from incident where status_rank < 2')).toEqual([])
+    expect(await queryMain(nunchi, 'select * from incident where status_rank < 2')).toEqual([])
     await send({ ...alert, startsAt: '2026-01-05T13:00:00.000Z' })
     await assertEverythingHolds({ nunchi, slack })
-    expect(queryMain(nunchi.dataDir, 'select firing_count from incident where status_rank < 2')).toEqual([
+    expect(await queryMain(nunchi, 'select firing_count from incident where status_rank < 2')).toEqual([
       { firing_count: 1 },
     ])
   }, 60_000)
 })
 
-function stormIsBeingFolded(nunchi: RunningNunchi): boolean {
-  const isStored = queryLog(nunchi.dataDir, 'select 1 from delivery where body_length > 50000000').length > 0
-  return isStored && queryMain(nunchi.dataDir, 'select next_index from deferred_delivery').length > 0
+async function stormIsBeingFolded(nunchi: RunningNunchi): Promise<boolean> {
+  const isStored = ((await deliveryLogState(nunchi))?.largestBytes ?? 0) > 50_000_000
+  return isStored && (await queryMain(nunchi, 'select next_index from deferred_delivery')).length > 0
 }
 
 async function pushStorm(alertmanager: Alertmanager, count: number, alertAt: (index: number) => PushedAlert) {
@@ -180,6 +181,6 @@ function tells(text: string): (message: SlackMessage) => boolean {
   return (message) => readableLines(message).some((line) => line.includes(text))
 }
 
-function countsOf(nunchi: RunningNunchi) {
-  return queryMain(nunchi.dataDir, 'select title, alert_count, firing_count from incident order by alert_count')
+async function countsOf(nunchi: RunningNunchi) {
+  return await queryMain(nunchi, 'select title, alert_count, firing_count from incident order by alert_count')
 }

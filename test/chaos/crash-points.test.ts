@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { CRASH_POINTS, type CrashPointName } from '../../src/store/crash-point.ts'
+import { countDeliveries } from '../support/delivery-log-state.ts'
 import { DEFAULT_CHANNEL, DEFAULT_TOKEN, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import { makeAlert, makeWebhookBody, resolve, type WebhookAlert } from '../support/generate-alerts.ts'
 import { InProcessNunchi } from '../support/in-process-nunchi.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
-import { countDeliveries, queryMain } from '../support/query-files.ts'
+import { queryMain } from '../support/query-product.ts'
 import { RetryingSender } from '../support/retrying-sender.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
 import { seenMessages } from '../support/seen-messages.ts'
@@ -45,7 +46,7 @@ for (const point of CRASH_POINTS) {
       await sender.deliver(makeWebhookBody([alert]))
       await waitUntilTold({ nunchi, slack }, 1)
       // Otherwise the end of the first job would be what dies.
-      await waitUntilQuiet(nunchi.dataDir)
+      await waitUntilQuiet(nunchi)
       await nunchi.restart({ env: { CRASH_AT: point } })
       await dieAndComeBack(nunchi, sender.deliver(makeWebhookBody([resolve(alert, new Date())])))
       await waitUntilTold({ nunchi, slack }, 2)
@@ -61,8 +62,8 @@ test('a body whose sender saw no answer is stored twice and counts once', async 
   await dieAndComeBack(nunchi, sender.deliver(makeWebhookBody([alertNamed('Again')])))
   await waitUntilTold({ nunchi, slack }, 1)
   await assertEverythingHolds({ nunchi, slack, acked: sender.acked })
-  expect(countDeliveries(nunchi.dataDir)).toBe(2)
-  expect(queryMain(nunchi.dataDir, 'select occurrences from alert')).toEqual([{ occurrences: 1 }])
+  expect(await countDeliveries(nunchi)).toBe(2)
+  expect(await queryMain(nunchi, 'select occurrences from alert')).toEqual([{ occurrences: 1 }])
 }, 60_000)
 
 test('a message that got lost and is owed no more leaves nothing under way', async () => {
@@ -75,7 +76,7 @@ test('a message that got lost and is owed no more leaves nothing under way', asy
   await nunchi.tell(makeWebhookBody([resolve(alert, new Date())]))
   await nunchi.tell(makeWebhookBody([{ ...alert, startsAt: new Date(Date.now() + 1_000).toISOString() }]))
   await nunchi.advance(30_000)
-  nunchi.assertInvariants({ messages: seenMessages(slack.messages(DEFAULT_CHANNEL)) })
+  await nunchi.assertInvariants({ messages: seenMessages(slack.messages(DEFAULT_CHANNEL)) })
   expect(slack.messages(DEFAULT_CHANNEL)).toHaveLength(1)
 })
 
@@ -114,7 +115,7 @@ async function assertOneThread({ nunchi, slack }: Run, sender: RetryingSender): 
   expect(roots).toHaveLength(1)
   expect(slack.replies(DEFAULT_CHANNEL, roots[0]?.ts ?? '')).toHaveLength(1)
   expect(slack.posts()).toHaveLength(2)
-  expect(queryMain(nunchi.dataDir, 'select alert_count, status_rank from incident')).toEqual([
+  expect(await queryMain(nunchi, 'select alert_count, status_rank from incident')).toEqual([
     { alert_count: 1, status_rank: 2 },
   ])
 }

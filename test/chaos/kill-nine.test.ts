@@ -7,7 +7,7 @@ import { findStaleAlerts } from '../support/find-stale-alerts.ts'
 import { seededRandom } from '../support/generate-alerts.ts'
 import { generateHugeGroup } from '../support/generate-storms.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
-import { queryMain } from '../support/query-files.ts'
+import { queryMain } from '../support/query-product.ts'
 import { sendRestlessAlerts } from '../support/restless-alerts.ts'
 import { RetryingSender } from '../support/retrying-sender.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
@@ -57,24 +57,28 @@ test('a delivery of many thousand alerts that is killed in the middle of its sli
   await using nunchi = await startNunchiWithSlack(slack, { config: { sources: SOURCES } })
   const body = [...generateHugeGroup({ seed: SEED, alerts })].join('')
   expect((await nunchi.post('/webhook/alertmanager', body)).status).toBe(200)
-  const folded = () =>
-    Number(queryMain(nunchi.dataDir, 'select coalesce(sum(events_read), 0) as n from source_ledger')[0]?.['n'])
+  const folded = async () =>
+    Number((await queryMain(nunchi, 'select coalesce(sum(events_read), 0) as n from source_ledger'))[0]?.['n'])
   let kills = 0
-  while (folded() < alerts) {
+  while ((await folded()) < alerts) {
     await sleep(random() * 400)
-    if (folded() === alerts) break
+    if ((await folded()) === alerts) break
     await nunchi.kill9()
     kills += 1
     await nunchi.restart()
     // Something must come of each life, however slow the machine is.
-    const before = folded()
-    await waitUntil(() => folded() > before || folded() === alerts, { timeoutMs: 60_000, why: 'folding goes on' })
+    const before = await folded()
+    const goesOn = async (): Promise<boolean> => {
+      const now = await folded()
+      return now > before || now === alerts
+    }
+    await waitUntil(goesOn, { timeoutMs: 60_000, why: 'folding goes on' })
   }
   const why = `NUNCHI_SEED=${SEED}, ${kills} kills`
   await assertEverythingHolds({ nunchi, slack, timeoutMs: 120_000 })
-  expect(folded(), why).toBe(alerts)
-  expect(queryMain(nunchi.dataDir, 'select count(*) as n from alert_event'), why).toEqual([{ n: alerts }])
-  expect(queryMain(nunchi.dataDir, 'select sum(alert_count) as n from incident'), why).toEqual([{ n: alerts }])
+  expect(await folded(), why).toBe(alerts)
+  expect(await queryMain(nunchi, 'select count(*) as n from alert_event'), why).toEqual([{ n: alerts }])
+  expect(await queryMain(nunchi, 'select sum(alert_count) as n from incident'), why).toEqual([{ n: alerts }])
   expect(kills, why).toBeGreaterThan(0)
 }, 300_000)
 
@@ -106,10 +110,10 @@ async function assertNothingLostOrTwice(run: {
   const { nunchi, slack, sender } = run
   await assertEverythingHolds({ nunchi, slack, acked: sender.acked, timeoutMs: 120_000 })
   expect(sender.dropped).toEqual([])
-  expect(findStaleAlerts(nunchi.dataDir, sender.acked)).toEqual([])
-  const read = queryMain(nunchi.dataDir, 'select sum(events_read) as n from source_ledger')
-  expect(read).toEqual([{ n: await countLoggedAlerts(nunchi.dataDir) }])
-  const [{ n: incidents } = { n: 0 }] = queryMain(nunchi.dataDir, 'select count(*) as n from incident')
+  expect(await findStaleAlerts(nunchi, sender.acked)).toEqual([])
+  const read = await queryMain(nunchi, 'select sum(events_read) as n from source_ledger')
+  expect(read).toEqual([{ n: await countLoggedAlerts(nunchi) }])
+  const [{ n: incidents } = { n: 0 }] = await queryMain(nunchi, 'select count(*) as n from incident')
   const roots = (await slack.messages(DEFAULT_CHANNEL)).filter((message) => message.threadTs === undefined)
   expect(roots).toHaveLength(Number(incidents))
   // A run in which the kills met nobody would prove nothing.

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { openEmbeddedReaders } from '../../src/intake/delivery-log/embedded/embedded-readers.ts'
+import type { ProductPlace } from './product-place.ts'
 
 /** How many alerts are in all the Alertmanager bodies of a delivery log, by their own JSON. */
-export async function countLoggedAlerts(dataDir: string): Promise<number> {
+export async function countLoggedAlerts({ dataDir }: ProductPlace): Promise<number> {
   const readers = openEmbeddedReaders(join(dataDir, 'deliveries.db'))
   const reader = readers.open(readers.partitions[0] as string)
   let count = 0

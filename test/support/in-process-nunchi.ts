@@ -13,8 +13,10 @@ import { DEFAULT_TEMPLATE_OPTIONS } from '../../src/notify/channels/slack/templa
 import { type DatabaseLocation, type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
 import { migrateToLatest } from '../../src/store/migrate.ts'
 import { assertInvariants, type InvariantInput } from './check-invariants.ts'
+import { makeFreshDatabase } from './fresh-database.ts'
+import type { ProductPlace } from './product-place.ts'
 import { routingDataTo } from './routing-data.ts'
-import { makeTempFolder, type TempFolder } from './temp-folder.ts'
+import { makeTempFolder } from './temp-folder.ts'
 import { spawnThread } from './thread-entry.ts'
 
 export interface InProcessOptions {
@@ -40,10 +42,10 @@ export interface InProcessOptions {
 export class InProcessNunchi {
   readonly db: Db
   readonly log: DeliveryLog
-  readonly dataDir: string
+  readonly place: ProductPlace
   readonly logger: Logger
   now: number
-  readonly #folder: TempFolder
+  readonly #remove: () => Promise<void>
   readonly #data: EngineData
   #engine: Engine
   #lastRequest = 0
@@ -53,23 +55,25 @@ export class InProcessNunchi {
     log: DeliveryLog
     data: EngineData
     engine: Engine
-    folder: TempFolder
+    remove: () => Promise<void>
+    place: ProductPlace
     now: number
     logger: Logger
   }) {
     this.db = parts.db
     this.log = parts.log
     this.logger = parts.logger
-    this.dataDir = parts.folder.path
+    this.place = parts.place
     this.now = parts.now
-    this.#folder = parts.folder
+    this.#remove = parts.remove
     this.#data = parts.data
     this.#engine = parts.engine
   }
 
   static async start(options: InProcessOptions = {}): Promise<InProcessNunchi> {
     const folder = makeTempFolder('in-process')
-    const location = databaseLocation(`sqlite:${join(folder.path, 'nunchi.db')}`)
+    const database = await makeFreshDatabase()
+    const location = databaseLocation(database?.url ?? `sqlite:${join(folder.path, 'nunchi.db')}`)
     const db = openDatabase(location)
     await migrateToLatest(migratable(db))
     const logLocation: LogLocation = { kind: 'embedded', path: join(folder.path, 'deliveries.db') }
@@ -87,7 +91,12 @@ export class InProcessNunchi {
       random: () => 0.5,
       onCommitted: () => undefined,
     })
-    nunchi = new InProcessNunchi({ db, log, data, engine, folder, now, logger })
+    const place = { dataDir: folder.path, databaseUrl: database?.url }
+    const remove = async (): Promise<void> => {
+      await database?.drop()
+      folder.remove()
+    }
+    nunchi = new InProcessNunchi({ db, log, data, engine, remove, place, now, logger })
     return nunchi
   }
 
@@ -132,15 +141,15 @@ export class InProcessNunchi {
     }
   }
 
-  assertInvariants(input: Omit<InvariantInput, 'dataDir'> = {}): void {
-    assertInvariants({ dataDir: this.dataDir, ...input })
+  async assertInvariants(input: Omit<InvariantInput, 'place'> = {}): Promise<void> {
+    await assertInvariants({ place: this.place, ...input })
   }
 
   async stop(): Promise<void> {
     await this.#engine.close()
     await this.log.close()
     await this.db.destroy()
-    this.#folder.remove()
+    await this.#remove()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,7 @@ import { DEFAULT_SIGNING_SECRET } from './fake-slack/interaction/deliveries.ts'
 import type { Person } from './fake-slack/interaction/person.ts'
 import type { UserOptions } from './fake-slack/slack-user.ts'
 import { startNunchiWithSlack } from './nunchi-and-slack.ts'
-import { queryMain } from './query-files.ts'
+import { queryMain } from './query-product.ts'
 import type { RunningNunchi } from './run-nunchi.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -148,7 +148,7 @@ export class InteractiveProduct {
     // The timer of a silence is still to come, and is nothing to wait for.
     const due = `select count(*) as n from job where state <> 'dead' and run_at < ${Date.now() + 60_000}`
     await this.waitFor(
-      () => Number(queryMain(this.nunchi.dataDir, due)[0]?.['n']) === 0,
+      async () => Number((await queryMain(this.nunchi, due))[0]?.['n']) === 0,
       'everything that is due is done',
     )
   }

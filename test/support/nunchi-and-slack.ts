@@ -56,10 +56,10 @@ export interface FinishedRun extends Pick<InvariantInput, 'acked' | 'expectsShow
 /** Waits until nothing is left to do; fails when an invariant is violated, a root is there twice, or an error was logged. */
 export async function assertEverythingHolds(run: FinishedRun): Promise<void> {
   const { nunchi, slack, acked = [], expectsShown = true, allow = [], timeoutMs = 60_000, isQuiet = true } = run
-  if (isQuiet) await waitUntilQuiet(nunchi.dataDir, timeoutMs)
+  if (isQuiet) await waitUntilQuiet(nunchi, timeoutMs)
   nunchi.assertNoErrorLogs({ allow })
   const messages = slack === undefined ? null : seenMessages(await slack.messages(DEFAULT_CHANNEL))
-  assertInvariants({ dataDir: nunchi.dataDir, acked, messages, expectsShown })
+  await assertInvariants({ place: nunchi, acked, messages, expectsShown })
   if (slack === undefined) return
   const duplicates = slack instanceof FakeSlack ? slack.duplicateRoots() : (await slack.findings()).duplicateRoots
   if (duplicates.length > 0) throw new Error(`I3: roots told twice: ${JSON.stringify(duplicates).slice(0, 2_000)}`)

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { freePort } from './free-port.ts'
+import { type FreshDatabase, makeFreshDatabase } from './fresh-database.ts'
+import type { ProductPlace } from './product-place.ts'
 import { startOnFreePort } from './start-on-free-port.ts'
 import { type ProgramEnd, SupervisedProgram } from './supervised-program.ts'
 import { makeTempFolder, type TempFolder } from './temp-folder.ts'
@@ -34,6 +36,8 @@ export interface NunchiOptions {
   readonly config?: object
   /** Default: a temporary folder that disappears with `stop`. */
   readonly dataDir?: string
+  /** Default: a fresh one of the run's size that disappears with `stop`. Given, several nodes share it, and the test drops it. */
+  readonly database?: FreshDatabase
   readonly port?: number
   /** Default: `['serve']`. */
   readonly args?: readonly string[]
@@ -48,19 +52,29 @@ export interface NunchiEnd extends ProgramEnd {
   readonly durationMs: number
 }
 
+interface NunchiPlace {
+  readonly port: number
+  /** Null: the data folder has the database. */
+  readonly database: FreshDatabase | null
+}
+
 /** The product as a child process, as its users run it. */
-export class RunningNunchi {
+export class RunningNunchi implements ProductPlace {
   readonly port: number
   readonly dataDir: string
+  readonly databaseUrl: string | undefined
   readonly #options: NunchiOptions
   readonly #folder: TempFolder
+  readonly #database: FreshDatabase | null
   readonly #log: LogLine[] = []
   readonly #plainOutput: string[] = []
   #program: SupervisedProgram
 
-  constructor(options: NunchiOptions, port: number) {
+  constructor(options: NunchiOptions, { port, database }: NunchiPlace) {
     this.#options = options
     this.port = port
+    this.#database = database
+    this.databaseUrl = database?.url
     this.#folder = makeTempFolder('product')
     this.dataDir = options.dataDir ?? join(this.#folder.path, 'data')
     this.#program = this.#spawn({})
@@ -143,9 +157,10 @@ export class RunningNunchi {
     await this.waitUntilReady()
   }
 
-  /** Ends the process and removes its temporary folder. */
+  /** Ends the process and removes its temporary folder and its own database. */
   async stop(): Promise<NunchiEnd> {
     const end = await this.term()
+    if (this.#database !== null && this.#options.database === undefined) await this.#database.drop()
     this.#folder.remove()
     return end
   }
@@ -184,6 +199,7 @@ export class RunningNunchi {
         HOST: '127.0.0.1',
         PORT: String(this.port),
         NUNCHI_DATA_DIR: this.dataDir,
+        ...(this.databaseUrl === undefined ? {} : { DATABASE_URL: this.databaseUrl }),
         LOG_LEVEL: 'info',
         ...configFile,
         ...env,
@@ -218,7 +234,8 @@ export async function runNunchiCommand(
 }
 
 async function startOnce(options: NunchiOptions): Promise<RunningNunchi> {
-  const nunchi = new RunningNunchi(options, options.port ?? (await freePort()))
+  const database = options.database ?? (await makeFreshDatabase())
+  const nunchi = new RunningNunchi(options, { port: options.port ?? (await freePort()), database })
   try {
     await nunchi.waitUntilReady()
   } catch (error) {

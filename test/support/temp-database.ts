@@ -1,25 +1,22 @@
 import { join } from 'node:path'
-import { type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
-import { migrateToLatest } from '../../src/store/migrate.ts'
+import { type DatabaseLocation, type Db, databaseLocation, openDatabase } from '../../src/store/database.ts'
+import { makeFreshDatabase } from './fresh-database.ts'
+import { migrateDatabase } from './migrate-database.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
-/** A migrated SQLite database of one test, served in this thread. */
+/** A migrated database of one test, on the engine of the run; SQLite is served in this thread. */
 export interface TempDatabase {
   readonly db: Db
-  readonly path: string
-  /** A second handle on the same file, as another thread has it. */
+  readonly location: DatabaseLocation
+  /** A second handle on the same database, as another thread or another node has it. */
   readonly openAnother: () => Db
   readonly close: () => Promise<void>
 }
 
-/** Makes an empty database with the newest schema in a temporary folder. */
+/** Makes an empty database with the newest schema. */
 export async function makeTempDatabase(): Promise<TempDatabase> {
-  const folder = makeTempFolder('database')
-  const path = join(folder.path, 'nunchi.db')
-  const location = databaseLocation(`sqlite:${path}`)
+  const { location, remove } = await makeLocation()
   const handles = [openDatabase(location)]
-  const db = handles[0] as Db
-  await migrateToLatest(migratable(db))
   const openAnother = (): Db => {
     const other = openDatabase(location)
     handles.push(other)
@@ -27,7 +24,16 @@ export async function makeTempDatabase(): Promise<TempDatabase> {
   }
   const close = async (): Promise<void> => {
     for (const handle of handles) await handle.destroy()
-    folder.remove()
+    await remove()
   }
-  return { db, path, openAnother, close }
+  return { db: handles[0] as Db, location, openAnother, close }
+}
+
+async function makeLocation(): Promise<{ readonly location: DatabaseLocation; readonly remove: () => Promise<void> }> {
+  const fresh = await makeFreshDatabase()
+  if (fresh !== null) return { location: databaseLocation(fresh.url), remove: fresh.drop }
+  const folder = makeTempFolder('database')
+  const url = `sqlite:${join(folder.path, 'nunchi.db')}`
+  await migrateDatabase(url)
+  return { location: databaseLocation(url), remove: async () => folder.remove() }
 }

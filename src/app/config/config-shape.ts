@@ -3,6 +3,7 @@ import type { MemberRights, Person } from '../../domain/person.ts'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
 import type { StormPolicy } from '../../notify/channel.ts'
 import type { TemplateOptions } from '../../notify/channels/slack/templates/template-options.ts'
+import type { ServerLocation, TlsMode } from '../../store/dialects/server/server-location.ts'
 import type { MentionTexts } from './mention-setting.ts'
 import type { ParsedQuietHours } from './quiet-hours-section.ts'
 import type { ParsedRoute } from './route-section.ts'
@@ -63,6 +64,19 @@ export interface SlackConfig {
   readonly storm: StormPolicy | null
 }
 
+/** Where the database is: the file of SQLite by its absolute path, or a server. */
+export type DatabaseConfig =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | (Omit<ServerLocation, 'password' | 'tls'> & { readonly password: Secret; readonly tls: DatabaseTlsConfig })
+
+export interface DatabaseTlsConfig {
+  readonly mode: TlsMode
+  /** Absolute paths of PEM files. */
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: string | null
+}
+
 /** A Slack workspace that a bot of ours is in. */
 export interface WorkspaceConfig {
   /** `default` is that of the short form. */
@@ -103,8 +117,7 @@ export interface Config {
   /** A loopback address and no credential of any kind: everybody who reaches the port may do everything. */
   readonly isOpen: boolean
   readonly dataDir: string
-  /** Always `sqlite:` and an absolute path in this version. */
-  readonly databaseUrl: string
+  readonly database: DatabaseConfig
   readonly natsUrl: Secret | null
   readonly redis: { readonly url: Secret | null; readonly keyPrefix: string }
   readonly sources: readonly SourceConfig[]
@@ -121,7 +134,7 @@ export interface Config {
   readonly defaultChannel: string
   readonly routes: readonly ParsedRoute[]
   readonly quietHours: readonly ParsedQuietHours[]
-  readonly threads: { readonly store: 'database' } | { readonly store: 'file'; readonly path: string }
+  readonly threads: { readonly store: 'database' | 'redis' } | { readonly store: 'file'; readonly path: string }
   readonly retention: { readonly bodiesMs: number; readonly bodiesMaxBytes: number; readonly eventsMs: number }
   readonly intake: { readonly maxBodyBytes: number }
   /** How long `POST /alert` waits for Slack. */

@@ -49,10 +49,25 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
     },
     intake: { maxBody: formatSize(config.intake.maxBodyBytes) },
     alertWait: formatDuration(config.alertWaitMs),
-    database: { url: config.databaseUrl },
+    database: databaseInFormOfFile(config),
     redis: { url: redis.url, keyPrefix: redis.keyPrefix },
     nats: { url: config.natsUrl },
     crashAt: config.crashAt,
+  }
+}
+
+function databaseInFormOfFile({ database, origins }: Config): object {
+  if (database.kind === 'sqlite') return { url: `sqlite:${database.path}` }
+  const { kind, host, port, user, password, database: name, tls, poolSize } = database
+  const hasPassword = password.reveal() !== ''
+  const login = hasPassword ? `${user}:${password}` : user
+  const url = `${kind}://${login}@${host.includes(':') ? `[${host}]` : host}:${port}/${name}`
+  return {
+    ...(origins['database.url'] ? { url } : { host, port, user, password: hasPassword ? password : null, name }),
+    tls,
+    poolSize,
+    connectTimeout: formatDuration(database.connectTimeoutMs),
+    statementTimeout: formatDuration(database.statementTimeoutMs),
   }
 }
 

@@ -45,7 +45,7 @@ function incidentTables(t: ColumnTypes): readonly string[] {
       tenant_id ${t.id} not null, id ${t.id} not null, source ${t.id} not null, fingerprint ${t.name} not null, current_key ${t.name}, incident_id ${t.id},
       status ${t.id} not null, severity_rank ${t.int} not null, title ${t.text} not null, starts_at ${t.bigint} not null, starts_at_text ${t.id} not null, ends_at ${t.bigint},
       content_hash ${t.bigint} not null, changed_at ${t.bigint} not null, first_seen_at ${t.bigint} not null, last_seen_at ${t.bigint} not null, occurrences ${t.bigint} not null,
-      condition ${t.id}, labels ${t.text} not null, annotations ${t.text} not null, links ${t.text} not null, primary key (tenant_id, id))`,
+      "condition" ${t.id}, labels ${t.text} not null, annotations ${t.text} not null, links ${t.text} not null, primary key (tenant_id, id))`,
     'create unique index alert_current on alert (tenant_id, current_key)',
     'create index alert_by_incident on alert (tenant_id, incident_id, id)',
     `create table alert_event (

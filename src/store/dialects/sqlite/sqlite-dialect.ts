@@ -8,10 +8,12 @@ import {
   type Kysely,
   type QueryCompiler,
   type QueryResult,
+  type SelectModifierNode,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { type ColumnTypes, SQLITE_TYPES } from '../../column-types.ts'
 import type { EngineCapabilities } from '../engine-capabilities.ts'
 import type { SqliteExecutor } from './sqlite-session.ts'
 
@@ -28,7 +30,7 @@ export class NodeSqliteDialect implements Dialect {
   }
 
   createQueryCompiler(): QueryCompiler {
-    return new SqliteQueryCompiler()
+    return new LocklessQueryCompiler()
   }
 
   createAdapter(): DialectAdapter {
@@ -40,12 +42,27 @@ export class NodeSqliteDialect implements Dialect {
   }
 }
 
+/** Row locks have no meaning, and no syntax, where one transaction writes at a time. */
+class LocklessQueryCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier !== 'ForUpdate' && node.modifier !== 'SkipLocked') super.visitSelectModifier(node)
+  }
+}
+
 class NodeSqliteAdapter extends SqliteAdapter implements EngineCapabilities {
+  readonly wording = 'sqlite'
   readonly upsertStyle = 'on-conflict'
   readonly leastFunction = 'min'
   readonly greatestFunction = 'max'
   readonly maxParameters = 32_000
   readonly indexHint = (index: string): string => ` indexed by ${index}`
+  readonly writers = 'one'
+  readonly rowLock = ''
+  readonly rowLockSkipping = ''
+  readonly nowMs = "cast(unixepoch('subsec') * 1000 as integer)"
+  readonly tableNames = "select name from sqlite_master where type = 'table'"
+  readonly undoesSchemaChanges = true
+  readonly isAlreadyThere = (): boolean => false
   /** SQLite changes schemas inside transactions; with this two booting processes migrate one after the other. */
   override get supportsTransactionalDdl(): boolean {
     return true
@@ -54,6 +71,9 @@ class NodeSqliteAdapter extends SqliteAdapter implements EngineCapabilities {
   override get supportsMultipleConnections(): boolean {
     return true
   }
+  readonly readColumnTypes = async (): Promise<ColumnTypes> => SQLITE_TYPES
+  /** The transaction has begun by taking the write lock. */
+  readonly takeSchemaLock = async (): Promise<() => Promise<void>> => async () => undefined
 }
 
 class NodeSqliteDriver implements Driver {

@@ -1,0 +1,38 @@
+/**
+ * What kind of fault an error of a database is. `busy`: somebody was in the way and nothing was done, so the whole
+ * transaction may be repeated. `unique`: a row with that key is there. `unavailable`: the database cannot serve now, and what
+ * was under way may or may not have been done. `other`: the statement itself is refused, at any time.
+ */
+export type DatabaseFault = 'busy' | 'unique' | 'unavailable' | 'other'
+
+export interface DatabaseErrorDetails {
+  readonly fault: DatabaseFault
+  /** The engine's own code, e.g. `40P01` or `ER_DUP_ENTRY`. */
+  readonly code?: string | undefined
+  /** The unique key that a row would have violated. */
+  readonly unique?: { readonly table: string; readonly columns: readonly string[] } | undefined
+  /** The connection is of no use any more. */
+  readonly endsConnection?: boolean
+  /** What an operator can do, where we know it. */
+  readonly remedy?: string | undefined
+  readonly cause?: unknown
+}
+
+/** An error of a database server, judged: see `faultOf`. Its message never holds a password. */
+export class DatabaseError extends Error {
+  readonly fault: DatabaseFault
+  readonly code: string | undefined
+  readonly unique: DatabaseErrorDetails['unique'] | undefined
+  readonly endsConnection: boolean
+  readonly remedy: string | undefined
+
+  constructor(message: string, details: DatabaseErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'DatabaseError'
+    this.fault = details.fault
+    this.code = details.code
+    this.unique = details.unique
+    this.endsConnection = details.endsConnection ?? false
+    this.remedy = details.remedy
+  }
+}
