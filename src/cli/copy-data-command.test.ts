@@ -49,13 +49,22 @@ async function liveOn(): Promise<void> {
   cleanups.push(() => nunchi.stop())
   for (const [i, summary] of ['plain', '한국어 🚨', 'it\'s "quoted" \\ back', ' spaces ', ''].entries()) {
     const labels = { alertname: `Alert${i}`, severity: 'critical', service: 'Ünï', trailing: 'x ' }
-    await nunchi.tell(makeWebhookBody([makeAlert({ labels, annotations: { summary }, startsAt: new Date(nunchi.now) })]))
+    await nunchi.tell(
+      makeWebhookBody([makeAlert({ labels, annotations: { summary }, startsAt: new Date(nunchi.now) })]),
+    )
   }
   await nunchi.tell('not json')
   const old = openDatabase(databaseLocation(`sqlite:${join(folder.path, 'nunchi.db')}`))
   for (const table of ['incident', 'alert', 'alert_event', 'timeline_entry', 'quarantine', 'notification'] as const) {
     const rows = await nunchi.db.selectFrom(table).selectAll().execute()
-    await inTransaction(old, async (tx) => void (await tx.insertInto(table).values(rows as never).execute()))
+    await inTransaction(
+      old,
+      async (tx) =>
+        void (await tx
+          .insertInto(table)
+          .values(rows as never)
+          .execute()),
+    )
   }
   await old.destroy()
 }

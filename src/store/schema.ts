@@ -432,6 +432,8 @@ export interface LeaseTable {
   taken_at: number
   /** When the work that it guards last ended, where it guards work that is done again and again. */
   ran_at: number | null
+}
+
 /** Which incidents hold a term: the index of the search. */
 export interface IncidentTermTable {
   tenant_id: string

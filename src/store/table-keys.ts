@@ -27,4 +27,9 @@ export const TABLE_KEYS: { readonly [T in keyof Schema]: readonly (keyof Schema[
   slack_workspace: ['tenant_id', 'name'],
   node: ['id'],
   lease: ['name'],
+  incident_term: ['tenant_id', 'term', 'incident_id'],
+  activity_series: ['tenant_id', 'id'],
+  activity: ['tenant_id', 'step_hours', 'at', 'series_id', 'severity_rank'],
+  activity_duration: ['tenant_id', 'step_hours', 'at', 'series_id', 'severity_rank', 'kind', 'bucket'],
+  upkeep: ['tenant_id', 'name'],
 }
