@@ -19,7 +19,7 @@ export function freshStreamLocation(
     stream: `test-${++lastStream}`,
     partitions: 1,
     replicas: 1,
-    login: {},
+    login: { user: null, password: null, token: null, credentialsFile: null },
     tls: null,
     ...facts,
   }

@@ -110,12 +110,15 @@ function connectionOptions(location: StreamLocation, credsAuthenticator: CredsAu
     // A login that is refused for a while (rotated, server restarting with an empty resolver) must not end the log for good.
     ignoreAuthErrorAbort: true,
     noAsyncTraces: true,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { pass: password }),
-    ...(token === undefined ? {} : { token }),
-    ...(credentialsFile === undefined
+    ...present({ user, pass: password, token }),
+    ...(credentialsFile === null
       ? {}
       : { authenticator: (nonce?: string) => credsAuthenticator(readFileSync(credentialsFile))(nonce) }),
-    ...(location.tls === null ? {} : { tls: { ...location.tls } }),
+    ...(location.tls === null ? {} : { tls: present({ ...location.tls }) }),
   }
+}
+
+/** Without what is null: for the client that would be something said. */
+function present(values: Readonly<Record<string, string | null>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null))
 }

@@ -1,20 +1,20 @@
-/** How to reach NATS over TLS; files in PEM. */
+/** How to reach NATS over TLS: what PEM files hold. null = what Node trusts, and no certificate of our own. */
 export interface NatsTls {
-  readonly caFile?: string
-  readonly certFile?: string
-  readonly keyFile?: string
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: string | null
 }
 
-/** Who we are for NATS: at most one of these. */
+/** Who we are for NATS: a user, a token, a credentials file, or nobody. */
 export interface NatsLogin {
-  readonly user?: string
-  readonly password?: string
-  readonly token?: string
+  readonly user: string | null
+  readonly password: string | null
+  readonly token: string | null
   /** A `.creds` file (JWT and seed); read again at each connect, so that it may be renewed. */
-  readonly credentialsFile?: string
+  readonly credentialsFile: string | null
 }
 
-/** A delivery log on NATS JetStream. Plain data: it crosses threads. */
+/** A delivery log on NATS JetStream. Plain data: it crosses threads. Holds secrets. */
 export interface StreamLocation {
   readonly kind: 'stream'
   /** `host:port`, without credentials. */
