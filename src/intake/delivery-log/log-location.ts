@@ -1,3 +1,5 @@
+import type { StreamLocation } from './stream/stream-location.ts'
+
 /** Where the delivery log is. Plain data, because it crosses a thread boundary. */
 export type LogLocation =
   | {
@@ -11,3 +13,4 @@ export type LogLocation =
       /** The number it was made with: it cannot be changed. */
       readonly partitions: number
     }
+  | StreamLocation
