@@ -183,7 +183,8 @@ test('a body that retention has removed, or that was never kept whole, is refuse
   })
   await nunchi.drain()
   const [cut, gone] = await quarantined(nunchi)
-  const keepFrom = new Map([[nunchi.log.partitions[0] as string, cut?.deliverySeq ?? 0]])
+  const firstKept = cut?.deliverySeq ?? 0
+  const keepFrom = new Map([[nunchi.log.partitionOf(firstKept), firstKept]])
   await nunchi.log.trim({ receivedBefore: nunchi.now + 1, mostBytes: 1e12, keepFrom })
   const deps = depsOf(nunchi, newerAdapter)
   expect(await replayQuarantined(deps, admin, gone?.id ?? '')).toMatchObject({ kind: 'refused', refusal: 'body-gone' })
