@@ -35,7 +35,8 @@ export async function insertMany<T extends TableName>(
   columns: readonly ColumnOf<T>[],
   rows: readonly Schema[T][],
 ): Promise<void> {
-  await writeChunks(tx, { table, columns, key: [], merge: {} as UpsertPlan<T>['merge'] }, rows)
+  const plan = { table, columns, key: [], merge: {} as UpsertPlan<T>['merge'] }
+  await writeChunks(tx, { plan, keptBy: columns }, rows)
 }
 
 /** Inserts rows, or merges them into the rows that have the same key. Rows of one call must not share a key. */
@@ -44,22 +45,28 @@ export async function upsertMany<T extends TableName>(
   plan: UpsertPlan<T>,
   rows: readonly Schema[T][],
 ): Promise<void> {
-  await writeChunks(tx, plan, rows)
+  await writeChunks(tx, { plan, keptBy: plan }, rows)
+}
+
+/** A plan, and the constant of the caller by which its compiled statements are kept. */
+interface KeptPlan<T extends TableName> {
+  readonly plan: UpsertPlan<T>
+  readonly keptBy: object
 }
 
 async function writeChunks<T extends TableName>(
   tx: Tx,
-  plan: UpsertPlan<T>,
+  kept: KeptPlan<T>,
   rows: readonly Schema[T][],
 ): Promise<void> {
   const engine = capabilitiesOf(tx)
   let from = 0
   for (const size of CHUNKS) {
     while (rows.length - from >= size) {
-      const compiled = compiledWrite(tx, plan, size, engine)
+      const compiled = compiledWrite(tx, kept, size, engine)
       const parameters: unknown[] = []
       for (let i = from; i < from + size; i++)
-        for (const column of plan.columns) parameters.push((rows[i] as Schema[T])[column])
+        for (const column of kept.plan.columns) parameters.push((rows[i] as Schema[T])[column])
       await tx.executeQuery({ ...compiled, parameters })
       from += size
     }
@@ -68,15 +75,15 @@ async function writeChunks<T extends TableName>(
 
 const compiledWrites = new WeakMap<object, Map<string, CompiledQuery>>()
 
-/** Keyed by the column list, which callers keep as a constant: the same list is the same statement. */
+/** Kept by the plan of an upsert and by the column list of an insert, which callers hold as constants. */
 function compiledWrite<T extends TableName>(
   tx: Tx,
-  plan: UpsertPlan<T>,
+  { plan, keptBy }: KeptPlan<T>,
   size: number,
   engine: EngineCapabilities,
 ): CompiledQuery {
-  const shapes = compiledWrites.get(plan.columns) ?? new Map<string, CompiledQuery>()
-  compiledWrites.set(plan.columns, shapes)
+  const shapes = compiledWrites.get(keptBy) ?? new Map<string, CompiledQuery>()
+  compiledWrites.set(keptBy, shapes)
   const shape = `${engine.wording}/${size}`
   const known = shapes.get(shape)
   if (known) return known
