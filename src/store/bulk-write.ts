@@ -97,9 +97,9 @@ function compiledWrite<T extends TableName>(
 function mergeClause<T extends TableName>(plan: UpsertPlan<T>, engine: EngineCapabilities): RawBuilder<unknown> {
   if (plan.key.length === 0) return sql``
   const incoming = (column: string): string =>
-    engine.upsertStyle === 'on-conflict' ? `excluded.${column}` : `values(${column})`
+    engine.upsertStyle === 'on-conflict' ? `excluded."${column}"` : `values("${column}")`
   const sets = Object.entries(plan.merge).map(([column, rule]) =>
-    sql.raw(`${column} = ${mergedValue(`${plan.table}.${column}`, column, rule as MergeRule, incoming, engine)}`),
+    sql.raw(`"${column}" = ${mergedValue(`${plan.table}."${column}"`, column, rule as MergeRule, incoming, engine)}`),
   )
   if (engine.upsertStyle === 'on-duplicate-key') return sql` on duplicate key update ${sql.join(sets)}`
   return sql` on conflict (${sql.join(plan.key.map((column) => sql.ref(column)))}) do update set ${sql.join(sets)}`
