@@ -9,6 +9,7 @@ import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import type { LogLocation } from '../intake/delivery-log/log-location.ts'
 import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
+import { createOnceHere } from '../intake/once-per-cluster.ts'
 import { startRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
@@ -28,15 +29,18 @@ import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { adapterOfKind } from './registries.ts'
+import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
 export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel'
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel' | 'source'
   readonly problem: string
   readonly remedy: string
   /** The channel that it is about. */
   readonly channelId?: string
+  /** The source that it is about. */
+  readonly source?: string
 }
 
 /** The running product without its doors. */
@@ -63,6 +67,8 @@ export interface App {
   readonly wake: (what: 'consumer' | 'jobs', partition?: string) => void
   readonly problems: () => Promise<readonly HealthProblem[]>
   readonly engineMetrics: () => Promise<string>
+  /** Metrics of what watches senders and the product itself. */
+  readonly watchMetrics: () => Promise<string>
   readonly onCommitted: (listener: () => void) => () => void
   /** Ends everything in reverse order of its start; what is durable stays. */
   readonly close: () => Promise<void>
@@ -113,6 +119,16 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       onFault: (error) => deps.logger.warn({ err: error }, 'Retention stopped half-way; it goes on in a while'),
     })
     undo.push(() => retention.close())
+    const watch = startWatching(config, {
+      db,
+      log,
+      newId,
+      logger: deps.logger,
+      now: Date.now,
+      once: createOnceHere((error, work) => deps.logger.error({ err: error, work }, 'Repeated work failed')),
+      wake: () => engine.wake('consumer'),
+    })
+    undo.push(() => watch.close())
     threads.begin()
     undo.push(async () => threads.end())
     const routing = createRouting(data.routing)
@@ -133,7 +149,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: () => findProblems(db, engine, log),
+      problems: async () => [...(await findProblems(db, engine, log)), ...watch.problems()],
+      watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
       close,

@@ -24,7 +24,9 @@ export function explainFault(error: unknown, config: Config): CliFailure | null 
     return new CliFailure(error.message, '', { cause: error })
   }
   if (error instanceof UnreadableCertificateError)
-    return new CliFailure(error.message, 'Mount the file, and let the user that Nunchi runs as read it.', { cause: error })
+    return new CliFailure(error.message, 'Mount the file, and let the user that Nunchi runs as read it.', {
+      cause: error,
+    })
   if (error instanceof DatabaseError && error.remedy !== undefined)
     return new CliFailure(error.message, error.remedy, { cause: error })
   const { code, errcode, path, syscall } = (error ?? {}) as Fault

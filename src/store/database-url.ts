@@ -19,7 +19,8 @@ const SERVERS: Readonly<Record<string, Pick<ServerLocation, 'kind' | 'port'>>> =
   postgresql: { kind: 'postgres', port: 5432 },
 }
 
-const EXAMPLES = 'Write `sqlite:` and the path of a file, `mysql://user:password@host/database` or `postgres://user:password@host/database`.'
+const EXAMPLES =
+  'Write `sqlite:` and the path of a file, `mysql://user:password@host/database` or `postgres://user:password@host/database`.'
 
 /**
  * Reads a `DATABASE_URL`: `sqlite:` and a path (three slashes make it absolute), or `mysql://`, `mariadb://`, `postgres://`,
@@ -122,13 +123,16 @@ function readParameters(parameters: URLSearchParams): Parameters {
   const found: { mode?: string; ca?: string; cert?: string; key?: string; poolSize?: string; ignored?: string } = {}
   for (const [name, value] of parameters) {
     const meaning = PARAMETERS[name.toLowerCase()]
-    if (meaning === undefined) return refusedParameter(`has the parameter \`${name.slice(0, 40)}\`, which Nunchi does not know`)
+    if (meaning === undefined)
+      return refusedParameter(`has the parameter \`${name.slice(0, 40)}\`, which Nunchi does not know`)
     found[meaning] = value
   }
   const { mode, poolSize, ignored: _, ...files } = found
   const tlsMode = mode === undefined ? undefined : TLS_MODES[mode.toLowerCase()]
   if (mode !== undefined && tlsMode === undefined)
-    return refusedParameter('has a `sslmode` that is none of `disable`, `prefer`, `require`, `verify-ca`, `verify-full`')
+    return refusedParameter(
+      'has a `sslmode` that is none of `disable`, `prefer`, `require`, `verify-ca`, `verify-full`',
+    )
   const size = poolSize === undefined ? undefined : Number(poolSize)
   if (size !== undefined && !(Number.isInteger(size) && size >= 1))
     return refusedParameter('has a `pool_size` that is no number of connections')
@@ -137,6 +141,7 @@ function readParameters(parameters: URLSearchParams): Parameters {
 }
 
 function refusedParameter(problem: string): Extract<ParsedDatabaseUrl, { ok: false }> {
-  const remedy = 'Use `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and `pool_size`; everything else is set under `database`.'
+  const remedy =
+    'Use `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and `pool_size`; everything else is set under `database`.'
   return { ok: false, problem, remedy }
 }

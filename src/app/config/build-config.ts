@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
 import { buildDatabase, databaseWarnings } from './build-database.ts'
 import { toldOf } from './build-told.ts'
+import { heartbeatOf, watchingOf } from './build-watching.ts'
 import type { ParsedFile } from './config-schema.ts'
 import { ADMIN_KEY_NAME, type ApiKeyConfig, type Config, type SourceConfig } from './config-shape.ts'
 import { isLoopback } from './is-loopback.ts'
@@ -46,6 +47,7 @@ export function buildConfig(
       eventsMs: parsed.retention.events,
     },
     intake: { maxBodyBytes: parsed.intake.maxBody },
+    heartbeat: heartbeatOf(parsed),
     alertWaitMs: parsed.alertWait,
     crashAt: parsed.crashAt ?? null,
     origins: Object.fromEntries(originByPath),
@@ -97,6 +99,7 @@ function sourceOf(
     isImplicit,
     policy: policyOf(source, kind, environment),
     settings: source.settings,
+    ...watchingOf(source),
   }
 }
 

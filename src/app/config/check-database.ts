@@ -38,7 +38,9 @@ function twoAddresses(context: TogetherContext, database: Database): readonly Co
 function portProblems(context: TogetherContext, database: Database): readonly ConfigProblem[] {
   if (!asksForMysql(database) || portOf(database.port) !== null) return []
   const problem = `is \`${String(database.port).slice(0, 40)}\`, which is no port`
-  return [problemAt(context, ['database', 'port'], { problem, remedy: 'Write a number from 1 to 65535, such as 3306.' })]
+  return [
+    problemAt(context, ['database', 'port'], { problem, remedy: 'Write a number from 1 to 65535, such as 3306.' }),
+  ]
 }
 
 function halfCertificate(context: TogetherContext, { tls }: Database): readonly ConfigProblem[] {

@@ -3,6 +3,7 @@ import { DEFAULT_TENANT, SCOPES } from '../../domain/actor.ts'
 import { CHANNEL } from './channel-section.ts'
 import { LOG_LEVELS } from './config-shape.ts'
 import { DATABASE } from './database-section.ts'
+import { HEARTBEAT } from './dead-man-section.ts'
 import { PERSON } from './people-section.ts'
 import { QUIET_HOURS } from './quiet-hours-section.ts'
 import { ROUTE } from './route-section.ts'
@@ -188,6 +189,9 @@ export const CONFIG_FILE = z.strictObject({
   threads: setting(THREADS.prefault({}), { about: 'Where the threads of the thread keys are remembered.' }),
   retention: setting(RETENTION.prefault({}), { about: 'What is kept how long.' }),
   intake: setting(INTAKE.prefault({}), { about: 'How alerts are taken in.' }),
+  heartbeat: setting(HEARTBEAT.prefault({}), {
+    about: 'Tells somebody outside that everything here is alive, from the intake to the jobs.',
+  }),
   alertWait: setting(durationText({ atMost: '60s' }).prefault('5s'), {
     about: 'How long `POST /alert` waits for Slack before it answers without a thread.',
     env: 'NUNCHI_ALERT_WAIT_MS',

@@ -23,6 +23,41 @@ export interface SourceConfig {
   readonly policy: SourcePolicy
   /** Checked by the settings schema of its kind. */
   readonly settings: unknown
+  /** How its sender is asked what fires; null = never. */
+  readonly reconcile: ReconcileConfig | null
+  /** The alert that always fires; null = there is none. */
+  readonly watchdog: { readonly match: readonly string[]; readonly afterMs: number } | null
+  /** It is missed when nothing came for so long; null = never. */
+  readonly silentAfterMs: number | null
+}
+
+/** What holds for the addresses of servers that are asked. */
+export interface AddressRules {
+  /** Certificates in PEM; null = those of the system. */
+  readonly ca: Secret | null
+  readonly allowPrivateAddresses: boolean
+  readonly allowUnencrypted: boolean
+}
+
+export interface ReconcileConfig extends AddressRules {
+  /** At least one. */
+  readonly urls: readonly string[]
+  readonly token: Secret | null
+  readonly login: { readonly username: string; readonly password: Secret } | null
+  readonly everyMs: number
+  readonly timeoutMs: number
+  readonly missingForMs: number
+  readonly settleMs: number
+  readonly healsMissing: boolean
+  /** Null: those that deliveries have named. */
+  readonly receivers: readonly string[] | null
+}
+
+export interface HeartbeatConfig extends AddressRules {
+  readonly url: Secret
+  readonly method: 'GET' | 'POST'
+  readonly everyMs: number
+  readonly timeoutMs: number
 }
 
 /** A key that comes from the configuration; those made by `create-api-key` live in the database. */
@@ -137,6 +172,8 @@ export interface Config {
   readonly threads: { readonly store: 'database' | 'redis' } | { readonly store: 'file'; readonly path: string }
   readonly retention: { readonly bodiesMs: number; readonly bodiesMaxBytes: number; readonly eventsMs: number }
   readonly intake: { readonly maxBodyBytes: number }
+  /** Null: nobody outside is told that it is alive. */
+  readonly heartbeat: HeartbeatConfig | null
   /** How long `POST /alert` waits for Slack. */
   readonly alertWaitMs: number
   /** Where a test wants the process to die; null outside tests. */

@@ -1,5 +1,6 @@
 import type { StormPolicy } from '../../notify/channel.ts'
 import { DEFAULT_WORKSPACE } from './build-told.ts'
+import { heartbeatInFormOfFile, watchingInFormOfFile } from './build-watching.ts'
 import { channelKindOf } from './channel-kinds.ts'
 import { ADMIN_KEY_NAME, type Config, type SourceConfig } from './config-shape.ts'
 import { formatDuration, formatSize } from './parse-units.ts'
@@ -48,6 +49,7 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
       events: formatDuration(retention.eventsMs),
     },
     intake: { maxBody: formatSize(config.intake.maxBodyBytes) },
+    heartbeat: heartbeatInFormOfFile(config.heartbeat),
     alertWait: formatDuration(config.alertWaitMs),
     database: databaseInFormOfFile(config),
     redis: { url: redis.url, keyPrefix: redis.keyPrefix },
@@ -86,7 +88,8 @@ function stormInFormOfFile(storm: StormPolicy | null): object {
   return { newIncidents, per: formatDuration(perMs), quiet: formatDuration(quietMs) }
 }
 
-function sourceInFormOfFile({ name, kind, token, policy, settings }: SourceConfig): object {
+function sourceInFormOfFile(source: SourceConfig): object {
+  const { name, kind, token, policy, settings } = source
   const { correlation, lifecycle } = policy
   return {
     name,
@@ -107,6 +110,7 @@ function sourceInFormOfFile({ name, kind, token, policy, settings }: SourceConfi
       },
     },
     recordRepeats: policy.keepsEveryAlert,
+    ...watchingInFormOfFile(source),
     settings,
   }
 }

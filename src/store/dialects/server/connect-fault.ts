@@ -19,10 +19,9 @@ export type ConnectReason =
   | 'not-ready'
   | 'other'
 
-type Words = (at: ServerLocation & { readonly address: string; readonly said: string }) => readonly [
-  problem: string,
-  remedy: string,
-]
+type Words = (
+  at: ServerLocation & { readonly address: string; readonly said: string },
+) => readonly [problem: string, remedy: string]
 
 const WORDS: Readonly<Record<ConnectReason, Words>> = {
   'host-unknown': ({ host }) => [
