@@ -9,6 +9,7 @@ import { recordChanges } from '../store/change-feed.ts'
 import type { Tx } from '../store/database.ts'
 import { INCIDENT_COLUMNS, incidentToRow } from '../store/incident-row.ts'
 import type { NewId } from '../store/new-id.ts'
+import { racingWrite } from '../store/racing-write.ts'
 import type { AlertEventTable, AlertTable, IncidentTable } from '../store/schema.ts'
 import { touchByIds } from '../store/select-by-keys.ts'
 import { takeNumbers } from '../store/sequence.ts'
@@ -23,6 +24,7 @@ interface ChangedAlert {
   readonly key: string | null
   /** The event whose content the alert now shows. */
   readonly observed: ObservedEvent
+  readonly isStored: boolean
 }
 
 interface EventDraft {
@@ -145,16 +147,14 @@ export interface WriteDeps {
   readonly policyOf: (source: string) => SourcePolicy
 }
 
-/** Writes everything that a batch changed, with few statements. Part of the caller's transaction. */
+/**
+ * Writes everything that a batch changed, with few statements. Part of the caller's transaction. What all folds of a tenant
+ * share, the two counters, comes last: from then on they wait for each other's commit.
+ */
 export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet, deps: WriteDeps): Promise<void> {
   const { tenantId } = changes
-  await numberNewIncidents(tx, changes, set)
-  await touchByIds(tx, 'alert', 'current_key', { tenantId, value: null, ids: [...changes.detached] })
-  await upsertMany(
-    tx,
-    ALERT_PLAN,
-    [...changes.alerts.values()].map((changed) => alertRow(tenantId, changed)),
-  )
+  await touchByIds(tx, 'alert', 'current_key', { tenantId, value: null, ids: [...changes.detached].sort() })
+  await writeAlerts(tx, changes)
   await writeSeen(tx, changes)
   await insertMany(
     tx,
@@ -162,8 +162,6 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
     EVENT_COLUMNS,
     changes.events.map((draft) => eventRow(draft, deps)),
   )
-  const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
-  await writeIncidents(tx, dirty, set)
   const actor = systemActor(tenantId)
   await insertMany(
     tx,
@@ -173,9 +171,12 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
       timelineRow(incidentId, entry, actor, { at, id: deps.newId(at) }),
     ),
   )
-  if (dirty.length === 0) return
-  const now = Math.max(...dirty.map((incident) => incident.updatedAt))
+  if (changes.dirtyIncidents.size === 0) return
+  const now = Math.max(...[...changes.dirtyIncidents].map((id) => (set.incidents.get(id) as Incident).updatedAt))
   await enqueueTx(tx, tenantId, ordersOf(changes, set, deps.ordersFor), { newId: deps.newId, now })
+  await numberNewIncidents(tx, changes, set)
+  const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
+  await writeIncidents(tx, dirty, set)
   await recordChanges(
     tx,
     tenantId,
@@ -188,6 +189,14 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
   )
 }
 
+/** Rows that are new are inserted and never merged: two folds that open the same alert or incident must not both believe that it is theirs. */
+async function writeAlerts(tx: Tx, { tenantId, alerts }: BatchChanges): Promise<void> {
+  const [fresh, moved]: [AlertTable[], AlertTable[]] = [[], []]
+  for (const changed of alerts.values()) (changed.isStored ? moved : fresh).push(alertRow(tenantId, changed))
+  await racingWrite(tx, () => insertMany(tx, 'alert', ALERT_COLUMNS, fresh))
+  await upsertMany(tx, ALERT_PLAN, moved)
+}
+
 async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet): Promise<void> {
   if (changes.newIncidents.size === 0) return
   let number = await takeNumbers(tx, changes.tenantId, 'incident', changes.newIncidents.size)
@@ -196,18 +205,27 @@ async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet
 }
 
 async function writeIncidents(tx: Tx, dirty: readonly Incident[], { stored }: WorkingSet): Promise<void> {
-  const [moved, counted]: [IncidentTable[], IncidentTable[]] = [[], []]
+  const [opened, moved, counted]: [IncidentTable[], IncidentTable[], IncidentTable[]] = [[], [], []]
   for (const incident of dirty) {
-    const rows = keepsItsPlaces(stored.get(incident.id), incident) ? counted : moved
+    const before = stored.get(incident.id)
+    const rows = before === undefined ? opened : keepsItsPlaces(before, incident) ? counted : moved
     rows.push(incidentToRow(incident))
   }
-  await upsertMany(tx, INCIDENT_PLAN, moved)
+  // One that moves may be reopened: its key, too, may be taken by now. What closes must let go of its key before another takes it.
+  const [closing, others] = [moved.filter(isClosed), moved.filter((row) => !isClosed(row))]
+  await racingWrite(tx, async () => {
+    await upsertMany(tx, INCIDENT_PLAN, [...closing, ...others])
+    await insertMany(tx, 'incident', INCIDENT_COLUMNS, opened)
+  })
   await upsertMany(tx, INCIDENT_COUNTS_PLAN, counted)
 }
 
-function keepsItsPlaces(before: Incident | undefined, after: Incident): boolean {
+function isClosed({ open_key }: IncidentTable): boolean {
+  return open_key === null
+}
+
+function keepsItsPlaces(before: Incident, after: Incident): boolean {
   return (
-    before !== undefined &&
     before.status === after.status &&
     before.severity === after.severity &&
     before.startedAt === after.startedAt &&
