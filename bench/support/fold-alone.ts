@@ -21,7 +21,7 @@ export async function foldAlone(
       startsAt,
     })
     const before = performance.now()
-    await nunchi.engine.consumer.drain()
+    await nunchi.engine.consumers.drain()
     return (alerts * 1000) / (performance.now() - before)
   }
   const firing = await fold('firing')

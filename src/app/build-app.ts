@@ -7,34 +7,42 @@ import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import { EmbeddedLog } from '../intake/delivery-log/embedded/embedded-log.ts'
+import type { LogLocation } from '../intake/delivery-log/log-location.ts'
+import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
+import type { ReconcileState } from '../intake/reconcile/reconciler.ts'
+import { repeatAlone } from '../intake/repeat-once.ts'
 import { startRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
-import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
+import { type Db, migratable, openDatabase } from '../store/database.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
 import { threadChannelOf } from './build-channels.ts'
+import { buildReconciler } from './build-reconciler.ts'
 import type { Config } from './config/config-shape.ts'
 import { createRouting, type Routing } from './create-routing.ts'
 import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
+import { locateDatabase } from './locate-database.ts'
 import { adapterOfKind } from './registries.ts'
+import { WatchMetrics } from './watch-metrics.ts'
 import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
 export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel'
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel' | 'source'
   readonly problem: string
   readonly remedy: string
   /** The channel that it is about. */
   readonly channelId?: string
+  /** The source that it is about. */
+  readonly source?: string
 }
 
 /** The running product without its doors. */
@@ -58,9 +66,11 @@ export interface App {
   readonly channelIds: readonly string[]
   /** Whose clicks arrive over HTTP. */
   readonly slackWorkspaces: readonly DoorWorkspace[]
-  readonly wake: (what: 'consumer' | 'jobs') => void
+  readonly wake: (what: 'consumer' | 'jobs', partition?: string) => void
   readonly problems: () => Promise<readonly HealthProblem[]>
   readonly engineMetrics: () => Promise<string>
+  /** Metrics of what watches senders and the product itself. */
+  readonly watchMetrics: () => Promise<string>
   readonly onCommitted: (listener: () => void) => () => void
   /** Ends everything in reverse order of its start; what is durable stays. */
   readonly close: () => Promise<void>
@@ -88,16 +98,16 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const unlock = lockDataFolder(config.dataDir)
     undo.push(async () => unlock())
     const threads = watchThreads(deps.spawn, deps.onFatal)
-    const location = databaseLocation(config.databaseUrl)
+    const location = locateDatabase(config.database)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     await migrateToLatest(migratable(db))
     const newId = createNewId()
     await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
-    const logPath = join(config.dataDir, 'deliveries.db')
-    const log = await EmbeddedLog.open(logPath, threads.spawn)
+    const logLocation: LogLocation = { kind: 'embedded', path: join(config.dataDir, 'deliveries.db') }
+    const log = await openDeliveryLog(logLocation, { spawn: threads.spawn })
     undo.push(() => log.close())
-    const data = engineDataOf(config, location, logPath)
+    const data = engineDataOf(config, location, logLocation)
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
     const retention = startRetention({
@@ -111,6 +121,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       onFault: (error) => deps.logger.warn({ err: error }, 'Retention stopped half-way; it goes on in a while'),
     })
     undo.push(() => retention.close())
+    const repeat = repeatAlone((work, error) => deps.logger.error({ err: error, work }, 'Repeated work failed'))
+    const watch = { db, log, newId, repeat, logger: deps.logger, now: Date.now, wake: () => engine.wake('consumer') }
+    const reconciler = buildReconciler(config, watch)
+    undo.push(() => reconciler.close())
+    const watchMetrics = new WatchMetrics(() => reconciler.states())
     threads.begin()
     undo.push(async () => threads.end())
     const routing = createRouting(data.routing)
@@ -130,8 +145,9 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       threadChannelId: threadChannelOf(config.channels, config.defaultChannel),
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
-      wake: (what) => engine.wake(what),
-      problems: () => findProblems(db, engine, log),
+      wake: (what, partition) => engine.wake(what, partition),
+      problems: async () => [...(await findProblems(db, engine, log)), ...problemsOfSenders(reconciler.states())],
+      watchMetrics: () => watchMetrics.text(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
       close,
@@ -189,6 +205,22 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
       found.flat().map((problem) => [`${problem.part} ${problem.channelId ?? ''} ${problem.remedy}`, problem]),
     ).values(),
   ]
+}
+
+/** A sender that does not answer harms nobody but the healing of its own messages. */
+function problemsOfSenders(states: readonly ReconcileState[]): readonly HealthProblem[] {
+  return states.flatMap(({ source, problem }) =>
+    problem === null
+      ? []
+      : [
+          {
+            part: 'source',
+            source,
+            problem: `Source ${source} is not reconciled: ${problem.problem}`,
+            remedy: problem.remedy,
+          },
+        ],
+  )
 }
 
 async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {

@@ -32,7 +32,7 @@ test('nothing configured: everything has a default, and the door is open to this
     dataDir: '/srv/data',
     tenantId: 'default',
   })
-  expect(config.databaseUrl).toBe('sqlite:/srv/data/nunchi.db')
+  expect(config.database).toEqual({ kind: 'sqlite', path: '/srv/data/nunchi.db' })
   expect(config.threads).toEqual({ store: 'database' })
   expect(config.sources.map(({ name, kind, token }) => [name, kind, token])).toEqual([
     ['alertmanager', 'alertmanager', null],
@@ -189,8 +189,8 @@ test('the thread file lies in the data folder unless it is named', () => {
 })
 
 test('relative and absolute databases', () => {
-  expect(configOf({ DATABASE_URL: 'sqlite:./x.db' }).databaseUrl).toBe('sqlite:/srv/x.db')
-  expect(configOf({ DATABASE_URL: 'sqlite:///var/x.db' }).databaseUrl).toBe('sqlite:/var/x.db')
+  expect(configOf({ DATABASE_URL: 'sqlite:./x.db' }).database).toEqual({ kind: 'sqlite', path: '/srv/x.db' })
+  expect(configOf({ DATABASE_URL: 'sqlite:///var/x.db' }).database).toEqual({ kind: 'sqlite', path: '/var/x.db' })
 })
 
 test('a file that is no configuration at all is refused in one sentence, whatever is in it', () => {
@@ -304,7 +304,7 @@ workspaces: [{ name: emea, botToken: xoxb-emea, apiUrl: 'https://proxy.example.c
 channels:
   - { id: a, kind: slack, settings: { workspace: emea, channel: C0AAAA, template: threader, timeZone: Europe/Berlin, footer: '' } }
 `
-  const data = engineDataOf(configOf({}, yaml), { file: '/x' } as never, '/log')
+  const data = engineDataOf(configOf({}, yaml), { file: '/x' } as never, { kind: 'embedded', path: '/log' })
   expect(data.channels).toEqual([
     {
       id: 'a',
@@ -336,7 +336,7 @@ channels:
 })
 
 function templateFor(yaml: string): object {
-  const { channels } = engineDataOf(configOf({}, yaml), { file: '/x' } as never, '/log')
+  const { channels } = engineDataOf(configOf({}, yaml), { file: '/x' } as never, { kind: 'embedded', path: '/log' })
   return channels.map(({ settings }) => (settings as { template: object }).template).at(-1) ?? {}
 }
 
@@ -382,7 +382,7 @@ ${INCOMING}
 routes: [{ match: { hours: '09:00-18:00' }, channels: [a] }]
 quietHours: [{ from: '22:00', to: '07:00' }]
 `
-    const { routing } = engineDataOf(configOf({}, yaml), { file: '/x' } as never, '/log')
+    const { routing } = engineDataOf(configOf({}, yaml), { file: '/x' } as never, { kind: 'embedded', path: '/log' })
     expect(templateFor(yaml)).toMatchObject({ timeZone: ofMessages })
     expect(routing.root.routes[0]?.match.hours).toMatchObject([{ timeZone: ofHours }])
     expect(routing.quietHours).toMatchObject([{ hours: { timeZone: ofHours } }])
@@ -426,7 +426,10 @@ channels:
 `
 
 test('a webhook and a mail are made as their own schemas would have them, secrets in the clear', () => {
-  const { channels } = engineDataOf(configOf({}, OTHER_KINDS), { file: '/x' } as never, '/log')
+  const { channels } = engineDataOf(configOf({}, OTHER_KINDS), { file: '/x' } as never, {
+    kind: 'embedded',
+    path: '/log',
+  })
   const [pager, mail] = channels.map(({ settings }) => settings)
   const told = { url: 'https://hooks.example.com/canary', secret: 'canary-0123456789', timeoutMs: 1_500 }
   expect(pager).toEqual({ ...webhookSettingsSchema.parse(pager), id: 'pager', ...told })

@@ -1,6 +1,7 @@
 import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
 import type { MemberRights } from '../domain/person.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
+import type { LogLocation } from '../intake/delivery-log/log-location.ts'
 import type { StormPolicy } from '../notify/channel.ts'
 import type { MentionRules } from '../notify/mention-rules.ts'
 import type { QuietHoursSpec, RouteSpec } from '../notify/route-spec.ts'
@@ -30,10 +31,19 @@ export interface RoutingData {
   readonly live: readonly string[]
 }
 
+/** Where the threads of thread keys are remembered. */
+export type ThreadsData =
+  | { readonly store: 'database' }
+  | { readonly store: 'file'; readonly path: string }
+  | { readonly store: 'redis'; readonly url: string; readonly keyPrefix: string }
+
+/** As system 2 has it. */
+const DEFAULT_REDIS = 'redis://127.0.0.1:6379/0'
+
 /** What the engine's thread is started with: plain data, because it crosses a thread boundary. Holds secrets; never log it. */
 export interface EngineData {
   readonly database: DatabaseLocation
-  readonly logPath: string
+  readonly log: LogLocation
   readonly tenantId: string
   readonly environment: string
   readonly sources: readonly {
@@ -52,17 +62,17 @@ export interface EngineData {
     /** Where an incident can be moved to, and what people call it. */
     readonly channels: readonly { readonly id: string; readonly label: string }[]
   }
-  readonly threads: Config['threads']
+  readonly threads: ThreadsData
   readonly retention: Config['retention']
   readonly crashAt: string | null
   readonly logLevel: Config['logLevel']
 }
 
 /** Draws from the configuration what the engine needs, secrets in the clear. */
-export function engineDataOf(config: Config, database: DatabaseLocation, logPath: string): EngineData {
+export function engineDataOf(config: Config, database: DatabaseLocation, log: LogLocation): EngineData {
   return {
     database,
-    logPath,
+    log,
     tenantId: config.tenantId,
     environment: config.environment,
     sources: config.sources.map(({ name, kind, policy, settings }) => ({
@@ -79,11 +89,16 @@ export function engineDataOf(config: Config, database: DatabaseLocation, logPath
       members: config.slack.members,
       channels: config.channels.map(({ id, label }) => ({ id, label })),
     },
-    threads: config.threads,
+    threads: threadsDataOf(config),
     retention: config.retention,
     crashAt: config.crashAt,
     logLevel: config.logLevel,
   }
+}
+
+function threadsDataOf({ threads, redis }: Config): ThreadsData {
+  if (threads.store !== 'redis') return threads as ThreadsData
+  return { store: 'redis', url: redis.url?.reveal() ?? DEFAULT_REDIS, keyPrefix: redis.keyPrefix }
 }
 
 /** Draws the routing from the configuration; for those who explain it without an engine as well. */

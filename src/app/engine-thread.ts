@@ -1,6 +1,6 @@
 import { setPriority } from 'node:os'
 import { type MessagePort, parentPort, type Worker, workerData } from 'node:worker_threads'
-import type { ThreadEntry, ThreadStore } from '../notify/threads/thread-store.ts'
+import type { RedisFacts, ThreadEntry, ThreadStore } from '../notify/threads/thread-store.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { Engine } from './engine.ts'
 import type { EngineData } from './engine-data.ts'
@@ -19,11 +19,12 @@ interface EngineCalls {
   readonly 'threads.list': (limit: number) => Promise<readonly ThreadEntry[]>
   readonly 'threads.count': () => Promise<number>
   readonly 'threads.clear': () => Promise<number>
+  readonly 'threads.redis': () => Promise<RedisFacts | null>
   readonly close: () => Promise<void>
 }
 
 type ToEngine =
-  | { readonly wake: 'consumer' | 'jobs' }
+  | { readonly wake: 'consumer' | 'jobs'; readonly partition?: string | undefined }
   | { readonly id: number; readonly call: keyof EngineCalls; readonly args: readonly unknown[] }
 type FromEngine =
   | { readonly event: 'ready' }
@@ -47,7 +48,8 @@ export async function runEngineThread(): Promise<void> {
     })
     const calls = callsOf(engine)
     port.on('message', async (message: ToEngine) => {
-      if ('wake' in message) return message.wake === 'consumer' ? engine.consumer.wake() : engine.worker.wake()
+      if ('wake' in message)
+        return message.wake === 'consumer' ? engine.consumers.wake(message.partition) : engine.worker.wake()
       tell(await answer(calls, message))
       if (message.call === 'close') port.close()
     })
@@ -81,6 +83,7 @@ function callsOf(engine: Engine): EngineCalls {
     'threads.list': (limit) => threads.list(limit),
     'threads.count': () => threads.count(),
     'threads.clear': () => threads.clear(),
+    'threads.redis': async () => (await threads.redis?.()) ?? null,
     close: () => engine.close(),
   }
 }
@@ -127,8 +130,8 @@ export class EngineThread {
     })
   }
 
-  wake(what: 'consumer' | 'jobs'): void {
-    this.#worker.postMessage({ wake: what } satisfies ToEngine)
+  wake(what: 'consumer' | 'jobs', partition?: string): void {
+    this.#worker.postMessage({ wake: what, partition } satisfies ToEngine)
   }
 
   onCommitted(listener: () => void): () => void {
@@ -167,5 +170,6 @@ export function remoteThreadStore(engine: EngineThread, kind: ThreadStore['kind'
     list: (limit) => engine.call('threads.list', limit),
     count: () => engine.call('threads.count'),
     clear: () => engine.call('threads.clear'),
+    ...(kind === 'redis' && { redis: () => engine.call('threads.redis') }),
   }
 }

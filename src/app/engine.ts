@@ -6,9 +6,10 @@ import { createFold } from '../incidents/fold-events.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import { resolveWhenClear } from '../incidents/resolve-when-clear.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
-import { Consumer, type FoldEvents } from '../intake/consume.ts'
-import type { DeliveryReader } from '../intake/delivery-log/delivery-log.ts'
-import { openEmbeddedReader } from '../intake/delivery-log/embedded/embedded-log.ts'
+import type { FoldEvents } from '../intake/consume.ts'
+import { ConsumerGroup, type ConsumerGroupOptions } from '../intake/consumer-group.ts'
+import type { DeliveryReaders } from '../intake/delivery-log/delivery-log.ts'
+import { openDeliveryReaders } from '../intake/delivery-log/open-log.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { JobWorker } from '../jobs/run-worker.ts'
 import type { Channel } from '../notify/channel.ts'
@@ -49,13 +50,12 @@ const JOB_CONCURRENCY = 16
  * own, so that folding a storm never delays an answer to a sender.
  */
 export class Engine {
-  readonly consumer: Consumer
+  readonly consumers: ConsumerGroup
   readonly worker: JobWorker
   readonly threads: ThreadStore
   readonly reporter: ChannelReporter
   readonly #reception: SlackReception
   readonly #db: Db
-  readonly #reader: DeliveryReader
   readonly #metrics: EngineMetrics
   readonly #data: EngineData
   readonly #hooks: EngineHooks
@@ -64,11 +64,10 @@ export class Engine {
     this.#data = parts.data
     this.#hooks = parts.hooks
     this.#db = parts.db
-    this.#reader = parts.reader
     this.threads = parts.threads
     this.reporter = parts.reporter
     this.#metrics = parts.metrics
-    this.consumer = new Consumer(consumerOptions(parts, () => this.worker.wake()))
+    this.consumers = new ConsumerGroup(consumerOptions(parts, () => this.worker.wake()))
     this.#reception = receptionOf(parts, () => this.worker.wake())
     this.worker = new JobWorker(workerOptions(parts, this.#reception))
   }
@@ -80,14 +79,14 @@ export class Engine {
     const metrics = new EngineMetrics()
     const reporter = new ChannelReporter(hooks.logger, metrics)
     const newId = createNewId()
-    return new Engine({
+    const engine = new Engine({
       data,
       hooks,
       db,
       metrics,
       reporter,
       newId,
-      reader: openEmbeddedReader(data.logPath),
+      readers: await openDeliveryReaders(data.log),
       sources: sourcesOf(data),
       threads: await openThreadStore(data.threads, {
         db,
@@ -99,10 +98,12 @@ export class Engine {
       routing: createRouting(data.routing),
       pace: new SendingPace({ db, tenantId: data.tenantId, now: hooks.now, random: hooks.random }),
     })
+    await engine.consumers.assign(engine.consumers.partitions)
+    return engine
   }
 
   start(): void {
-    this.consumer.start()
+    this.consumers.start()
     this.worker.start()
     this.#reception.start()
     // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.
@@ -114,8 +115,8 @@ export class Engine {
 
   /** Everything that is due now, and what follows from it; for tests with a clock of their own. */
   async drain(): Promise<void> {
-    await this.consumer.drain()
-    while ((await this.worker.drain()) > 0) await this.consumer.drain()
+    await this.consumers.drain()
+    while ((await this.worker.drain()) > 0) await this.consumers.drain()
   }
 
   metricsText(): Promise<string> {
@@ -125,10 +126,9 @@ export class Engine {
   /** Ends the batch and the jobs under way, then closes what is open. */
   async close(): Promise<void> {
     await this.#reception.close()
-    await this.consumer.close()
+    await this.consumers.close()
     await this.worker.close()
     if ('close' in this.threads && typeof this.threads.close === 'function') await this.threads.close()
-    await this.#reader.close()
     await this.#db.destroy()
   }
 }
@@ -140,7 +140,7 @@ interface EngineParts {
   readonly metrics: EngineMetrics
   readonly reporter: ChannelReporter
   readonly newId: NewId
-  readonly reader: DeliveryReader
+  readonly readers: DeliveryReaders
   readonly sources: SourceRegistry
   readonly threads: ThreadStore
   readonly channels: ReadonlyMap<string, Channel>
@@ -179,11 +179,11 @@ export function foldOf(
   return { fold: createFold({ newId, policyOf, ordersFor }), ordersFor, policyOf }
 }
 
-function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConstructorParameters<typeof Consumer>[0] {
+function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConsumerGroupOptions {
   const { data, hooks, metrics } = parts
   return {
     db: parts.db,
-    reader: parts.reader,
+    readers: parts.readers,
     sources: parts.sources,
     fold: foldOf(data, parts.routing, parts.newId).fold,
     newId: parts.newId,

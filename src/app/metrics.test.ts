@@ -96,7 +96,7 @@ test('a database that does not answer is told, and the rest is there', async () 
   const { nunchi, metrics } = await start()
   const broken = new Metrics({
     db: nunchi.db,
-    log: { logId: 'x', stats: () => Promise.reject(new Error('gone')) },
+    log: { partitions: ['x'], stats: () => Promise.reject(new Error('gone')) },
     tenantId: 'default',
     version: '1.2.3',
     sources: [],

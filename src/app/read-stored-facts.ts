@@ -1,14 +1,14 @@
 import { INCIDENT_STATUSES } from '../domain/incident.ts'
 import { LANES } from '../domain/job-payloads.ts'
 import { SEVERITIES, severityOfRank } from '../domain/severity.ts'
-import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import { readFoldedPosition } from '../intake/folded-position.ts'
+import type { DeliveryLog, LogStats } from '../intake/delivery-log/delivery-log.ts'
+import { type PartitionProgress, readProgress } from '../intake/folded-position.ts'
 import type { Db } from '../store/database.ts'
 import type { SourceLedgerTable } from '../store/schema.ts'
 
 export interface StoredFactsDeps {
   readonly db: Db
-  readonly log: Pick<DeliveryLog, 'logId' | 'stats'>
+  readonly log: Pick<DeliveryLog, 'partitions' | 'stats'>
   readonly tenantId: string
 }
 
@@ -28,17 +28,12 @@ export interface StoredFacts {
 /** Reads them anew. Throws what the database or the log throws. */
 export async function readStoredFacts(deps: StoredFactsDeps): Promise<StoredFacts> {
   const { db, log, tenantId } = deps
-  const [ledger, openIncidents, jobs, openQuarantine, position, deferred, stats] = await Promise.all([
+  const [ledger, openIncidents, jobs, openQuarantine, progress, stats] = await Promise.all([
     db.selectFrom('source_ledger').selectAll().where('tenant_id', '=', tenantId).execute(),
     readOpenIncidents(deps),
     readJobs(deps),
     countOpenQuarantine(deps),
-    readFoldedPosition(db, log.logId),
-    db
-      .selectFrom('deferred_delivery')
-      .select((eb) => eb.fn.countAll().as('count'))
-      .where('log_id', '=', log.logId)
-      .executeTakeFirstOrThrow(),
+    readProgress(db, log.partitions),
     log.stats(),
   ])
   return {
@@ -46,10 +41,18 @@ export async function readStoredFacts(deps: StoredFactsDeps): Promise<StoredFact
     openIncidents,
     jobs,
     openQuarantine,
-    logLag: Math.max(0, stats.lastSeq - position),
-    deferred: Number(deferred.count),
+    logLag: lagOf(stats, progress),
+    deferred: progress.reduce((sum, { deferred }) => sum + deferred.length, 0),
     logBytes: stats.storedBytes,
   }
+}
+
+function lagOf({ partitions, seqStep }: LogStats, progress: readonly PartitionProgress[]): number {
+  const positions = new Map(progress.map(({ partition, position }) => [partition, position]))
+  return partitions.reduce((sum, { partition, lastSeq }) => {
+    const behind = lastSeq - (positions.get(partition) ?? 0)
+    return sum + Math.max(0, Math.ceil(behind / seqStep))
+  }, 0)
 }
 
 /** Every combination is there, so that an alarm on one that was never seen is not an alarm on nothing. */

@@ -48,8 +48,9 @@ export class ThreadWait {
   }
 
   async #untilFolded(seq: number, deadline: number): Promise<boolean> {
+    const partition = this.#deps.log.partitionOf(seq)
     for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
-      if (await isFolded(this.#deps.db, this.#deps.log.logId, seq)) return true
+      if (await isFolded(this.#deps.db, partition, seq)) return true
       if (performance.now() + pauseMs >= deadline) return false
       await sleep(pauseMs)
     }

@@ -48,12 +48,13 @@ export interface HttpDeps {
   readonly newId: NewId
   readonly now: () => number
   readonly logger: Logger
-  /** Says that a delivery was appended (to the consumer) or that jobs may be due (to the worker). */
-  readonly wake: (what: 'consumer' | 'jobs') => void
+  /** Says that a delivery was appended (to the consumer of the partition, or all) or that jobs may be due (to the worker). */
+  readonly wake: (what: 'consumer' | 'jobs', partition?: string) => void
   /** Problems that people should know of; empty = healthy. Answers within a second. */
   readonly problems: () => Promise<readonly HealthProblem[]>
   /** Prometheus text of the other threads of this process, to be joined with this one's. */
   readonly engineMetrics: () => Promise<string>
+  readonly watchMetrics: () => Promise<string>
   readonly isReady: () => boolean
   /** Calls `listener` after every commit of this node that may have changed incidents; answers how to stop. */
   readonly onCommitted: (listener: () => void) => () => void

@@ -6,7 +6,13 @@ import { authenticateKey } from '../auth/authenticate-key.ts'
 import { hasScope } from '../domain/actor.ts'
 import { FairShare } from '../intake/fair-share.ts'
 import { FoldedPositionWatch } from '../intake/folded-position-watch.ts'
-import { oncePerTurn, type Receipt, type ReceiveDeps, type RequestFacts, receiveDelivery } from '../intake/receive.ts'
+import {
+  oncePerTurnEach,
+  type Receipt,
+  type ReceiveDeps,
+  type RequestFacts,
+  receiveDelivery,
+} from '../intake/receive.ts'
 import type { Source } from '../intake/source-registry.ts'
 import { presentedTokens, presentsTokenOf, type TokenPlaces } from '../intake/source-token.ts'
 import { guardOpenDoor } from './actor-of-request.ts'
@@ -65,7 +71,7 @@ export class IntakeDoor {
     this.#deps = deps
     this.#metrics = metrics
     this.#reader = new BodyReader(deps.intakeLimits)
-    this.#receive = { log: deps.log, wake: oncePerTurn(() => deps.wake('consumer')) }
+    this.#receive = { log: deps.log, wake: oncePerTurnEach((partition) => deps.wake('consumer', partition)) }
     this.#trouble = new TroubleLog(deps.logger, deps.now)
     this.#share = new FairShare(deps.now)
     this.#folding = this.#watchFolding()
@@ -176,7 +182,7 @@ export class IntakeDoor {
       if (receipt.kind === 'stored') seq = receipt.seq
       return receipt
     } finally {
-      this.#share.leave(source.name, length, seq)
+      this.#share.leave(source.name, length, seq === null ? null : { partition: this.#deps.log.partitionOf(seq), seq })
       this.#folding.wake()
     }
   }
@@ -185,7 +191,7 @@ export class IntakeDoor {
     const { db, log } = this.#deps
     const onFault = (error: unknown): void =>
       this.#trouble.tell('position', { err: error }, 'How far deliveries are folded could not be read')
-    return new FoldedPositionWatch({ db, logId: log.logId, share: this.#share, onFault })
+    return new FoldedPositionWatch({ db, partitions: log.partitions, share: this.#share, onFault })
   }
 
   #refuseOverShare(source: Source): Acceptance {

@@ -37,13 +37,16 @@ async function stored(
 ): Promise<
   readonly { readonly source: string; readonly contentType: string; readonly text: string; readonly bytesCut: number }[]
 > {
-  const found = await rig.nunchi.log.read(0, { count: 1000, bytes: 1e9 })
-  return found.map(({ source, contentType, body, bytesCut }) => ({
-    source,
-    contentType,
-    bytesCut,
-    text: Buffer.from(body).toString(),
-  }))
+  const { log } = rig.nunchi
+  const found = (await log.list({ before: null, source: null, limit: 1000 })).toReversed()
+  return await Promise.all(
+    found.map(async ({ seq, source, contentType, bytesCut }) => ({
+      source,
+      contentType,
+      bytesCut,
+      text: Buffer.from((await log.get(seq))?.body ?? []).toString(),
+    })),
+  )
 }
 
 async function count(

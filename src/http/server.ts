@@ -84,8 +84,8 @@ function addRoutes(server: HttpServer, deps: HttpDeps): void {
   const feed = new LiveFeed(deps)
   server.addHook('preClose', async () => await feed.close())
   // What a command of this door changed is news for the stream at once, not when the engine next commits.
-  const wake: HttpDeps['wake'] = (what) => {
-    deps.wake(what)
+  const wake: HttpDeps['wake'] = (what, partition) => {
+    deps.wake(what, partition)
     feed.wake()
   }
   const own: HttpDeps = { ...deps, wake }

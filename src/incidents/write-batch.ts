@@ -13,7 +13,11 @@ import { racingWrite } from '../store/racing-write.ts'
 import type { AlertEventTable, AlertTable, IncidentTable } from '../store/schema.ts'
 import { touchByIds } from '../store/select-by-keys.ts'
 import { takeNumbers } from '../store/sequence.ts'
+import { addActivityTx } from './activity/activity-repository.ts'
+import { ActivityTally } from './activity/activity-tally.ts'
+import type { SeriesRoster } from './activity/series-roster.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
+import { indexNamesTx, indexNewIncidentsTx } from './search-index-repository.ts'
 import { TIMELINE_COLUMNS, timelineRow } from './timeline-row.ts'
 import type { SourcePolicy, WorkingSet } from './working-set.ts'
 
@@ -47,6 +51,10 @@ export class BatchChanges {
   readonly events: EventDraft[] = []
   readonly timeline: { incidentId: string; at: number; entry: TimelineDraft }[] = []
   readonly effects = new Map<string, IncidentEffect[]>()
+  readonly activity = new ActivityTally()
+  /** By incident: names of alerts that joined it and are not called as it is. */
+  readonly names = new Map<string, Set<string>>()
+  readonly #healed = new Set<string>()
 
   constructor(tenantId: string) {
     this.tenantId = tenantId
@@ -58,6 +66,20 @@ export class BatchChanges {
 
   addTimeline(incidentId: string, at: number, entry: TimelineDraft): void {
     this.timeline.push({ incidentId, at, entry })
+  }
+
+  addName(incidentId: string, name: string): void {
+    const names = this.names.get(incidentId)
+    if (names) names.add(name)
+    else this.names.set(incidentId, new Set([name]))
+  }
+
+  /** Says once per incident why alerts of the batch were told by Nunchi and not by their sender. */
+  addHealed(incidentId: string, { event, source, receivedAt }: ObservedEvent): void {
+    const reason = event.healedBecause
+    if (reason === undefined || this.#healed.has(`${incidentId} ${reason}`)) return
+    this.#healed.add(`${incidentId} ${reason}`)
+    this.addTimeline(incidentId, receivedAt, { kind: 'healed', reason, data: { source, status: event.status } })
   }
 
   addEffect(incidentId: string, effect: IncidentEffect): void {
@@ -118,7 +140,7 @@ const ALERT_PLAN: UpsertPlan<'alert'> = {
 }
 const INCIDENT_PLAN: UpsertPlan<'incident'> = {
   table: 'incident',
-  columns: INCIDENT_COLUMNS,
+  columns: [...INCIDENT_COLUMNS, 'words'],
   key: ['tenant_id', 'id'],
   merge: incoming(INCIDENT_COLUMNS.slice(3)),
 }
@@ -145,6 +167,7 @@ export interface WriteDeps {
   readonly newId: NewId
   readonly ordersFor: OrdersFor
   readonly policyOf: (source: string) => SourcePolicy
+  readonly roster: SeriesRoster
 }
 
 /**
@@ -171,12 +194,24 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
       timelineRow(incidentId, entry, actor, { at, id: deps.newId(at) }),
     ),
   )
-  if (changes.dirtyIncidents.size === 0) return
-  const now = Math.max(...[...changes.dirtyIncidents].map((id) => (set.incidents.get(id) as Incident).updatedAt))
+  if (changes.dirtyIncidents.size > 0) await writeIncidents(tx, changes, { set, deps })
+  await addActivityTx(tx, tenantId, changes.activity, deps.roster)
+}
+
+/** The incidents that the batch opened or moved, and what follows from it. From the counters on folds of a tenant wait for each other. */
+async function writeIncidents(
+  tx: Tx,
+  changes: BatchChanges,
+  { set, deps }: { readonly set: WorkingSet; readonly deps: WriteDeps },
+): Promise<void> {
+  const { tenantId, dirtyIncidents } = changes
+  const now = Math.max(...[...dirtyIncidents].map((id) => (set.incidents.get(id) as Incident).updatedAt))
   await enqueueTx(tx, tenantId, ordersOf(changes, set, deps.ordersFor), { newId: deps.newId, now })
   await numberNewIncidents(tx, changes, set)
-  const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
-  await writeIncidents(tx, dirty, set)
+  const dirty = [...dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
+  const opened = dirty.filter(({ id }) => changes.newIncidents.has(id))
+  await writeIncidentRows(tx, dirty, set, await indexNewIncidentsTx(tx, opened))
+  await indexNamesTx(tx, tenantId, changes.names)
   await recordChanges(
     tx,
     tenantId,
@@ -204,18 +239,23 @@ async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet
     set.incidents.set(id, { ...(set.incidents.get(id) as Incident), number: number++ })
 }
 
-async function writeIncidents(tx: Tx, dirty: readonly Incident[], { stored }: WorkingSet): Promise<void> {
+async function writeIncidentRows(
+  tx: Tx,
+  dirty: readonly Incident[],
+  { stored }: WorkingSet,
+  words: ReadonlyMap<string, string>,
+): Promise<void> {
   const [opened, moved, counted]: [IncidentTable[], IncidentTable[], IncidentTable[]] = [[], [], []]
   for (const incident of dirty) {
     const before = stored.get(incident.id)
     const rows = before === undefined ? opened : keepsItsPlaces(before, incident) ? counted : moved
-    rows.push(incidentToRow(incident))
+    rows.push({ ...incidentToRow(incident), words: words.get(incident.id) ?? null })
   }
   // One that moves may be reopened: its key, too, may be taken by now. What closes must let go of its key before another takes it.
   const [closing, others] = [moved.filter(isClosed), moved.filter((row) => !isClosed(row))]
   await racingWrite(tx, async () => {
     await upsertMany(tx, INCIDENT_PLAN, [...closing, ...others])
-    await insertMany(tx, 'incident', INCIDENT_COLUMNS, opened)
+    await insertMany(tx, 'incident', INCIDENT_PLAN.columns, opened)
   })
   await upsertMany(tx, INCIDENT_COUNTS_PLAN, counted)
 }

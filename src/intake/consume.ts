@@ -52,7 +52,7 @@ interface LargeDelivery {
 }
 
 /**
- * Reads the delivery log in order and folds it: the effects of a batch and the position in the log are
+ * Reads one partition of the delivery log in order and folds it: the effects of a batch and the position in the log are
  * committed together, so each delivery has its effect exactly once, whatever crashes in between.
  */
 export class Consumer {
@@ -222,29 +222,29 @@ export class Consumer {
       if (isDeferred)
         await tx
           .insertInto('deferred_delivery')
-          .values({ log_id: this.#options.reader.logId, seq: delivery.seq, next_index: 0 })
+          .values({ log_id: this.#options.reader.partition, seq: delivery.seq, next_index: 0 })
           .execute()
     }
   }
 
   /** The position moves only from where this consumer began: a second consumer of the same log loses the race and its batch. */
   async #advanceTx(tx: Tx, to: number): Promise<void> {
-    const { logId } = this.#options.reader
+    const { partition } = this.#options.reader
     const from = this.#position ?? 0
     const moved = await tx
       .updateTable('log_position')
       .set({ seq: to })
-      .where('log_id', '=', logId)
+      .where('log_id', '=', partition)
       .where('consumer', '=', FOLD_CONSUMER)
       .where('seq', '=', from)
       .executeTakeFirst()
     if (moved.numUpdatedRows === 1n) return
     if (from !== 0) throw new PositionMovedError()
-    await tx.insertInto('log_position').values({ log_id: logId, consumer: FOLD_CONSUMER, seq: to }).execute()
+    await tx.insertInto('log_position').values({ log_id: partition, consumer: FOLD_CONSUMER, seq: to }).execute()
   }
 
   async #storedPosition(): Promise<number> {
-    return await readFoldedPosition(this.#options.db, this.#options.reader.logId)
+    return await readFoldedPosition(this.#options.db, this.#options.reader.partition)
   }
 
   async #foldSlice(): Promise<boolean> {
@@ -252,7 +252,7 @@ export class Consumer {
     const waiting = await db
       .selectFrom('deferred_delivery')
       .selectAll()
-      .where('log_id', '=', reader.logId)
+      .where('log_id', '=', reader.partition)
       .orderBy('seq')
       .limit(1)
       .executeTakeFirst()
@@ -274,7 +274,7 @@ export class Consumer {
         new Error(`Delivery ${seq} is not in the log any more`),
         `The alerts of delivery ${seq} from position ${from} on are lost`,
       )
-      await db.deleteFrom('deferred_delivery').where('log_id', '=', reader.logId).where('seq', '=', seq).execute()
+      await db.deleteFrom('deferred_delivery').where('log_id', '=', reader.partition).where('seq', '=', seq).execute()
       return
     }
     const { delivery, reason } = unreadable
@@ -320,7 +320,7 @@ export class Consumer {
       const { numUpdatedRows } = await tx
         .updateTable('deferred_delivery')
         .set({ next_index: to })
-        .where('log_id', '=', reader.logId)
+        .where('log_id', '=', reader.partition)
         .where('seq', '=', part.delivery.seq)
         .where('next_index', '=', from)
         .executeTakeFirst()
@@ -328,7 +328,7 @@ export class Consumer {
       if (isLast)
         await tx
           .deleteFrom('deferred_delivery')
-          .where('log_id', '=', reader.logId)
+          .where('log_id', '=', reader.partition)
           .where('seq', '=', part.delivery.seq)
           .execute()
     })

@@ -17,8 +17,12 @@ beforeEach(() => {
 function store(source: string, bytes: number): number {
   expect(share.enter(source, bytes)).toBe(true)
   seq += 1
-  share.leave(source, bytes, seq)
+  share.leave(source, bytes, { partition: 'log', seq })
   return seq
+}
+
+function foldedUpTo(position: number, deferred: readonly number[]): void {
+  share.folded([{ partition: 'log', position, deferred }])
 }
 
 function backlogOf(source: string): number | undefined {
@@ -65,7 +69,7 @@ describe('who is admitted', () => {
       false,
       'one whose neighbour delivered 29 s ago: its next delivery must find a short queue',
       () => {
-        share.folded(store('quiet', 1), [])
+        foldedUpTo(store('quiet', 1), [])
         now += 29 * SECOND
         store('noisy', SHARE_BYTES + 1)
       },
@@ -74,7 +78,7 @@ describe('who is admitted', () => {
       true,
       'one whose neighbour has been silent for 30 s',
       () => {
-        share.folded(store('quiet', 1), [])
+        foldedUpTo(store('quiet', 1), [])
         now += 30 * SECOND
         store('noisy', SHARE_BYTES + 1)
       },
@@ -105,7 +109,7 @@ describe('who is admitted', () => {
         store('quiet', 1)
         for (let i = 0; i < 3; i++) {
           now += 4 * SECOND
-          share.folded(0, [])
+          foldedUpTo(0, [])
         }
       },
     ],
@@ -116,7 +120,7 @@ describe('who is admitted', () => {
         store('quiet', 1)
         const first = store('noisy', MIB)
         store('noisy', SHARE_BYTES)
-        share.folded(first, [])
+        foldedUpTo(first, [])
       },
     ],
     [
@@ -132,7 +136,7 @@ describe('who is admitted', () => {
       'one with the largest body put aside: it is folded in slices between the others',
       () => {
         store('quiet', 1)
-        share.folded(store('noisy', ASIDE_SHARE_BYTES), [2])
+        foldedUpTo(store('noisy', ASIDE_SHARE_BYTES), [2])
       },
     ],
     [
@@ -140,8 +144,8 @@ describe('who is admitted', () => {
       'one with several large bodies put aside: they hold up the large ones of others',
       () => {
         store('quiet', 1)
-        share.folded(store('noisy', ASIDE_SHARE_BYTES), [2])
-        share.folded(store('noisy', MIB), [2, 3])
+        foldedUpTo(store('noisy', ASIDE_SHARE_BYTES), [2])
+        foldedUpTo(store('noisy', MIB), [2, 3])
       },
     ],
     [
@@ -149,8 +153,8 @@ describe('who is admitted', () => {
       'one whose large bodies are folded, slice by slice',
       () => {
         store('quiet', 1)
-        share.folded(store('noisy', ASIDE_SHARE_BYTES + 1), [2])
-        share.folded(2, [])
+        foldedUpTo(store('noisy', ASIDE_SHARE_BYTES + 1), [2])
+        foldedUpTo(2, [])
       },
     ],
   ]
@@ -166,15 +170,15 @@ test('two that flood are both limited, and each again free when its own backlog 
   store('a', SHARE_BYTES + 1)
   store('b', SHARE_BYTES + 1)
   expect([share.admits('a'), share.admits('b')]).toEqual([false, false])
-  share.folded(1, [])
+  foldedUpTo(1, [])
   expect([share.admits('a'), share.admits('b')]).toEqual([true, false])
-  share.folded(2, [])
+  foldedUpTo(2, [])
   expect([share.admits('a'), share.admits('b')]).toEqual([true, true])
 })
 
 test('what is known after a long rest counts from the first delivery on, not from the last reading', () => {
   store('quiet', 1)
-  share.folded(1, [])
+  foldedUpTo(1, [])
   now += 20 * SECOND
   store('noisy', SHARE_BYTES + 1)
   expect(share.admits('noisy')).toBe(false)
@@ -191,19 +195,37 @@ test('every byte that was counted is given back, whatever the order of sizes, po
   const cost = sizes.reduce((sum, bytes) => sum + Math.max(1024, bytes), 0)
   expect([backlogOf('a'), backlogOf('b')]).toEqual([cost, cost])
   expect(share.isWaiting).toBe(true)
-  share.folded(10, [9, 10])
+  foldedUpTo(10, [9, 10])
   expect(backlogOf('a')).toBeGreaterThanOrEqual(2 * MIB)
-  share.folded(seq, [])
+  foldedUpTo(seq, [])
   expect([backlogOf('a'), backlogOf('b')]).toEqual([0, 0])
   expect(share.isWaiting).toBe(false)
   expect(share.admits('a')).toBe(true)
 })
 
 test('a delivery that was folded before it was counted goes with the next reading', () => {
-  share.folded(7, [])
+  foldedUpTo(7, [])
   share.enter('a', MIB)
-  share.leave('a', MIB, 7)
+  share.leave('a', MIB, { partition: 'log', seq: 7 })
   expect(backlogOf('a')).toBe(MIB)
-  share.folded(7, [])
+  foldedUpTo(7, [])
   expect(backlogOf('a')).toBe(0)
+})
+
+test('what lies in several partitions goes as each of them is folded, whatever their numbers', () => {
+  const place = (partition: string, at: number) => ({ partition, seq: at })
+  for (const at of [place('log/0', 1024), place('log/1', 9217), place('log/0', 5120), place('log/1', 10241)]) {
+    share.enter('a', MIB)
+    share.leave('a', MIB, at)
+  }
+  share.folded([
+    { partition: 'log/0', position: 5120, deferred: [] },
+    { partition: 'log/1', position: 0, deferred: [] },
+  ])
+  expect(backlogOf('a')).toBe(2 * MIB)
+  share.folded([
+    { partition: 'log/0', position: 5120, deferred: [] },
+    { partition: 'log/1', position: 10_241, deferred: [9217] },
+  ])
+  expect(backlogOf('a')).toBe(MIB)
 })

@@ -1,3 +1,5 @@
+import type { PartitionProgress } from './folded-position.ts'
+
 const MIB = 1024 * 1024
 
 /**
@@ -20,8 +22,9 @@ const KNOWN_MS = 5_000
 /** Small deliveries are remembered together, so that a backlog of gigabytes is some thousand entries. */
 const TOGETHER_BYTES = 64 * 1024
 
-/** Deliveries of one source next to each other in the log, up to `seq`. */
+/** Deliveries of one source next to each other in one partition of the log, up to `seq`. */
 interface Waiting {
+  readonly partition: string
   seq: number
   bytes: number
 }
@@ -35,6 +38,12 @@ interface Backlog {
   aside: Waiting[]
   /** When it last had a delivery stored, ms since 1970. */
   storedAt: number
+}
+
+/** Where a delivery was stored. */
+export interface LogPlace {
+  readonly partition: string
+  readonly seq: number
 }
 
 /**
@@ -79,28 +88,32 @@ export class FairShare {
     return true
   }
 
-  /** The body lies in the log at `seq` now; null = it was not stored. */
-  leave(source: string, bytes: number, seq: number | null): void {
+  /** The body lies in the log at `place` now; null = it was not stored. */
+  leave(source: string, bytes: number, place: LogPlace | null): void {
     const backlog = this.#of(source)
     const cost = costOf(bytes)
     backlog.comingBytes -= cost
-    if (seq === null) return
+    if (place === null) return
     // Nothing was asked while nothing waited: what was heard last is as true as it was.
     if (!this.isWaiting) this.#heardAt = this.#now()
     backlog.storedAt = this.#now()
     backlog.waitingBytes += cost
-    const last = backlog.waiting.at(-1)
+    const last = backlog.waiting.findLast(({ partition }) => partition === place.partition)
     if (last && last.bytes < TOGETHER_BYTES) {
-      last.seq = Math.max(last.seq, seq)
+      last.seq = Math.max(last.seq, place.seq)
       last.bytes += cost
-    } else backlog.waiting.push({ seq, bytes: cost })
+    } else backlog.waiting.push({ ...place, bytes: cost })
   }
 
-  /** The log is folded up to `position`, except for the deliveries `deferred`, which are being folded in slices. */
-  folded(position: number, deferred: readonly number[]): void {
+  /** The log is folded so far. */
+  folded(progress: readonly PartitionProgress[]): void {
     this.#heardAt = this.#now()
-    const isDeferred = new Set(deferred)
-    for (const backlog of this.#bySource.values()) advance(backlog, position, isDeferred)
+    const known = {
+      positions: new Map(progress.map(({ partition, position }) => [partition, position])),
+      // Positions are unique in the whole log.
+      deferred: new Set(progress.flatMap(({ deferred }) => deferred)),
+    }
+    for (const backlog of this.#bySource.values()) advance(backlog, known)
   }
 
   /** What each source has waiting, large deliveries included, bytes. */
@@ -129,12 +142,18 @@ function isWithinShare({ comingBytes, waitingBytes, asideBytes }: Backlog): bool
   return comingBytes + waitingBytes <= SHARE_BYTES && asideBytes <= ASIDE_SHARE_BYTES
 }
 
-function advance(backlog: Backlog, position: number, isDeferred: ReadonlySet<number>): void {
-  const ahead = backlog.waiting.findIndex(({ seq }) => seq > position)
-  const passed = backlog.waiting.splice(0, ahead < 0 ? backlog.waiting.length : ahead)
+interface KnownProgress {
+  readonly positions: ReadonlyMap<string, number>
+  readonly deferred: ReadonlySet<number>
+}
+
+function advance(backlog: Backlog, { positions, deferred }: KnownProgress): void {
+  const isPassed = ({ partition, seq }: Waiting): boolean => seq <= (positions.get(partition) ?? 0)
+  const passed = backlog.waiting.filter(isPassed)
+  backlog.waiting = backlog.waiting.filter((waiting) => !isPassed(waiting))
   backlog.waitingBytes -= bytesOf(passed)
   // A large delivery ends its entry, so that the last position stands for it.
-  backlog.aside = [...backlog.aside, ...passed].filter(({ seq }) => isDeferred.has(seq))
+  backlog.aside = [...backlog.aside, ...passed].filter(({ seq }) => deferred.has(seq))
   backlog.asideBytes = bytesOf(backlog.aside)
 }
 

@@ -1,10 +1,10 @@
 import type { Db } from '../store/database.ts'
 import type { FairShare } from './fair-share.ts'
-import { readDeferredSeqs, readFoldedPosition } from './folded-position.ts'
+import { readProgress } from './folded-position.ts'
 
 export interface FoldedPositionWatchOptions {
   readonly db: Db
-  readonly logId: string
+  readonly partitions: readonly string[]
   readonly share: FairShare
   /** The position could not be read; it is tried again. */
   readonly onFault: (error: unknown) => void
@@ -47,11 +47,9 @@ export class FoldedPositionWatch {
   }
 
   async #read(): Promise<void> {
-    const { db, logId, share, onFault } = this.#options
+    const { db, partitions, share, onFault } = this.#options
     try {
-      // The position is read first: a delivery that is put aside meanwhile lies behind it.
-      const position = await readFoldedPosition(db, logId)
-      share.folded(position, await readDeferredSeqs(db, logId))
+      share.folded(await readProgress(db, partitions))
     } catch (error) {
       onFault(error)
     }

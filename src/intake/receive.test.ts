@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { type Delivery, LogUnavailableError } from './delivery-log/delivery-log.ts'
-import { oncePerTurn, receiveDelivery } from './receive.ts'
+import { oncePerTurnEach, receiveDelivery } from './receive.ts'
 import type { Source } from './source-registry.ts'
 
 const source: Source = {
@@ -24,14 +24,14 @@ test('the answer comes after the append, and then the consumer is woken', async 
     return 7
   }
   const receipt = await receiveDelivery(
-    { log: { append }, wake: () => happened.push('woken') },
+    { log: { append, partitionOf: (seq) => `p${seq}` }, wake: (partition) => happened.push(`woken ${partition}`) },
     source,
     facts,
     Buffer.from('{}'),
   )
   happened.push('answered')
   expect(receipt).toEqual({ kind: 'stored', seq: 7 })
-  expect(happened).toEqual(['durable', 'woken', 'answered'])
+  expect(happened).toEqual(['durable', 'woken p7', 'answered'])
   expect(appended[0]).toMatchObject({
     tenantId: 'default',
     source: 'am-eu',
@@ -43,7 +43,7 @@ test('the answer comes after the append, and then the consumer is woken', async 
 
 test('a log that cannot take it is an outcome, anything else is a fault', async () => {
   const failing = (error: Error) => ({
-    log: { append: () => Promise.reject(error) },
+    log: { append: () => Promise.reject(error), partitionOf: () => 'p' },
     wake: () => expect.unreachable('nothing was appended'),
   })
   const full = failing(new LogUnavailableError('database or disk is full'))
@@ -56,14 +56,14 @@ test('a log that cannot take it is an outcome, anything else is a fault', async 
   )
 })
 
-test('waking is done once for all that became durable together, and after the last of them', async () => {
-  let count = 0
-  const wake = oncePerTurn(() => count++)
-  for (let i = 0; i < 100; i++) wake()
-  expect(count).toBe(0)
+test('waking is done once for all of a partition that became durable together, and after the last of them', async () => {
+  const woken: string[] = []
+  const wake = oncePerTurnEach((partition) => woken.push(partition))
+  for (let i = 0; i < 100; i++) wake(`p${i % 2}`)
+  expect(woken).toEqual([])
   await new Promise((resolve) => setTimeout(resolve, 5))
-  expect(count).toBe(1)
-  wake()
+  expect(woken).toEqual(['p0', 'p1'])
+  wake('p1')
   await new Promise((resolve) => setTimeout(resolve, 5))
-  expect(count).toBe(2)
+  expect(woken).toEqual(['p0', 'p1', 'p1'])
 })

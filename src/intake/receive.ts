@@ -1,11 +1,12 @@
 import { crashPoint } from '../store/crash-point.ts'
 import { type DeliveryLog, LogUnavailableError } from './delivery-log/delivery-log.ts'
+import { isHealed } from './reconcile/healed-delivery.ts'
 import type { Source } from './source-registry.ts'
 
 export interface ReceiveDeps {
-  readonly log: Pick<DeliveryLog, 'append'>
-  /** Says that something can be folded. */
-  readonly wake: () => void
+  readonly log: Pick<DeliveryLog, 'append' | 'partitionOf'>
+  /** Says that something of a partition can be folded. */
+  readonly wake: (partition: string) => void
 }
 
 /** What is known of the request that brought a body. */
@@ -41,13 +42,15 @@ export async function receiveDelivery(
       sourceKind: source.kind,
       receivedAt: facts.receivedAt,
       requestId: facts.requestId,
-      contentType: facts.contentType.slice(0, MOST_CONTENT_TYPE_LENGTH),
+      // Only Nunchi itself says that it healed something.
+      contentType: isHealed(facts.contentType) ? '' : facts.contentType.slice(0, MOST_CONTENT_TYPE_LENGTH),
       bytesCut: facts.bytesCut,
       body,
+      partitionKey: facts.requestId,
     })
     // The delivery is on disk and the sender does not know it yet: it will send it again.
     crashPoint('after_log_append')
-    deps.wake()
+    deps.wake(deps.log.partitionOf(seq))
     return { kind: 'stored', seq }
   } catch (error) {
     if (error instanceof LogUnavailableError) return { kind: 'unavailable', reason: error.message }
@@ -55,15 +58,16 @@ export async function receiveDelivery(
   }
 }
 
-/** Turns many calls within one turn of the event loop into one, which comes after all of them. */
-export function oncePerTurn(work: () => void): () => void {
-  let isDue = false
-  return () => {
-    if (isDue) return
-    isDue = true
-    setImmediate(() => {
-      isDue = false
-      work()
-    })
+/** Turns many calls within one turn of the event loop into one for each subject, which comes after all of them. */
+export function oncePerTurnEach(work: (subject: string) => void): (subject: string) => void {
+  const due = new Set<string>()
+  return (subject) => {
+    if (due.size === 0)
+      setImmediate(() => {
+        const subjects = [...due]
+        due.clear()
+        subjects.forEach(work)
+      })
+    due.add(subject)
   }
 }

@@ -17,7 +17,7 @@ import type { ReadableDelivery } from './sources/source-adapter.ts'
 
 export interface ReplayDeps {
   readonly db: Db
-  readonly log: Pick<DeliveryLog, 'get' | 'logId'>
+  readonly log: Pick<DeliveryLog, 'get' | 'partitionOf'>
   readonly sources: SourceRegistry
   readonly fold: FoldEvents
   readonly newId: NewId
@@ -160,7 +160,8 @@ async function foldRow(
 async function deferRow(deps: ReplayDeps, actor: Actor, row: QuarantineTable): Promise<ReplayOutcome> {
   return await inTransaction(deps.db, async (tx) => {
     if (!(await markReplayedTx(deps, tx, actor, row))) return { kind: 'already-replayed' }
-    const place = { log_id: deps.log.logId, seq: Number(row.delivery_seq) }
+    const seq = Number(row.delivery_seq)
+    const place = { log_id: deps.log.partitionOf(seq), seq }
     const waiting = await tx
       .selectFrom('deferred_delivery')
       .select('seq')

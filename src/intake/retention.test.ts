@@ -10,7 +10,7 @@ import { type RetentionDeps, type RetentionPolicy, runRetention, startRetention 
 const NOW = Date.UTC(2026, 10, 21, 12)
 const DAY_MS = 86_400_000
 const POLICY: RetentionPolicy = { bodiesMs: 14 * DAY_MS, bodiesMaxBytes: 1e12, eventsMs: 90 * DAY_MS }
-const NO_LOG: RetentionDeps['log'] = { logId: 'none', trim: async () => 0 }
+const NO_LOG: RetentionDeps['log'] = { partitions: ['none'], trim: async () => 0 }
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -184,7 +184,7 @@ test('a delivery that is being folded in slices is kept, and everything behind i
   const nunchi = await InProcessNunchi.start({ now: NOW - 20 * DAY_MS })
   cleanups.push(() => nunchi.stop())
   for (let i = 0; i < 5; i++) await nunchi.tell({ alerts: [] })
-  const place = { log_id: nunchi.log.logId, seq: 3, next_index: 0 }
+  const place = { log_id: nunchi.log.partitionOf(3), seq: 3, next_index: 0 }
   await inTransaction(nunchi.db, async (tx) => void (await tx.insertInto('deferred_delivery').values(place).execute()))
   expect((await retain(nunchi.db, { log: nunchi.log })).deliveries).toBe(2)
   expect((await nunchi.log.list({ before: null, source: null, limit: 10 })).map(({ seq }) => seq)).toEqual([5, 4, 3])
@@ -217,7 +217,7 @@ test('the loop goes on after a failure and ends when it is told to', async () =>
   let runs = 0
   const faults: unknown[] = []
   const log: RetentionDeps['log'] = {
-    logId: 'x',
+    partitions: ['x'],
     trim: async () => {
       runs++
       if (runs === 1) throw new Error('disk')

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from '../store/database.ts'
 import { firstIdAt } from '../store/new-id.ts'
 import type { DeliveryLog } from './delivery-log/delivery-log.ts'
-import { firstNeededSeq } from './folded-position.ts'
+import { firstNeededSeqs } from './folded-position.ts'
 import {
   deleteChangesUpTo,
   deleteEventsBefore,
@@ -22,7 +22,7 @@ export interface RetentionPolicy {
 
 export interface RetentionDeps {
   readonly db: Db
-  readonly log: Pick<DeliveryLog, 'logId' | 'trim'>
+  readonly log: Pick<DeliveryLog, 'partitions' | 'trim'>
   readonly tenantId: string
   readonly now: () => number
   readonly policy: RetentionPolicy
@@ -80,7 +80,7 @@ async function trimLog({ db, log, now, policy, signal }: RetentionDeps): Promise
     const request = {
       receivedBefore: now() - policy.bodiesMs,
       mostBytes: policy.bodiesMaxBytes,
-      keepFrom: await firstNeededSeq(db, log.logId),
+      keepFrom: await firstNeededSeqs(db, log.partitions),
     }
     const trimmed = await log.trim(request)
     if (trimmed === 0) break

@@ -84,7 +84,11 @@ function byDedupeKey(a: JobTable, b: JobTable): number {
   return x < y ? -1 : x > y ? 1 : 0
 }
 
-function rowOf(tenantId: string, order: JobOrder, { id, now }: { readonly id: string; readonly now: number }): JobTable {
+function rowOf(
+  tenantId: string,
+  order: JobOrder,
+  { id, now }: { readonly id: string; readonly now: number },
+): JobTable {
   return {
     tenant_id: tenantId,
     id,

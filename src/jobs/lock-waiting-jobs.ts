@@ -4,7 +4,11 @@ import { lockFreeRows } from '../store/row-locks.ts'
 const CHUNK = 200
 
 /** Which of these jobs still wait, locked until the caller's transaction ends; those that somebody is asking for or taking are passed over. */
-export async function lockWaitingJobsTx(tx: Tx, tenantId: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+export async function lockWaitingJobsTx(
+  tx: Tx,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
   const locked = new Set<string>()
   for (let from = 0; from < ids.length; from += CHUNK) {
     const rows = await lockFreeRows(

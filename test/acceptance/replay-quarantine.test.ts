@@ -179,10 +179,12 @@ test('a body that retention has removed, or that was never kept whole, is refuse
     contentType: 'application/json',
     bytesCut: 100,
     body: new Uint8Array(Buffer.from('{"alerts":[')),
+    partitionKey: 'alertmanager',
   })
   await nunchi.drain()
   const [cut, gone] = await quarantined(nunchi)
-  await nunchi.log.trim({ receivedBefore: nunchi.now + 1, mostBytes: 1e12, keepFrom: cut?.deliverySeq ?? 0 })
+  const keepFrom = new Map([[nunchi.log.partitions[0] as string, cut?.deliverySeq ?? 0]])
+  await nunchi.log.trim({ receivedBefore: nunchi.now + 1, mostBytes: 1e12, keepFrom })
   const deps = depsOf(nunchi, newerAdapter)
   expect(await replayQuarantined(deps, admin, gone?.id ?? '')).toMatchObject({ kind: 'refused', refusal: 'body-gone' })
   expect(await replayQuarantined(deps, admin, cut?.id ?? '')).toMatchObject({ kind: 'refused', refusal: 'body-cut' })

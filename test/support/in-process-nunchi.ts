@@ -5,7 +5,9 @@ import { Engine } from '../../src/app/engine.ts'
 import { type ChannelData, type EngineData, engineDataOf } from '../../src/app/engine-data.ts'
 import { adapterOfKind } from '../../src/app/registries.ts'
 import { DEFAULT_LIFECYCLE, type LifecyclePolicy } from '../../src/domain/incident-lifecycle.ts'
-import { EmbeddedLog } from '../../src/intake/delivery-log/embedded/embedded-log.ts'
+import type { DeliveryLog } from '../../src/intake/delivery-log/delivery-log.ts'
+import type { LogLocation } from '../../src/intake/delivery-log/log-location.ts'
+import { openDeliveryLog } from '../../src/intake/delivery-log/open-log.ts'
 import { slackSettingsSchema } from '../../src/notify/channels/slack/slack-settings.ts'
 import { DEFAULT_TEMPLATE_OPTIONS } from '../../src/notify/channels/slack/templates/template-options.ts'
 import { type DatabaseLocation, type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
@@ -39,7 +41,7 @@ export interface InProcessOptions {
  */
 export class InProcessNunchi {
   readonly db: Db
-  readonly log: EmbeddedLog
+  readonly log: DeliveryLog
   readonly place: ProductPlace
   readonly logger: Logger
   now: number
@@ -50,7 +52,7 @@ export class InProcessNunchi {
 
   private constructor(parts: {
     db: Db
-    log: EmbeddedLog
+    log: DeliveryLog
     data: EngineData
     engine: Engine
     remove: () => Promise<void>
@@ -74,12 +76,12 @@ export class InProcessNunchi {
     const location = databaseLocation(database?.url ?? `sqlite:${join(folder.path, 'nunchi.db')}`)
     const db = openDatabase(location)
     await migrateToLatest(migratable(db))
-    const logPath = join(folder.path, 'deliveries.db')
-    const log = await EmbeddedLog.open(logPath, spawnThread)
+    const logLocation: LogLocation = { kind: 'embedded', path: join(folder.path, 'deliveries.db') }
+    const log = await openDeliveryLog(logLocation, { spawn: spawnThread })
     const data: EngineData =
       options.config === undefined
-        ? { database: location, logPath, ...settingsOf(options) }
-        : dataOfYaml(options.config, location, logPath)
+        ? { database: location, log: logLocation, ...settingsOf(options) }
+        : dataOfYaml(options.config, location, logLocation)
     const logger = pino({ level: 'silent' })
     let nunchi: InProcessNunchi | null = null
     const now = options.now ?? Date.parse('2026-01-05T12:00:00Z')
@@ -116,6 +118,7 @@ export class InProcessNunchi {
       contentType: 'application/json',
       bytesCut: 0,
       body: new Uint8Array(bytes),
+      partitionKey: source,
     })
   }
 
@@ -154,7 +157,7 @@ export class InProcessNunchi {
   }
 }
 
-function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'database' | 'logPath'> {
+function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'database' | 'log'> {
   const kinds = ['alertmanager', 'grafana', 'generic']
   return {
     tenantId: 'default',
@@ -189,8 +192,8 @@ function channelDataOf(slack: InProcessOptions['slack']): ChannelData {
   return { id: 'slack', kind: 'slack', storm: null, settings: slackSettingsSchema.parse({ botToken, ...settings }) }
 }
 
-function dataOfYaml(yaml: string, location: DatabaseLocation, logPath: string): EngineData {
+function dataOfYaml(yaml: string, location: DatabaseLocation, log: LogLocation): EngineData {
   const read = readConfig({ env: { NUNCHI_CONFIG: 'nunchi.yaml' }, readFile: () => yaml })
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
-  return engineDataOf(read.config, location, logPath)
+  return engineDataOf(read.config, location, log)
 }

@@ -146,8 +146,10 @@ function depsOf(
     newId,
     now: Date.now,
     logger,
-    wake: (what) => (what === 'consumer' ? nunchi.engine.consumer.wake() : nunchi.engine.worker.wake()),
+    wake: (what, partition) =>
+      what === 'consumer' ? nunchi.engine.consumers.wake(partition) : nunchi.engine.worker.wake(),
     problems: async () => [],
+    watchMetrics: async () => '',
     engineMetrics: () => nunchi.engine.metricsText(),
     isReady: () => true,
     onCommitted: () => () => undefined,

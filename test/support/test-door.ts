@@ -8,7 +8,7 @@ import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { BODY_LIMITS } from '../../src/http/read-body.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createFold } from '../../src/incidents/fold-events.ts'
-import type { DeliveryLog } from '../../src/intake/delivery-log/delivery-log.ts'
+import type { DeliveryLog, StoredDelivery } from '../../src/intake/delivery-log/delivery-log.ts'
 import { createSourceRegistry } from '../../src/intake/source-registry.ts'
 import type { ThreadStore } from '../../src/notify/threads/thread-store.ts'
 import { createNewId } from '../../src/store/new-id.ts'
@@ -89,6 +89,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     logger: pino({ level: 'silent' }),
     wake: (what) => void woken.push(what),
     problems: async () => [],
+    watchMetrics: async () => '',
     engineMetrics: async () => '',
     isReady: () => true,
     onCommitted: (listener) => {
@@ -168,22 +169,28 @@ function eventOf(alert: ToldAlert, now: number): AlertEvent {
 
 /** A delivery log that keeps nothing beyond the test; the real ones have their own conformance suite. */
 function memoryLog(): DeliveryLog {
-  const kept: Awaited<ReturnType<DeliveryLog['read']>>[number][] = []
+  const kept: StoredDelivery[] = []
   return {
-    logId: 'memory',
+    partitions: ['memory'],
+    partitionOf: () => 'memory',
     append: async (delivery) => kept.push({ ...delivery, seq: kept.length + 1 }),
-    read: async (after, { count }) => kept.filter(({ seq }) => seq > after).slice(0, count),
     get: async (seq) => kept[seq - 1] ?? null,
     list: async ({ before, source, limit }) =>
       kept
         .filter(
-          (delivery) => (before === null || delivery.seq < before) && (source === null || delivery.source === source),
+          (delivery) =>
+            (before === null || delivery.seq < before.seq) && (source === null || delivery.source === source),
         )
         .reverse()
         .slice(0, limit)
         .map(({ body, ...summary }) => ({ ...summary, bodyBytes: body.length })),
     trim: async () => 0,
-    stats: async () => ({ lastSeq: kept.length, deliveries: kept.length, storedBytes: 0 }),
+    stats: async () => ({
+      partitions: [{ partition: 'memory', lastSeq: kept.length }],
+      seqStep: 1,
+      deliveries: kept.length,
+      storedBytes: 0,
+    }),
     close: async () => undefined,
   }
 }

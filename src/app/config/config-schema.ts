@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { DEFAULT_TENANT, SCOPES } from '../../domain/actor.ts'
 import { CHANNEL } from './channel-section.ts'
 import { LOG_LEVELS } from './config-shape.ts'
+import { DATABASE } from './database-section.ts'
+import { HEARTBEAT } from './dead-man-section.ts'
 import { PERSON } from './people-section.ts'
 import { QUIET_HOURS } from './quiet-hours-section.ts'
 import { ROUTE } from './route-section.ts'
@@ -38,29 +40,13 @@ const API_KEY = z.strictObject({
   }),
 })
 
-const DATABASE = z.strictObject({
-  url: setting(z.string().min(1).optional(), {
-    about: 'Where the database is. This version keeps it in a SQLite file: `sqlite:` and a path.',
-    env: 'DATABASE_URL',
-    otherwise: '`sqlite:<dataDir>/nunchi.db`',
-    examples: ['sqlite:/var/lib/nunchi/nunchi.db'],
-  }),
-  host: setting(z.string().min(1).optional(), mysqlFacts('The host of a MySQL database.', 'DB_HOST')),
-  port: setting(z.union([z.int(), z.string()]).optional(), mysqlFacts('Its port.', 'DB_PORT')),
-  user: setting(z.string().min(1).optional(), mysqlFacts('The user to log in as.', 'DB_USER')),
-  password: setting(secretText().optional(), { ...mysqlFacts('The password.', 'DB_PASSWORD'), isSecret: true }),
-  name: setting(z.string().min(1).optional(), mysqlFacts('The name of the database.', 'DB_NAME')),
-})
-
-function mysqlFacts(about: string, env: string) {
-  return { about: `${about} Not in this version: MySQL comes with the next one.`, env }
-}
-
 const REDIS = z.strictObject({
   url: setting(secretText().optional(), {
-    about: 'Where Redis is. Accepted, but not used yet: Redis comes with a later version.',
+    about:
+      'Where Redis is: `redis://`, `rediss://` (TLS) or `unix://`, a password and the number of the database included. Used by the thread store `redis`.',
     env: 'REDIS_URL',
     isSecret: true,
+    otherwise: '`redis://127.0.0.1:6379/0`',
   }),
   keyPrefix: setting(z.string().min(1).prefault('threader:ts'), {
     about: 'What the names of its keys begin with.',
@@ -78,7 +64,8 @@ const NATS = z.strictObject({
 
 const THREADS = z.strictObject({
   store: setting(z.enum(['database', 'file', 'redis']).prefault('database'), {
-    about: 'Where the thread of each thread key is remembered. `redis` comes with a later version.',
+    about:
+      'Where the thread of each thread key is remembered. With `redis` the database keeps them as well, so that a Redis that is away costs nothing.',
     env: 'THREAD_STORE',
   }),
   file: setting(z.string().min(1).optional(), {
@@ -202,6 +189,9 @@ export const CONFIG_FILE = z.strictObject({
   threads: setting(THREADS.prefault({}), { about: 'Where the threads of the thread keys are remembered.' }),
   retention: setting(RETENTION.prefault({}), { about: 'What is kept how long.' }),
   intake: setting(INTAKE.prefault({}), { about: 'How alerts are taken in.' }),
+  heartbeat: setting(HEARTBEAT.prefault({}), {
+    about: 'Tells somebody outside that everything here is alive, from the intake to the jobs.',
+  }),
   alertWait: setting(durationText({ atMost: '60s' }).prefault('5s'), {
     about: 'How long `POST /alert` waits for Slack before it answers without a thread.',
     env: 'NUNCHI_ALERT_WAIT_MS',

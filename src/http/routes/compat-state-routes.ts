@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { requireScope } from '../../domain/require-scope.ts'
+import type { RedisFacts } from '../../notify/threads/thread-store.ts'
 import { actorOfRequest } from '../actor-of-request.ts'
 import { BODY_PROBLEMS, describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
 import type { HttpDeps } from '../http-deps.ts'
@@ -16,6 +17,10 @@ const Health = z
     thread_store: z.string(),
     cached_threads: z.int().nullable().meta({ description: 'Null while the thread store does not answer.' }),
     timestamp: z.string(),
+    redis_status: z
+      .enum(['connected', 'disconnected'])
+      .optional()
+      .meta({ description: 'With the thread store `redis`.' }),
     problems: z
       .array(z.object({ part: z.string(), problem: z.string(), remedy: z.string() }))
       .optional()
@@ -24,7 +29,22 @@ const Health = z
   .meta({ id: 'Health' })
 
 const Stats = z
-  .object({ cached_threads: z.int(), thread_store: z.string(), environment: z.string(), uptime: z.string() })
+  .object({
+    cached_threads: z.int(),
+    thread_store: z.string(),
+    environment: z.string(),
+    uptime: z.string(),
+    redis: z
+      .object({
+        connected_clients: z.int(),
+        used_memory_human: z.string(),
+        keyspace_hits: z.int(),
+        keyspace_misses: z.int(),
+      })
+      .nullable()
+      .optional()
+      .meta({ description: 'With the thread store `redis`; null while Redis is away.' }),
+  })
   .meta({ id: 'Stats' })
 
 const ThreadCache = z
@@ -54,7 +74,11 @@ function addHealthRoute(server: HttpServer, deps: HttpDeps): void {
       },
     },
     async () => {
-      const [problems, count] = await Promise.all([deps.problems(), deps.threads.count().catch(() => null)])
+      const [problems, count, redis] = await Promise.all([
+        deps.problems(),
+        deps.threads.count().catch(() => null),
+        deps.threads.redis?.().catch(() => null),
+      ])
       return asAnswer({
         status: problems.length === 0 ? ('healthy' as const) : ('degraded' as const),
         environment: deps.environment,
@@ -62,6 +86,9 @@ function addHealthRoute(server: HttpServer, deps: HttpDeps): void {
         thread_store: deps.threads.kind,
         cached_threads: count,
         timestamp: new Date(deps.now()).toISOString(),
+        ...(redis !== undefined && {
+          redis_status: redis === null ? ('disconnected' as const) : ('connected' as const),
+        }),
         ...(problems.length > 0 && { problems }),
       })
     },
@@ -82,13 +109,26 @@ function addStatsRoute(server: HttpServer, deps: HttpDeps): void {
         response: { ...problemAnswers(), 200: jsonAnswer(Stats, 'Counts.') },
       },
     },
-    async () => ({
-      cached_threads: await deps.threads.count(),
-      thread_store: deps.threads.kind,
-      environment: deps.environment,
-      uptime: uptimeText(deps.now() - deps.startedAt),
-    }),
+    async () => {
+      const redis = await deps.threads.redis?.()
+      return asAnswer({
+        cached_threads: await deps.threads.count(),
+        thread_store: deps.threads.kind,
+        environment: deps.environment,
+        uptime: uptimeText(deps.now() - deps.startedAt),
+        ...(redis !== undefined && { redis: redis === null ? null : infoOf(redis) }),
+      })
+    },
   )
+}
+
+function infoOf(redis: RedisFacts) {
+  return {
+    connected_clients: redis.connectedClients,
+    used_memory_human: redis.usedMemory,
+    keyspace_hits: redis.keyspaceHits,
+    keyspace_misses: redis.keyspaceMisses,
+  }
 }
 
 function addCacheRoutes(server: HttpServer, deps: HttpDeps): void {

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify'
 import { isoTime } from '../../domain/iso-time.ts'
 import { requireScope } from '../../domain/require-scope.ts'
-import type { DeliverySummary, StoredDelivery } from '../../intake/delivery-log/delivery-log.ts'
-import { isFolded, readDeferredSeqs, readFoldedPosition } from '../../intake/folded-position.ts'
+import type { DeliveryPlace, DeliverySummary, StoredDelivery } from '../../intake/delivery-log/delivery-log.ts'
+import { isFolded, readProgress } from '../../intake/folded-position.ts'
 import { decodeCursor, encodeCursor } from '../../store/cursor.ts'
 import {
   DeliveryAnswer,
@@ -38,14 +38,14 @@ export const deliveryRoutes: RouteModule = (server, deps) => {
     },
     async ({ actor, query }) => {
       requireScope(actor, 'read')
-      const before = query.cursor === undefined ? null : Number(decodeCursor('deliveries', ['number'], query.cursor)[0])
+      const before = query.cursor === undefined ? null : placeOf(query.cursor)
       const found = await deps.log.list({ before, source: query.source ?? null, limit: query.limit })
       const folded = await foldedUpTo(deps)
       const items = found
         .filter(({ tenantId }) => tenantId === actor.tenantId)
         .map((delivery) => ({ ...answerOf(delivery), isFolded: folded(delivery.seq) }))
       const last = found.length < query.limit ? undefined : found.at(-1)
-      return asAnswer({ items, nextCursor: last ? encodeCursor('deliveries', [last.seq]) : null })
+      return asAnswer({ items, nextCursor: last ? encodeCursor('deliveries', [last.receivedAt, last.seq]) : null })
     },
   )
 
@@ -79,11 +79,16 @@ export const deliveryRoutes: RouteModule = (server, deps) => {
   )
 }
 
+function placeOf(cursor: string): DeliveryPlace {
+  const [receivedAt, seq] = decodeCursor('deliveries', ['number', 'number'], cursor)
+  return { receivedAt: Number(receivedAt), seq: Number(seq) }
+}
+
 async function detailOf({ db, log }: HttpDeps, delivery: StoredDelivery) {
   const { body } = delivery
   return {
     ...answerOf({ ...delivery, bodyBytes: body.length }),
-    isFolded: await isFolded(db, log.logId, delivery.seq),
+    isFolded: await isFolded(db, log.partitionOf(delivery.seq), delivery.seq),
     body: new TextDecoder().decode(body.subarray(0, SHOWN_BYTES)),
     isBodyWhole: body.length <= SHOWN_BYTES && delivery.bytesCut === 0,
   }
@@ -113,7 +118,9 @@ function answerOf(delivery: DeliverySummary) {
 }
 
 async function foldedUpTo({ db, log }: HttpDeps): Promise<(seq: number) => boolean> {
-  const position = await readFoldedPosition(db, log.logId)
-  const deferred = new Set(await readDeferredSeqs(db, log.logId))
-  return (seq) => seq <= position && !deferred.has(seq)
+  const progress = new Map((await readProgress(db, log.partitions)).map((known) => [known.partition, known]))
+  return (seq) => {
+    const known = progress.get(log.partitionOf(seq))
+    return known !== undefined && seq <= known.position && !known.deferred.includes(seq)
+  }
 }

@@ -167,14 +167,18 @@ async function settle(
       return { kind: 'again', at, reason: outcome.detail, counts: outcome.reason !== 'rate-limited' }
     }
     case 'ambiguous':
-      await deps.write((tx) => saveDigest(tx, { ...idle, state: 'ambiguous', deliveryId: told.deliveryId, postingSince: now }, now))
+      await deps.write((tx) =>
+        saveDigest(tx, { ...idle, state: 'ambiguous', deliveryId: told.deliveryId, postingSince: now }, now),
+      )
       return { kind: 'again', at: null, reason: outcome.detail, counts: true }
     case 'rejected':
       await deps.write((tx) => saveDigest(tx, idle, now))
       return { kind: 'again', at: now + 60_000, reason: outcome.detail, counts: true }
     case 'thread-gone':
     case 'root-lost':
-      await deps.write((tx) => saveDigest(tx, { ...idle, rootId: null, rootPlace: null, rootLink: null, rootHash: null }, now))
+      await deps.write((tx) =>
+        saveDigest(tx, { ...idle, rootId: null, rootPlace: null, rootLink: null, rootHash: null }, now),
+      )
       return { kind: 'again', at: now, reason: outcome.detail, counts: false }
   }
 }

@@ -15,4 +15,15 @@ export interface ThreadStore {
   readonly list: (limit: number) => Promise<readonly ThreadEntry[]>
   readonly count: () => Promise<number>
   readonly clear: () => Promise<number>
+  /** What its Redis says of itself; null while Redis is away. Absent where there is none. */
+  readonly redis?: () => Promise<RedisFacts | null>
+}
+
+/** What `/stats` tells of Redis, as its INFO says it. */
+export interface RedisFacts {
+  readonly connectedClients: number
+  /** For people, e.g. `2.1M`. */
+  readonly usedMemory: string
+  readonly keyspaceHits: number
+  readonly keyspaceMisses: number
 }

@@ -11,6 +11,8 @@ export const prepareForManyWriters: NamedMigration = {
     await execute(`alter table notification add column root_begun_at ${t.bigint}`)
     await execute(`alter table notification add column is_root_critical ${t.int}`)
     // Asked before each new thread, to see a storm begin.
-    await execute('create index notification_by_new_root on notification (tenant_id, channel_id, root_begun_at, is_root_critical)')
+    await execute(
+      'create index notification_by_new_root on notification (tenant_id, channel_id, root_begun_at, is_root_critical)',
+    )
   },
 }

@@ -3,16 +3,14 @@ import type { SpawnThread } from '../../../store/dialects/sqlite/sqlite-thread.t
 import {
   type Delivery,
   type DeliveryLog,
-  type DeliveryReader,
   type DeliverySummary,
   type ListRequest,
   type LogStats,
   LogUnavailableError,
-  type ReadLimit,
   type StoredDelivery,
   type TrimRequest,
 } from '../delivery-log.ts'
-import { type DeliveryHeader, LogFile, type Segment } from './log-file.ts'
+import type { DeliveryHeader, FileStats, Segment } from './log-file.ts'
 import { LARGE_BYTES, LOG_THREAD_ROLE, type LogAnswer, type LogCall, type LogResult } from './log-thread.ts'
 
 type CallBody = LogCall extends infer C ? (C extends LogCall ? Omit<C, 'id'> : never) : never
@@ -31,7 +29,7 @@ const MOST_WAITING_BYTES = 192 * 1024 * 1024
 
 /**
  * The embedded log as the thread that answers HTTP sees it. Appends that arrive while a commit is under way
- * join the next one (group commit): the busier, the fewer fsyncs each delivery costs.
+ * join the next one (group commit): the busier, the fewer fsyncs each delivery costs. It has one partition.
  */
 export class EmbeddedLog implements DeliveryLog {
   readonly #worker: Worker
@@ -41,7 +39,7 @@ export class EmbeddedLog implements DeliveryLog {
   #waitingBytes = 0
   #isCommitting = false
   #end: Error | null = null
-  logId = ''
+  #partition = ''
 
   private constructor(worker: Worker) {
     this.#worker = worker
@@ -54,7 +52,7 @@ export class EmbeddedLog implements DeliveryLog {
       log.#worker.on('message', (message: LogAnswer) => {
         if (!('ready' in message)) return log.#settle(message)
         if (!message.ready) return reject(new LogUnavailableError(`${path} cannot be opened: ${message.error}`))
-        log.logId = message.logId
+        log.#partition = message.logId
         resolve(log)
       })
       const onEnd = (error: unknown): void => {
@@ -64,6 +62,14 @@ export class EmbeddedLog implements DeliveryLog {
       log.#worker.on('error', onEnd)
       log.#worker.on('exit', onEnd)
     })
+  }
+
+  get partitions(): readonly string[] {
+    return [this.#partition]
+  }
+
+  partitionOf(): string {
+    return this.#partition
   }
 
   append(delivery: Delivery): Promise<number> {
@@ -112,10 +118,6 @@ export class EmbeddedLog implements DeliveryLog {
     }
   }
 
-  async read(after: number, limit: ReadLimit): Promise<readonly StoredDelivery[]> {
-    return (await this.#call({ op: 'read', after, limit })) as StoredDelivery[]
-  }
-
   async get(seq: number): Promise<StoredDelivery | null> {
     return (await this.#call({ op: 'get', seq })) as StoredDelivery | null
   }
@@ -125,11 +127,13 @@ export class EmbeddedLog implements DeliveryLog {
   }
 
   async trim(request: TrimRequest): Promise<number> {
-    return (await this.#call({ op: 'trim', request })) as number
+    const keepFrom = request.keepFrom.get(this.#partition) ?? 0
+    return (await this.#call({ op: 'trim', request: { ...request, keepFrom } })) as number
   }
 
   async stats(): Promise<LogStats> {
-    return (await this.#call({ op: 'stats' })) as LogStats
+    const { lastSeq, ...stats } = (await this.#call({ op: 'stats' })) as FileStats
+    return { partitions: [{ partition: this.#partition, lastSeq }], seqStep: 1, ...stats }
   }
 
   /** Commits what waits, then closes the file. */
@@ -163,17 +167,6 @@ export class EmbeddedLog implements DeliveryLog {
   }
 }
 
-/** Reads the embedded log in the thread that folds, through a handle of its own. */
-export function openEmbeddedReader(path: string): DeliveryReader {
-  const file = new LogFile(path)
-  return {
-    logId: file.logId,
-    read: async (after, limit) => file.read(after, limit),
-    get: async (seq) => file.get(seq),
-    close: async () => file.close(),
-  }
-}
-
 function segmentsOf(deliveries: readonly Delivery[]): Segment[] {
   const segments: Segment[] = []
   let group: Delivery[] = []
@@ -202,7 +195,7 @@ function segmentOf(deliveries: readonly Delivery[]): Segment {
   const bytes = ownsMemory ? only : new Uint8Array(total)
   const headers: DeliveryHeader[] = []
   let offset = 0
-  for (const { body, ...rest } of deliveries) {
+  for (const { body, partitionKey: _, ...rest } of deliveries) {
     if (!ownsMemory) bytes.set(body, offset)
     headers.push({ ...rest, offset, length: body.length })
     offset += body.length

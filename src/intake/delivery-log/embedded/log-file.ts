@@ -24,6 +24,9 @@ export interface Segment {
   readonly isCompressed: boolean
 }
 
+export type FileTrimRequest = Omit<TrimRequest, 'keepFrom'> & { readonly keepFrom: number }
+export type FileStats = Pick<LogStats, 'deliveries' | 'storedBytes'> & { readonly lastSeq: number }
+
 const BUSY_WAIT_MS = 2000
 const SEGMENT_CACHE_BYTES = 8 * 1024 * 1024
 
@@ -119,7 +122,7 @@ export class LogFile {
 
   list({ before, source, limit }: ListRequest): DeliverySummary[] {
     const bySource = source === null ? '' : 'source = ? and'
-    const parameters = [...(source === null ? [] : [source]), before ?? Number.MAX_SAFE_INTEGER, limit]
+    const parameters = [...(source === null ? [] : [source]), before?.seq ?? Number.MAX_SAFE_INTEGER, limit]
     const rows = this.#statement(
       `select ${ROW_COLUMNS} from delivery where ${bySource} seq < ? order by seq desc limit ?`,
     ).all(...parameters) as unknown as DeliveryRow[]
@@ -127,7 +130,7 @@ export class LogFile {
   }
 
   /** Works in small steps so that appends are not held up: call again until it answers 0. */
-  trim(request: TrimRequest): number {
+  trim(request: FileTrimRequest): number {
     const doomed = this.#doomed(request)
     const last = doomed.at(-1)
     if (last) {
@@ -149,7 +152,7 @@ export class LogFile {
   }
 
   /** The oldest deliveries that are too old, or in the way of the size, up to one step's worth. */
-  #doomed({ receivedBefore, mostBytes, keepFrom }: TrimRequest): readonly TrimRow[] {
+  #doomed({ receivedBefore, mostBytes, keepFrom }: FileTrimRequest): readonly TrimRow[] {
     const oldest = this.#statement(
       `select seq, segment_id, received_at, (select length(bytes) from segment where id = segment_id) as segment_bytes from delivery where seq < ? order by seq limit ${TRIM_STEP}`,
     ).all(keepFrom) as unknown as TrimRow[]
@@ -166,7 +169,7 @@ export class LogFile {
     return end < 0 ? oldest : oldest.slice(0, end)
   }
 
-  stats(): LogStats {
+  stats(): FileStats {
     // The counter, not the newest row: trimming everything must not turn the position back.
     const counter = this.#statement("select seq as last from sqlite_sequence where name = 'delivery'").get() as
       | { last: number }
@@ -179,6 +182,11 @@ export class LogFile {
     }
     const { size } = this.#statement('select page_size as size from pragma_page_size').get() as { size: number }
     return { lastSeq: last, deliveries: first === null ? 0 : last - first + 1, storedBytes: (pages - free) * size }
+  }
+
+  /** Another number than before when another handle has committed meanwhile. */
+  dataVersion(): number {
+    return Number(this.#statement('pragma data_version').get()?.data_version)
   }
 
   close(): void {

@@ -1,22 +1,21 @@
 import { promisify } from 'node:util'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { zstdCompress } from 'node:zlib'
-import type { DeliverySummary, ListRequest, LogStats, ReadLimit, StoredDelivery, TrimRequest } from '../delivery-log.ts'
-import { COMPRESSION, LogFile, type Segment } from './log-file.ts'
+import type { DeliverySummary, ListRequest, StoredDelivery } from '../delivery-log.ts'
+import { COMPRESSION, type FileStats, type FileTrimRequest, LogFile, type Segment } from './log-file.ts'
 
 export const LOG_THREAD_ROLE = 'delivery-log'
 
 export type LogCall = { readonly id: number } & (
   | { readonly op: 'append'; readonly segments: readonly Segment[] }
-  | { readonly op: 'read'; readonly after: number; readonly limit: ReadLimit }
   | { readonly op: 'get'; readonly seq: number }
   | { readonly op: 'list'; readonly request: ListRequest }
-  | { readonly op: 'trim'; readonly request: TrimRequest }
+  | { readonly op: 'trim'; readonly request: FileTrimRequest }
   | { readonly op: 'stats' }
   | { readonly op: 'close' }
 )
 
-export type LogResult = number[] | StoredDelivery[] | StoredDelivery | DeliverySummary[] | LogStats | number | null
+export type LogResult = number[] | StoredDelivery | DeliverySummary[] | FileStats | number | null
 export type LogAnswer =
   | { readonly id: number; readonly result?: LogResult; readonly error?: string }
   | { readonly ready: true; readonly logId: string }
@@ -54,8 +53,6 @@ async function perform(file: LogFile, call: LogCall): Promise<LogResult> {
   switch (call.op) {
     case 'append':
       return file.append(await Promise.all(call.segments.map(compressLarge)))
-    case 'read':
-      return file.read(call.after, call.limit)
     case 'get':
       return file.get(call.seq)
     case 'list':
