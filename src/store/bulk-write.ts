@@ -68,7 +68,7 @@ async function writeChunks<T extends TableName>(
 
 const compiledWrites = new WeakMap<object, Map<string, CompiledQuery>>()
 
-/** Keyed by the column list, which callers keep as a constant: the same list is the same statement. */
+/** Keyed by the column list, which callers keep as a constant, and the unique key: the same two are the same statement. */
 function compiledWrite<T extends TableName>(
   tx: Tx,
   plan: UpsertPlan<T>,
@@ -77,7 +77,7 @@ function compiledWrite<T extends TableName>(
 ): CompiledQuery {
   const shapes = compiledWrites.get(plan.columns) ?? new Map<string, CompiledQuery>()
   compiledWrites.set(plan.columns, shapes)
-  const shape = `${engine.wording}/${size}`
+  const shape = `${engine.wording}/${plan.key.join()}/${size}`
   const known = shapes.get(shape)
   if (known) return known
   const row = sql`(${sql.join(plan.columns.map(() => sql`${null}`))})`
