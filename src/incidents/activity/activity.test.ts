@@ -55,7 +55,7 @@ test('an alert from beginning to end counts once each, with the time that people
 test('each happening counts with the severity that the incident had then, and nothing is taken back', async () => {
   await door.tell(alert())
   await door.tell(alert({ alertname: 'Disk', severity: 'critical', labels: { service: 'db', cluster: 'eu', disk: '2' } }))
-  await door.post('/api/v1/incidents/INC-1/severity', { severity: 'info' })
+  await door.post('/api/v1/incidents/INC-1/set-severity', { severity: 'info' })
   await door.post('/api/v1/incidents/INC-1/resolve')
   const found = await stats('groupBy=severity')
   const by = Object.fromEntries(found.groups.map(({ value, total }) => [value, total.incidents]))
