@@ -9,33 +9,40 @@ import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import type { LogLocation } from '../intake/delivery-log/log-location.ts'
 import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
+import type { ReconcileState } from '../intake/reconcile/reconciler.ts'
+import { repeatAlone } from '../intake/repeat-once.ts'
 import { startRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
-import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
+import { type Db, migratable, openDatabase } from '../store/database.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
 import { threadChannelOf } from './build-channels.ts'
+import { buildReconciler } from './build-reconciler.ts'
 import type { Config } from './config/config-shape.ts'
 import { createRouting, type Routing } from './create-routing.ts'
 import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
+import { locateDatabase } from './locate-database.ts'
 import { adapterOfKind } from './registries.ts'
+import { WatchMetrics } from './watch-metrics.ts'
 import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
 export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel'
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel' | 'source'
   readonly problem: string
   readonly remedy: string
   /** The channel that it is about. */
   readonly channelId?: string
+  /** The source that it is about. */
+  readonly source?: string
 }
 
 /** The running product without its doors. */
@@ -62,6 +69,8 @@ export interface App {
   readonly wake: (what: 'consumer' | 'jobs', partition?: string) => void
   readonly problems: () => Promise<readonly HealthProblem[]>
   readonly engineMetrics: () => Promise<string>
+  /** Metrics of what watches senders and the product itself. */
+  readonly watchMetrics: () => Promise<string>
   readonly onCommitted: (listener: () => void) => () => void
   /** Ends everything in reverse order of its start; what is durable stays. */
   readonly close: () => Promise<void>
@@ -89,7 +98,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const unlock = lockDataFolder(config.dataDir)
     undo.push(async () => unlock())
     const threads = watchThreads(deps.spawn, deps.onFatal)
-    const location = databaseLocation(config.databaseUrl)
+    const location = locateDatabase(config.database)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     await migrateToLatest(migratable(db))
@@ -112,6 +121,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       onFault: (error) => deps.logger.warn({ err: error }, 'Retention stopped half-way; it goes on in a while'),
     })
     undo.push(() => retention.close())
+    const repeat = repeatAlone((work, error) => deps.logger.error({ err: error, work }, 'Repeated work failed'))
+    const watch = { db, log, newId, repeat, logger: deps.logger, now: Date.now, wake: () => engine.wake('consumer') }
+    const reconciler = buildReconciler(config, watch)
+    undo.push(() => reconciler.close())
+    const watchMetrics = new WatchMetrics(() => reconciler.states())
     threads.begin()
     undo.push(async () => threads.end())
     const routing = createRouting(data.routing)
@@ -132,7 +146,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: () => findProblems(db, engine, log),
+      problems: async () => [...(await findProblems(db, engine, log)), ...problemsOfSenders(reconciler.states())],
+      watchMetrics: () => watchMetrics.text(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
       close,
@@ -190,6 +205,22 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
       found.flat().map((problem) => [`${problem.part} ${problem.channelId ?? ''} ${problem.remedy}`, problem]),
     ).values(),
   ]
+}
+
+/** A sender that does not answer harms nobody but the healing of its own messages. */
+function problemsOfSenders(states: readonly ReconcileState[]): readonly HealthProblem[] {
+  return states.flatMap(({ source, problem }) =>
+    problem === null
+      ? []
+      : [
+          {
+            part: 'source',
+            source,
+            problem: `Source ${source} is not reconciled: ${problem.problem}`,
+            remedy: problem.remedy,
+          },
+        ],
+  )
 }
 
 async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {

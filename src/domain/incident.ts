@@ -129,6 +129,7 @@ export const TIMELINE_KINDS = [
   'moved',
   'declared',
   'marked-noise',
+  'healed',
   'notified',
   'notify-failed',
 ] as const

@@ -54,6 +54,7 @@ export interface HttpDeps {
   readonly problems: () => Promise<readonly HealthProblem[]>
   /** Prometheus text of the other threads of this process, to be joined with this one's. */
   readonly engineMetrics: () => Promise<string>
+  readonly watchMetrics: () => Promise<string>
   readonly isReady: () => boolean
   /** Calls `listener` after every commit of this node that may have changed incidents; answers how to stop. */
   readonly onCommitted: (listener: () => void) => () => void

@@ -91,7 +91,12 @@ async function pageAmong(
     .filter(({ position }) => after === null || order.compare(position, after) > 0)
     .sort((a, b) => order.compare(a.position, b.position))
   const page = left.slice(0, limit)
-  const found = await selectByKeys(db, WHOLE_SELECT, tenantId, page.map(({ id }) => id))
+  const found = await selectByKeys(
+    db,
+    WHOLE_SELECT,
+    tenantId,
+    page.map(({ id }) => id),
+  )
   const byId = new Map(found.map((row) => [row.id, row]))
   return {
     rows: page.flatMap(({ id }) => byId.get(id) ?? []),
@@ -118,7 +123,8 @@ async function placesAmong(
       [sql`tenant_id = ${tenantId}`, sql`id in (${chunk})`, ...conditions].map((condition) => sql`(${condition})`),
       sql` and `,
     )
-    const { rows } = await sql<Place>`select id, status_rank, severity_rank, started_at from incident where ${all}`.execute(db)
+    const { rows } =
+      await sql<Place>`select id, status_rank, severity_rank, started_at from incident where ${all}`.execute(db)
     places.push(...rows)
   }
   return places
@@ -135,7 +141,12 @@ interface Order {
 const ORDERS: Readonly<Record<IncidentSort, Order>> = {
   inbox: {
     shape: ['number', 'number', 'number', 'string'],
-    positionOf: ({ status_rank, severity_rank, started_at, id }) => [status_rank, severity_rank, Number(started_at), id],
+    positionOf: ({ status_rank, severity_rank, started_at, id }) => [
+      status_rank,
+      severity_rank,
+      Number(started_at),
+      id,
+    ],
     compare: ([statusA = 0, ...a], [statusB = 0, ...b]) => Number(statusA) - Number(statusB) || descending(a, b),
   },
   '-startedAt': {

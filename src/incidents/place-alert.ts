@@ -38,6 +38,7 @@ export interface FoldStep {
 export function applyToMember(step: FoldStep, incident: Incident, batch: FoldBatch): void {
   const { observed, known, after } = step
   keepAlert(step, incident.id, batch)
+  batch.changes.addHealed(incident.id, observed)
   const was = known?.alert.status === 'firing' ? known.alert.severity : null
   const is = after.status === 'firing' ? after.severity : null
   if (was === is) return
@@ -82,6 +83,7 @@ export function joinIncident(step: FoldStep, batch: FoldBatch): void {
       ? { ...step, known: null, after: { ...after, id: deps.newId(observed.receivedAt), occurrences: 1 } }
       : step
   keepAlert(alertStep, incident.id, batch)
+  changes.addHealed(incident.id, observed)
   const is = after.status === 'firing' ? after.severity : null
   const was = isMember && known?.alert.status === 'firing' ? known.alert.severity : null
   const move = {

@@ -56,7 +56,12 @@ export async function indexNamesTx(
 /** Stores further terms of an incident whose words are known. */
 export async function addTermsTx(
   tx: Tx,
-  { tenantId, id, words, added }: {
+  {
+    tenantId,
+    id,
+    words,
+    added,
+  }: {
     readonly tenantId: string
     readonly id: string
     readonly words: string

@@ -16,8 +16,8 @@ import { addActivityTx } from './activity/activity-repository.ts'
 import { ActivityTally } from './activity/activity-tally.ts'
 import type { SeriesRoster } from './activity/series-roster.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
-import { TIMELINE_COLUMNS, timelineRow } from './timeline-row.ts'
 import { indexNamesTx, indexNewIncidentsTx } from './search-index-repository.ts'
+import { TIMELINE_COLUMNS, timelineRow } from './timeline-row.ts'
 import type { SourcePolicy, WorkingSet } from './working-set.ts'
 
 interface ChangedAlert {
@@ -52,6 +52,7 @@ export class BatchChanges {
   readonly activity = new ActivityTally()
   /** By incident: names of alerts that joined it and are not called as it is. */
   readonly names = new Map<string, Set<string>>()
+  readonly #healed = new Set<string>()
 
   constructor(tenantId: string) {
     this.tenantId = tenantId
@@ -69,6 +70,14 @@ export class BatchChanges {
     const names = this.names.get(incidentId)
     if (names) names.add(name)
     else this.names.set(incidentId, new Set([name]))
+  }
+
+  /** Says once per incident why alerts of the batch were told by Nunchi and not by their sender. */
+  addHealed(incidentId: string, { event, source, receivedAt }: ObservedEvent): void {
+    const reason = event.healedBecause
+    if (reason === undefined || this.#healed.has(`${incidentId} ${reason}`)) return
+    this.#healed.add(`${incidentId} ${reason}`)
+    this.addTimeline(incidentId, receivedAt, { kind: 'healed', reason, data: { source, status: event.status } })
   }
 
   addEffect(incidentId: string, effect: IncidentEffect): void {

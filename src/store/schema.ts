@@ -27,6 +27,8 @@ export interface Schema {
   person_link: PersonLinkTable
   slack_receipt: SlackReceiptTable
   slack_workspace: SlackWorkspaceTable
+  node: NodeTable
+  lease: LeaseTable
   incident_term: IncidentTermTable
   activity_series: ActivitySeriesTable
   activity: ActivityTable
@@ -150,6 +152,8 @@ export interface JobTable {
   dedupe_key: string | null
   /** Jobs of one queue run one after another (a Slack channel); NULL = no such limit. */
   queue: string | null
+  /** The queue while the job runs, else NULL: its unique index allows one running job of a queue, on whichever node. */
+  busy_queue: string | null
   lane: number
   state: 'waiting' | 'running' | 'dead'
   run_at: number
@@ -257,6 +261,10 @@ export interface NotificationTable {
   digest_id: string | null
   /** The channel that could not be told, where this one stands in for it. */
   fallback_for: string | null
+  /** When its first root was begun; NULL when it has none, or one of before this was noted. */
+  root_begun_at: number | null
+  /** 1: the incident was critical then. */
+  is_root_critical: number | null
 }
 
 /** One message that tells many incidents, while a channel has more to tell than people can read. */
@@ -390,6 +398,40 @@ export interface SlackWorkspaceTable {
   /** Of the first request whose signature was right; NULL before. */
   app_id: string | null
   seen_at: number
+}
+
+/** A running process of this installation. Its instants are the database's own. */
+export interface NodeTable {
+  id: string
+  /** What the machine is called. */
+  name: string
+  address: string
+  version: string
+  pid: number
+  /** Names the running kernel and its space of process ids: within it a process that is not there is dead for certain. */
+  machine: string
+  /** working, standing-down (the schema is newer than it), stopping, stopped. */
+  state: 'working' | 'standing-down' | 'stopping' | 'stopped'
+  state_reason: string | null
+  /** The steps of the schema that it knows, as JSON. */
+  steps: string
+  /** How far its wall clock is ahead of the database's. */
+  clock_offset_ms: number
+  started_at: number
+  heartbeat_at: number
+}
+
+/** Something that only one node may do at a time. Its instants are the database's own. */
+export interface LeaseTable {
+  name: string
+  /** Id of the node; NULL when it was given back. */
+  owner: string | null
+  /** Grows whenever it is taken. */
+  fence: number
+  held_until: number
+  taken_at: number
+  /** When the work that it guards last ended, where it guards work that is done again and again. */
+  ran_at: number | null
 }
 
 /** Which incidents hold a term: the index of the search. */

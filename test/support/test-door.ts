@@ -89,6 +89,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     logger: pino({ level: 'silent' }),
     wake: (what) => void woken.push(what),
     problems: async () => [],
+    watchMetrics: async () => '',
     engineMetrics: async () => '',
     isReady: () => true,
     onCommitted: (listener) => {

@@ -63,7 +63,11 @@ export async function addActivityTx(
         durations.push({ ...key, kind, bucket, n: 1, sum_ms: ms, least_ms: ms, most_ms: ms })
     }
   }
-  await upsertMany(tx, SERIES_PLAN, inOrder([...series.values()], ({ id }) => id))
+  await upsertMany(
+    tx,
+    SERIES_PLAN,
+    inOrder([...series.values()], ({ id }) => id),
+  )
   await upsertMany(tx, ACTIVITY_PLAN, merged(rows, activityKey, addActivity))
   await upsertMany(tx, DURATION_PLAN, merged(durations, durationKey, addDuration))
 }

@@ -56,10 +56,7 @@ const COUNTER_OF: Readonly<Record<AlertObservation, Counter>> = {
 }
 
 /** Facts of an incident that its happenings are counted by. */
-export type CountedIncident = Pick<
-  Incident,
-  'source' | 'service' | 'cluster' | 'severity' | 'openedAt' | 'reopenedAt'
->
+export type CountedIncident = Pick<Incident, 'source' | 'service' | 'cluster' | 'severity' | 'openedAt' | 'reopenedAt'>
 
 /**
  * Gathers in memory what a transaction adds to the roll-ups. Every number counts happenings, in the hour in which they
