@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import type { LogLocation } from '../intake/delivery-log/log-location.ts'
 import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
 import { createOnceHere } from '../intake/once-per-cluster.ts'
 import { startRetention } from '../intake/retention.ts'
@@ -28,6 +26,7 @@ import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
+import { locateLog } from './locate-log.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
@@ -102,7 +101,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     await migrateToLatest(migratable(db))
     const newId = createNewId()
     await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
-    const logLocation: LogLocation = { kind: 'embedded', path: join(config.dataDir, 'deliveries.db') }
+    const logLocation = locateLog(config)
     const log = await openDeliveryLog(logLocation, { db, spawn: threads.spawn })
     undo.push(() => log.close())
     const data = engineDataOf(config, location, logLocation)
