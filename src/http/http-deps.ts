@@ -3,6 +3,7 @@ import type { HealthProblem } from '../app/build-app.ts'
 import type { ChannelConfig } from '../app/config/config-shape.ts'
 import type { Routing } from '../app/create-routing.ts'
 import type { ConfiguredKey } from '../auth/authenticate-key.ts'
+import type { ClusterFacts } from '../app/read-cluster-facts.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
@@ -55,6 +56,10 @@ export interface HttpDeps {
   /** Prometheus text of the other threads of this process, to be joined with this one's. */
   readonly engineMetrics: () => Promise<string>
   readonly isReady: () => boolean
+  /** Why nothing may be asked of this process, because a newer program changed the schema; null while all is well. */
+  readonly standDownReason: () => string | null
+  /** Who is in the cluster and does what. Rejects with what the database or the log throws. */
+  readonly cluster: () => Promise<ClusterFacts>
   /** Calls `listener` after every commit of this node that may have changed incidents; answers how to stop. */
   readonly onCommitted: (listener: () => void) => () => void
   /** How long `POST /alert` waits for Slack, ms. */

@@ -90,6 +90,7 @@ export class InProcessNunchi {
       now: () => nunchi?.now ?? now,
       random: () => 0.5,
       onCommitted: () => undefined,
+      onStandDown: () => undefined,
     })
     const place = { dataDir: folder.path, databaseUrl: database?.url }
     const remove = async (): Promise<void> => {
@@ -160,6 +161,7 @@ export class InProcessNunchi {
 function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'database' | 'log'> {
   const kinds = ['alertmanager', 'grafana', 'generic']
   return {
+    node: null,
     tenantId: 'default',
     environment: 'production',
     sources: kinds.map((kind) => ({
