@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
+import { createOnceHere } from '../cluster/once-per-cluster.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
@@ -15,8 +16,7 @@ import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
-import { createOnceHere } from '../cluster/once-per-cluster.ts'
-import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
+import { type Db, migratable, openDatabase } from '../store/database.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
@@ -29,16 +29,20 @@ import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
+import { locateDatabase } from './locate-database.ts'
 import { adapterOfKind } from './registries.ts'
+import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
 export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel'
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel' | 'source'
   readonly problem: string
   readonly remedy: string
   /** The channel that it is about. */
   readonly channelId?: string
+  /** The source that it is about. */
+  readonly source?: string
 }
 
 /** The running product without its doors. */
@@ -65,6 +69,8 @@ export interface App {
   readonly wake: (what: 'consumer' | 'jobs', partition?: string) => void
   readonly problems: () => Promise<readonly HealthProblem[]>
   readonly engineMetrics: () => Promise<string>
+  /** Metrics of what watches senders and the product itself. */
+  readonly watchMetrics: () => Promise<string>
   readonly onCommitted: (listener: () => void) => () => void
   /** Why nothing may be asked of this process, because a newer program changed the schema; null while all is well. */
   readonly standDownReason: () => string | null
@@ -100,7 +106,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const unlock = lockDataFolder(config.dataDir)
     undo.push(async () => unlock())
     const threads = watchThreads(deps.spawn, deps.onFatal)
-    const location = databaseLocation(config.databaseUrl)
+    const location = locateDatabase(config.database)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     const newId = createNewId()
@@ -123,6 +129,16 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       deps.logger.debug(report, 'Forgot what was older than its time')
     })
     undo.push(() => retention.close())
+    const watch = startWatching(config, {
+      db,
+      log,
+      newId,
+      logger: deps.logger,
+      now,
+      once: cluster.once,
+      wake: () => engine.wake('consumer'),
+    })
+    undo.push(() => watch.close())
     threads.begin()
     undo.push(async () => threads.end())
     const routing = createRouting(data.routing)
@@ -143,7 +159,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: () => findProblems(db, engine, log),
+      problems: async () => [...(await findProblems(db, engine, log)), ...watch.problems()],
+      watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
       standDownReason: () => engine.standDownReason,

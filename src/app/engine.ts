@@ -19,7 +19,6 @@ import type { DeliverDeps, NotifyRules } from '../notify/delivery-record.ts'
 import { PROBE_MS } from '../notify/post-news.ts'
 import { SendingPace } from '../notify/sending-pace.ts'
 import { deliverDigest } from '../notify/storm/deliver-digest.ts'
-import { StormWatch } from '../notify/storm/storm-watch.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
@@ -261,7 +260,6 @@ function deliverDeps(parts: EngineParts): DeliverDeps {
     now: hooks.now,
     random: hooks.random,
     health: new ChannelHealth({ now: hooks.now, probeMs: PROBE_MS, outageMs: OUTAGE_MS }),
-    stormWatch: new StormWatch(),
     rules: rulesOf(parts),
     environment: data.environment,
     report: (report) => parts.reporter.sent(report),

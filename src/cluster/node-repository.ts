@@ -83,7 +83,12 @@ export interface NodeState {
 export async function beatNode(db: Db, id: string, { state, stateReason, clockOffsetMs }: NodeState): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('node')
-    .set({ heartbeat_at: databaseNow(db), state, state_reason: stateReason, clock_offset_ms: Math.round(clockOffsetMs) })
+    .set({
+      heartbeat_at: databaseNow(db),
+      state,
+      state_reason: stateReason,
+      clock_offset_ms: Math.round(clockOffsetMs),
+    })
     .where('id', '=', id)
     .executeTakeFirst()
   return numUpdatedRows === 1n

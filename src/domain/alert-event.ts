@@ -33,6 +33,8 @@ export interface AlertEvent {
   readonly fields: Labels
   /** The sender's own JSON for this alert, at most 64 KiB of it; kept for people, never read back by rules. */
   readonly raw: string
+  /** Why Nunchi told itself so, where the sender's own message never came: one sentence for people. Absent = the sender told it. */
+  readonly healedBecause?: string
 }
 
 export interface AlertLinks {

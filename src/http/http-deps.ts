@@ -55,6 +55,7 @@ export interface HttpDeps {
   readonly problems: () => Promise<readonly HealthProblem[]>
   /** Prometheus text of the other threads of this process, to be joined with this one's. */
   readonly engineMetrics: () => Promise<string>
+  readonly watchMetrics: () => Promise<string>
   readonly isReady: () => boolean
   /** Why nothing may be asked of this process, because a newer program changed the schema; null while all is well. */
   readonly standDownReason: () => string | null

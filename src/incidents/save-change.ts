@@ -6,6 +6,9 @@ import { recordChanges } from '../store/change-feed.ts'
 import type { Tx } from '../store/database.ts'
 import { incidentToRow } from '../store/incident-row.ts'
 import type { NewId } from '../store/new-id.ts'
+import { addActivityTx } from './activity/activity-repository.ts'
+import { ActivityTally } from './activity/activity-tally.ts'
+import { SeriesRoster } from './activity/series-roster.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
 import { TIMELINE_COLUMNS, timelineRow } from './timeline-row.ts'
 
@@ -33,7 +36,7 @@ export async function saveChangeTx(tx: Tx, change: IncidentChange, actor: Actor,
   return true
 }
 
-/** Writes down what follows from a change whose incident the caller has stored: timeline, jobs, live feed. */
+/** Writes down what follows from a change whose incident the caller has stored: timeline, jobs, live feed, roll-ups. */
 export async function recordChangeTx(
   tx: Tx,
   { incident, timeline, effects }: IncidentChange,
@@ -61,4 +64,7 @@ export async function recordChangeTx(
     ],
     at,
   )
+  const tally = new ActivityTally()
+  tally.addEntries(incident, at, timeline)
+  await addActivityTx(tx, tenantId, tally, new SeriesRoster())
 }

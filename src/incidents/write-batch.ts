@@ -12,7 +12,11 @@ import type { NewId } from '../store/new-id.ts'
 import type { AlertEventTable, AlertTable, IncidentTable } from '../store/schema.ts'
 import { touchByIds } from '../store/select-by-keys.ts'
 import { takeNumbers } from '../store/sequence.ts'
+import { addActivityTx } from './activity/activity-repository.ts'
+import { ActivityTally } from './activity/activity-tally.ts'
+import type { SeriesRoster } from './activity/series-roster.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
+import { indexNamesTx, indexNewIncidentsTx } from './search-index-repository.ts'
 import { TIMELINE_COLUMNS, timelineRow } from './timeline-row.ts'
 import type { SourcePolicy, WorkingSet } from './working-set.ts'
 
@@ -45,6 +49,10 @@ export class BatchChanges {
   readonly events: EventDraft[] = []
   readonly timeline: { incidentId: string; at: number; entry: TimelineDraft }[] = []
   readonly effects = new Map<string, IncidentEffect[]>()
+  readonly activity = new ActivityTally()
+  /** By incident: names of alerts that joined it and are not called as it is. */
+  readonly names = new Map<string, Set<string>>()
+  readonly #healed = new Set<string>()
 
   constructor(tenantId: string) {
     this.tenantId = tenantId
@@ -56,6 +64,20 @@ export class BatchChanges {
 
   addTimeline(incidentId: string, at: number, entry: TimelineDraft): void {
     this.timeline.push({ incidentId, at, entry })
+  }
+
+  addName(incidentId: string, name: string): void {
+    const names = this.names.get(incidentId)
+    if (names) names.add(name)
+    else this.names.set(incidentId, new Set([name]))
+  }
+
+  /** Says once per incident why alerts of the batch were told by Nunchi and not by their sender. */
+  addHealed(incidentId: string, { event, source, receivedAt }: ObservedEvent): void {
+    const reason = event.healedBecause
+    if (reason === undefined || this.#healed.has(`${incidentId} ${reason}`)) return
+    this.#healed.add(`${incidentId} ${reason}`)
+    this.addTimeline(incidentId, receivedAt, { kind: 'healed', reason, data: { source, status: event.status } })
   }
 
   addEffect(incidentId: string, effect: IncidentEffect): void {
@@ -116,7 +138,7 @@ const ALERT_PLAN: UpsertPlan<'alert'> = {
 }
 const INCIDENT_PLAN: UpsertPlan<'incident'> = {
   table: 'incident',
-  columns: INCIDENT_COLUMNS,
+  columns: [...INCIDENT_COLUMNS, 'words'],
   key: ['tenant_id', 'id'],
   merge: incoming(INCIDENT_COLUMNS.slice(3)),
 }
@@ -143,6 +165,7 @@ export interface WriteDeps {
   readonly newId: NewId
   readonly ordersFor: OrdersFor
   readonly policyOf: (source: string) => SourcePolicy
+  readonly roster: SeriesRoster
 }
 
 /** Writes everything that a batch changed, with few statements. Part of the caller's transaction. */
@@ -163,7 +186,9 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
     changes.events.map((draft) => eventRow(draft, deps)),
   )
   const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
-  await writeIncidents(tx, dirty, set)
+  const opened = dirty.filter(({ id }) => changes.newIncidents.has(id))
+  await writeIncidents(tx, dirty, set, await indexNewIncidentsTx(tx, opened))
+  await indexNamesTx(tx, tenantId, changes.names)
   const actor = systemActor(tenantId)
   await insertMany(
     tx,
@@ -173,7 +198,16 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
       timelineRow(incidentId, entry, actor, { at, id: deps.newId(at) }),
     ),
   )
-  if (dirty.length === 0) return
+  if (dirty.length > 0) await writeConsequences(tx, dirty, { changes, set, deps })
+  await addActivityTx(tx, tenantId, changes.activity, deps.roster)
+}
+
+async function writeConsequences(
+  tx: Tx,
+  dirty: readonly Incident[],
+  { changes, set, deps }: { readonly changes: BatchChanges; readonly set: WorkingSet; readonly deps: WriteDeps },
+): Promise<void> {
+  const { tenantId } = changes
   const now = Math.max(...dirty.map((incident) => incident.updatedAt))
   await enqueueTx(tx, tenantId, ordersOf(changes, set, deps.ordersFor), { newId: deps.newId, now })
   await recordChanges(
@@ -195,11 +229,16 @@ async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet
     set.incidents.set(id, { ...(set.incidents.get(id) as Incident), number: number++ })
 }
 
-async function writeIncidents(tx: Tx, dirty: readonly Incident[], { stored }: WorkingSet): Promise<void> {
+async function writeIncidents(
+  tx: Tx,
+  dirty: readonly Incident[],
+  { stored }: WorkingSet,
+  words: ReadonlyMap<string, string>,
+): Promise<void> {
   const [moved, counted]: [IncidentTable[], IncidentTable[]] = [[], []]
   for (const incident of dirty) {
     const rows = keepsItsPlaces(stored.get(incident.id), incident) ? counted : moved
-    rows.push(incidentToRow(incident))
+    rows.push({ ...incidentToRow(incident), words: words.get(incident.id) ?? null })
   }
   await upsertMany(tx, INCIDENT_PLAN, moved)
   await upsertMany(tx, INCIDENT_COUNTS_PLAN, counted)

@@ -2,6 +2,7 @@ import type { AlertEvent, AlertProblem } from '../domain/alert-event.ts'
 import { fingerprintOfLabels } from '../domain/alert-fingerprint.ts'
 import type { StoredDelivery } from './delivery-log/delivery-log.ts'
 import { slicePath } from './read-slice.ts'
+import { healedReason, withHealedReason } from './reconcile/healed-delivery.ts'
 import type { SourceRegistry } from './source-registry.ts'
 import type { ReadableDelivery, Unreadable } from './sources/source-adapter.ts'
 
@@ -22,9 +23,13 @@ export function openDelivery(delivery: StoredDelivery, sources: SourceRegistry):
       { bytes: delivery.body, contentType: delivery.contentType, receivedAt: delivery.receivedAt },
       source.settings as never,
     )
-    return opened.ok
-      ? { ...opened, slice: (from, to) => guarded(() => opened.slice(from, to), slicePath(from, to)) }
-      : opened
+    if (!opened.ok) return opened
+    const healed = healedReason(delivery.contentType, delivery.source)
+    const slice: ReadableDelivery['slice'] = (from, to) => {
+      const { events, problems } = guarded(() => opened.slice(from, to), slicePath(from, to))
+      return { events: withHealedReason(events, healed), problems }
+    }
+    return { ...opened, slice }
   } catch (error) {
     return {
       ok: false,

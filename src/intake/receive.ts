@@ -1,5 +1,6 @@
 import { crashPoint } from '../store/crash-point.ts'
 import { type DeliveryLog, LogUnavailableError } from './delivery-log/delivery-log.ts'
+import { isHealed } from './reconcile/healed-delivery.ts'
 import type { Source } from './source-registry.ts'
 
 export interface ReceiveDeps {
@@ -41,7 +42,8 @@ export async function receiveDelivery(
       sourceKind: source.kind,
       receivedAt: facts.receivedAt,
       requestId: facts.requestId,
-      contentType: facts.contentType.slice(0, MOST_CONTENT_TYPE_LENGTH),
+      // Only Nunchi itself says that it healed something.
+      contentType: isHealed(facts.contentType) ? '' : facts.contentType.slice(0, MOST_CONTENT_TYPE_LENGTH),
       bytesCut: facts.bytesCut,
       body,
       partitionKey: facts.requestId,

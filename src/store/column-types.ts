@@ -10,6 +10,8 @@ export interface ColumnTypes {
   readonly int: string
   /** SQL that turns a column of milliseconds into ISO 8601 text in UTC, seconds exact; NULL stays NULL. */
   readonly instant: (column: string) => string
+  /** What stands behind the columns of a table that is only ever read by its key, so that the key is the table and not a second copy of it. */
+  readonly keyed: string
 }
 
 /** Three ids and a name must fit into a key of 3072 bytes, at four bytes a character. */
@@ -23,6 +25,7 @@ export const SQLITE_TYPES: ColumnTypes = {
   bigint: 'integer',
   int: 'integer',
   instant: (column) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch')`,
+  keyed: ' without rowid',
 }
 
 export const POSTGRES_TYPES: ColumnTypes = {
@@ -32,6 +35,7 @@ export const POSTGRES_TYPES: ColumnTypes = {
   bigint: 'bigint',
   int: 'integer',
   instant: (column) => `to_char(to_timestamp(${column} / 1000) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
+  keyed: '',
 }
 
 /** `collation` must tell trailing spaces, case and accents apart: what differs in a byte is another key. */
@@ -45,5 +49,7 @@ export function mysqlTypes(collation: string): ColumnTypes {
     int: 'int',
     instant: (column) =>
       `date_format(timestamp'1970-01-01 00:00:00' + interval (${column} div 1000) second, '%Y-%m-%dT%H:%i:%sZ')`,
+    // Tables lie in the order of their primary keys there anyway.
+    keyed: '',
   }
 }

@@ -5,6 +5,8 @@ import { createCoreTables } from './migrations/20261121-0800-create-core-tables.
 import { addDigestsAndBudgets } from './migrations/20261125-1600-add-digests-and-budgets.ts'
 import { addPeopleAndSlackReceipts } from './migrations/20261125-1600-add-people-and-slack-receipts.ts'
 import { addNodesAndLeases } from './migrations/20261126-0300-add-nodes-and-leases.ts'
+import { prepareForManyWriters } from './migrations/20261126-0400-prepare-for-many-writers.ts'
+import { addActivityAndSearch } from './migrations/20261126-0500-add-activity-and-search.ts'
 import type { NamedMigration } from './named-migration.ts'
 import { repeatWhileBusy } from './repeat-while-busy.ts'
 import { ResumableStep } from './resumable-step.ts'
@@ -14,6 +16,8 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   addDigestsAndBudgets,
   addPeopleAndSlackReceipts,
   addNodesAndLeases,
+  prepareForManyWriters,
+  addActivityAndSearch,
 ]
 
 // biome-ignore lint/suspicious/noExplicitAny: a migration runs against a schema that the types of today do not describe.

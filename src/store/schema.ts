@@ -29,6 +29,11 @@ export interface Schema {
   slack_workspace: SlackWorkspaceTable
   node: NodeTable
   lease: LeaseTable
+  incident_term: IncidentTermTable
+  activity_series: ActivitySeriesTable
+  activity: ActivityTable
+  activity_duration: ActivityDurationTable
+  upkeep: UpkeepTable
 }
 
 export interface IncidentTable {
@@ -78,6 +83,9 @@ export interface IncidentTable {
   /** The channel that a person moved it to. */
   moved_to: string | null
   updated_at: number
+  reopened_at: number | null
+  /** The terms that it is found by, each after a blank; NULL until it is indexed. Written by the index alone. */
+  words: string | null
 }
 
 export interface AlertTable {
@@ -144,6 +152,8 @@ export interface JobTable {
   dedupe_key: string | null
   /** Jobs of one queue run one after another (a Slack channel); NULL = no such limit. */
   queue: string | null
+  /** The queue while the job runs, else NULL: its unique index allows one running job of a queue, on whichever node. */
+  busy_queue: string | null
   lane: number
   state: 'waiting' | 'running' | 'dead'
   run_at: number
@@ -251,6 +261,10 @@ export interface NotificationTable {
   digest_id: string | null
   /** The channel that could not be told, where this one stands in for it. */
   fallback_for: string | null
+  /** When its first root was begun; NULL when it has none, or one of before this was noted. */
+  root_begun_at: number | null
+  /** 1: the incident was critical then. */
+  is_root_critical: number | null
 }
 
 /** One message that tells many incidents, while a channel has more to tell than people can read. */
@@ -418,4 +432,65 @@ export interface LeaseTable {
   taken_at: number
   /** When the work that it guards last ended, where it guards work that is done again and again. */
   ran_at: number | null
+}
+
+/** Which incidents hold a term: the index of the search. */
+export interface IncidentTermTable {
+  tenant_id: string
+  term: string
+  incident_id: string
+}
+
+/** What the rows of `activity` are about; the id is a hash of the other columns. */
+export interface ActivitySeriesTable {
+  tenant_id: string
+  id: string
+  source: string
+  service: string
+  cluster: string
+}
+
+/** How much happened in one hour (`step_hours` 1) or one day in UTC (24) that begins at `at`. Outlives the events. */
+export interface ActivityTable {
+  tenant_id: string
+  step_hours: number
+  at: number
+  series_id: string
+  severity_rank: number
+  fired: number
+  fired_late: number
+  updated: number
+  repeated: number
+  cleared: number
+  closed_unseen: number
+  stale: number
+  opened: number
+  reopened: number
+  acknowledged: number
+  resolved: number
+}
+
+/** How long it took until somebody took incidents, and until they were over: counts per logarithmic bucket. */
+export interface ActivityDurationTable {
+  tenant_id: string
+  step_hours: number
+  at: number
+  series_id: string
+  severity_rank: number
+  kind: 'acknowledge' | 'resolve'
+  bucket: number
+  n: number
+  sum_ms: number
+  least_ms: number
+  most_ms: number
+}
+
+/** How far rows of the time before a table existed were taken into it. */
+export interface UpkeepTable {
+  tenant_id: string
+  name: string
+  /** The id that was reached. */
+  done_to: string
+  /** Rows from this id on were taken in when they were made; empty: no such end. */
+  until: string
 }

@@ -150,6 +150,7 @@ function depsOf(
     wake: (what, partition) =>
       what === 'consumer' ? nunchi.engine.consumers.wake(partition) : nunchi.engine.worker.wake(),
     problems: async () => [],
+    watchMetrics: async () => '',
     engineMetrics: () => nunchi.engine.metricsText(),
     isReady: () => true,
     standDownReason: () => null,

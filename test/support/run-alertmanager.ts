@@ -19,6 +19,8 @@ export interface PushedAlert {
 export interface AlertmanagerOptions {
   readonly config: string
   readonly args?: readonly string[]
+  /** Where it listens; default: any free port. With the port of one that ended, it is that one started again, its memory empty. */
+  readonly port?: number
 }
 
 interface ClusterPlace {
@@ -122,7 +124,7 @@ async function startOne(options: AlertmanagerOptions, cluster?: ClusterPlace): P
   const command = BINARIES.find((path) => existsSync(path))
   if (command === undefined)
     throw new Error('There is no Alertmanager here: install the package prometheus-alertmanager.')
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const folder = makeTempFolder('alertmanager')
   const config = folder.write('alertmanager.yml', options.config)
   const args = [

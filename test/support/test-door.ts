@@ -90,6 +90,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     logger: pino({ level: 'silent' }),
     wake: (what) => void woken.push(what),
     problems: async () => [],
+    watchMetrics: async () => '',
     engineMetrics: async () => '',
     isReady: () => true,
     standDownReason: () => null,

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
+import { buildDatabase, databaseWarnings } from './build-database.ts'
 import { toldOf } from './build-told.ts'
+import { heartbeatOf, watchingOf } from './build-watching.ts'
 import type { ParsedFile } from './config-schema.ts'
 import { ADMIN_KEY_NAME, type ApiKeyConfig, type Config, type SourceConfig } from './config-shape.ts'
 import { isLoopback } from './is-loopback.ts'
@@ -28,7 +30,7 @@ export function buildConfig(
     port: parsed.port,
     isOpen: isLoopback(parsed.host) && !hasCredential,
     dataDir,
-    databaseUrl: databaseUrlOf(parsed, dataDir, workingFolder),
+    database: buildDatabase(parsed.database, dataDir, workingFolder),
     natsUrl: parsed.nats.url ?? null,
     redis: { url: parsed.redis.url ?? null, keyPrefix: parsed.redis.keyPrefix },
     sources,
@@ -45,6 +47,7 @@ export function buildConfig(
       eventsMs: parsed.retention.events,
     },
     intake: { maxBodyBytes: parsed.intake.maxBody },
+    heartbeat: heartbeatOf(parsed),
     alertWaitMs: parsed.alertWait,
     crashAt: parsed.crashAt ?? null,
     origins: Object.fromEntries(originByPath),
@@ -53,11 +56,6 @@ export function buildConfig(
     config: deepFreeze(config),
     warnings: [...droppedWarning(dropped), ...warningsOf(parsed, config), ...routingWarnings(config)],
   }
-}
-
-function databaseUrlOf({ database }: ParsedFile, dataDir: string, workingFolder: string): string {
-  if (database.url === undefined) return `sqlite:${resolve(dataDir, 'nunchi.db')}`
-  return `sqlite:${resolve(workingFolder, database.url.replace(/^sqlite:(?:\/\/(?=\/))?/i, ''))}`
 }
 
 function threadsOf({ threads }: ParsedFile, dataDir: string, workingFolder: string): Config['threads'] {
@@ -101,6 +99,7 @@ function sourceOf(
     isImplicit,
     policy: policyOf(source, kind, environment),
     settings: source.settings,
+    ...watchingOf(source),
   }
 }
 
@@ -146,6 +145,7 @@ function warningsOf(parsed: ParsedFile, config: Config): readonly string[] {
       redis.url !== undefined && threads.store !== 'redis',
       'REDIS_URL is set, but not used: threads are kept elsewhere. For Redis, set THREAD_STORE=redis.',
     ],
+    ...databaseWarnings(config.database),
     [
       threads.file !== undefined && threads.store !== 'file',
       'A thread file is named, but not used: threads are kept in the database. For the file, set THREAD_STORE=file.',

@@ -2,6 +2,8 @@ import * as z from 'zod'
 import { DEFAULT_TENANT, SCOPES } from '../../domain/actor.ts'
 import { CHANNEL } from './channel-section.ts'
 import { LOG_LEVELS } from './config-shape.ts'
+import { DATABASE } from './database-section.ts'
+import { HEARTBEAT } from './dead-man-section.ts'
 import { PERSON } from './people-section.ts'
 import { QUIET_HOURS } from './quiet-hours-section.ts'
 import { ROUTE } from './route-section.ts'
@@ -37,24 +39,6 @@ const API_KEY = z.strictObject({
     remedy: `List some of ${SCOPES.map((scope) => `\`${scope}\``).join(', ')}.`,
   }),
 })
-
-const DATABASE = z.strictObject({
-  url: setting(z.string().min(1).optional(), {
-    about: 'Where the database is. This version keeps it in a SQLite file: `sqlite:` and a path.',
-    env: 'DATABASE_URL',
-    otherwise: '`sqlite:<dataDir>/nunchi.db`',
-    examples: ['sqlite:/var/lib/nunchi/nunchi.db'],
-  }),
-  host: setting(z.string().min(1).optional(), mysqlFacts('The host of a MySQL database.', 'DB_HOST')),
-  port: setting(z.union([z.int(), z.string()]).optional(), mysqlFacts('Its port.', 'DB_PORT')),
-  user: setting(z.string().min(1).optional(), mysqlFacts('The user to log in as.', 'DB_USER')),
-  password: setting(secretText().optional(), { ...mysqlFacts('The password.', 'DB_PASSWORD'), isSecret: true }),
-  name: setting(z.string().min(1).optional(), mysqlFacts('The name of the database.', 'DB_NAME')),
-})
-
-function mysqlFacts(about: string, env: string) {
-  return { about: `${about} Not in this version: MySQL comes with the next one.`, env }
-}
 
 const REDIS = z.strictObject({
   url: setting(secretText().optional(), {
@@ -205,6 +189,9 @@ export const CONFIG_FILE = z.strictObject({
   threads: setting(THREADS.prefault({}), { about: 'Where the threads of the thread keys are remembered.' }),
   retention: setting(RETENTION.prefault({}), { about: 'What is kept how long.' }),
   intake: setting(INTAKE.prefault({}), { about: 'How alerts are taken in.' }),
+  heartbeat: setting(HEARTBEAT.prefault({}), {
+    about: 'Tells somebody outside that everything here is alive, from the intake to the jobs.',
+  }),
   alertWait: setting(durationText({ atMost: '60s' }).prefault('5s'), {
     about: 'How long `POST /alert` waits for Slack before it answers without a thread.',
     env: 'NUNCHI_ALERT_WAIT_MS',

@@ -3,6 +3,7 @@ import type { MemberRights, Person } from '../../domain/person.ts'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
 import type { StormPolicy } from '../../notify/channel.ts'
 import type { TemplateOptions } from '../../notify/channels/slack/templates/template-options.ts'
+import type { ServerLocation, TlsMode } from '../../store/dialects/server/server-location.ts'
 import type { MentionTexts } from './mention-setting.ts'
 import type { ParsedQuietHours } from './quiet-hours-section.ts'
 import type { ParsedRoute } from './route-section.ts'
@@ -22,6 +23,41 @@ export interface SourceConfig {
   readonly policy: SourcePolicy
   /** Checked by the settings schema of its kind. */
   readonly settings: unknown
+  /** How its sender is asked what fires; null = never. */
+  readonly reconcile: ReconcileConfig | null
+  /** The alert that always fires; null = there is none. */
+  readonly watchdog: { readonly match: readonly string[]; readonly afterMs: number } | null
+  /** It is missed when nothing came for so long; null = never. */
+  readonly silentAfterMs: number | null
+}
+
+/** What holds for the addresses of servers that are asked. */
+export interface AddressRules {
+  /** Certificates in PEM; null = those of the system. */
+  readonly ca: Secret | null
+  readonly allowPrivateAddresses: boolean
+  readonly allowUnencrypted: boolean
+}
+
+export interface ReconcileConfig extends AddressRules {
+  /** At least one. */
+  readonly urls: readonly string[]
+  readonly token: Secret | null
+  readonly login: { readonly username: string; readonly password: Secret } | null
+  readonly everyMs: number
+  readonly timeoutMs: number
+  readonly missingForMs: number
+  readonly settleMs: number
+  readonly healsMissing: boolean
+  /** Null: those that deliveries have named. */
+  readonly receivers: readonly string[] | null
+}
+
+export interface HeartbeatConfig extends AddressRules {
+  readonly url: Secret
+  readonly method: 'GET' | 'POST'
+  readonly everyMs: number
+  readonly timeoutMs: number
 }
 
 /** A key that comes from the configuration; those made by `create-api-key` live in the database. */
@@ -61,6 +97,19 @@ export interface SlackConfig {
   readonly editsPerMinute: number
   /** Null: every incident is told by itself, always. */
   readonly storm: StormPolicy | null
+}
+
+/** Where the database is: the file of SQLite by its absolute path, or a server. */
+export type DatabaseConfig =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | (Omit<ServerLocation, 'password' | 'tls'> & { readonly password: Secret; readonly tls: DatabaseTlsConfig })
+
+export interface DatabaseTlsConfig {
+  readonly mode: TlsMode
+  /** Absolute paths of PEM files. */
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: string | null
 }
 
 /** A Slack workspace that a bot of ours is in. */
@@ -103,8 +152,7 @@ export interface Config {
   /** A loopback address and no credential of any kind: everybody who reaches the port may do everything. */
   readonly isOpen: boolean
   readonly dataDir: string
-  /** Always `sqlite:` and an absolute path in this version. */
-  readonly databaseUrl: string
+  readonly database: DatabaseConfig
   readonly natsUrl: Secret | null
   readonly redis: { readonly url: Secret | null; readonly keyPrefix: string }
   readonly sources: readonly SourceConfig[]
@@ -124,6 +172,8 @@ export interface Config {
   readonly threads: { readonly store: 'database' | 'redis' } | { readonly store: 'file'; readonly path: string }
   readonly retention: { readonly bodiesMs: number; readonly bodiesMaxBytes: number; readonly eventsMs: number }
   readonly intake: { readonly maxBodyBytes: number }
+  /** Null: nobody outside is told that it is alive. */
+  readonly heartbeat: HeartbeatConfig | null
   /** How long `POST /alert` waits for Slack. */
   readonly alertWaitMs: number
   /** Where a test wants the process to die; null outside tests. */

@@ -1,5 +1,6 @@
 import type { StormPolicy } from '../../notify/channel.ts'
 import { DEFAULT_WORKSPACE } from './build-told.ts'
+import { heartbeatInFormOfFile, watchingInFormOfFile } from './build-watching.ts'
 import { channelKindOf } from './channel-kinds.ts'
 import { ADMIN_KEY_NAME, type Config, type SourceConfig } from './config-shape.ts'
 import { formatDuration, formatSize } from './parse-units.ts'
@@ -48,11 +49,27 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
       events: formatDuration(retention.eventsMs),
     },
     intake: { maxBody: formatSize(config.intake.maxBodyBytes) },
+    heartbeat: heartbeatInFormOfFile(config.heartbeat),
     alertWait: formatDuration(config.alertWaitMs),
-    database: { url: config.databaseUrl },
+    database: databaseInFormOfFile(config),
     redis: { url: redis.url, keyPrefix: redis.keyPrefix },
     nats: { url: config.natsUrl },
     crashAt: config.crashAt,
+  }
+}
+
+function databaseInFormOfFile({ database, origins }: Config): object {
+  if (database.kind === 'sqlite') return { url: `sqlite:${database.path}` }
+  const { kind, host, port, user, password, database: name, tls, poolSize } = database
+  const hasPassword = password.reveal() !== ''
+  const login = hasPassword ? `${user}:${password}` : user
+  const url = `${kind}://${login}@${host.includes(':') ? `[${host}]` : host}:${port}/${name}`
+  return {
+    ...(origins['database.url'] ? { url } : { host, port, user, password: hasPassword ? password : null, name }),
+    tls,
+    poolSize,
+    connectTimeout: formatDuration(database.connectTimeoutMs),
+    statementTimeout: formatDuration(database.statementTimeoutMs),
   }
 }
 
@@ -71,7 +88,8 @@ function stormInFormOfFile(storm: StormPolicy | null): object {
   return { newIncidents, per: formatDuration(perMs), quiet: formatDuration(quietMs) }
 }
 
-function sourceInFormOfFile({ name, kind, token, policy, settings }: SourceConfig): object {
+function sourceInFormOfFile(source: SourceConfig): object {
+  const { name, kind, token, policy, settings } = source
   const { correlation, lifecycle } = policy
   return {
     name,
@@ -92,6 +110,7 @@ function sourceInFormOfFile({ name, kind, token, policy, settings }: SourceConfi
       },
     },
     recordRepeats: policy.keepsEveryAlert,
+    ...watchingInFormOfFile(source),
     settings,
   }
 }

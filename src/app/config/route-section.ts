@@ -1,15 +1,10 @@
 import * as z from 'zod'
 import { readSeverityChoice } from '../../domain/severity-choice.ts'
 import { parseWeeklyHours } from '../../domain/weekly-hours.ts'
-import { parseLabelMatcher } from '../../notify/label-matcher.ts'
+import { matcherText } from './matcher-text.ts'
 import { MENTIONS } from './mention-setting.ts'
 import { refuse, setting } from './setting.ts'
 import { timeZoneText } from './time-zone.ts'
-
-const MATCHER = z.string().superRefine((text, ctx) => {
-  const parsed = parseLabelMatcher(text)
-  if (!parsed.ok) refuse(ctx, { problem: `is \`${shown(text)}\`, which ${parsed.problem}`, remedy: parsed.remedy })
-})
 
 const SEVERITY = z.string().superRefine((text, ctx) => {
   if (readSeverityChoice(text).ok) return
@@ -37,7 +32,7 @@ function fieldSetting(about: string, example: string) {
 }
 
 const MATCH = z.strictObject({
-  labels: setting(z.array(MATCHER).max(50).prefault([]), {
+  labels: setting(z.array(matcherText()).max(50).prefault([]), {
     about:
       'Labels of the alert that opened it, as Alertmanager matches them: `=`, `!=`, `=~`, `!~`; expressions fit the whole value. All must hold.',
     examples: [['team="payments"', 'tier!="dev"']],

@@ -18,6 +18,7 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly strin
   { title: '`workspaces`, `channels`: further places', keys: ['workspaces', 'channels'] },
   { title: '`routes`: who is told what', keys: ['routes'] },
   { title: '`quietHours`: when channels are left in peace', keys: ['quietHours'] },
+  { title: '`heartbeat`: who is told that Nunchi is alive', keys: ['heartbeat'] },
   { title: '`threads`, `retention`, `intake`', keys: ['threads', 'retention', 'intake'] },
   { title: '`database`, `redis`, `nats`', keys: ['database', 'redis', 'nats'] },
 ]

@@ -13,14 +13,16 @@ export interface SourceKind {
   /** What `recordRepeats` is where nobody set it. */
   readonly recordsRepeats: boolean
   readonly settings: z.ZodObject
+  /** Whether its sender can be asked what fires now. */
+  readonly canBeAsked: boolean
 }
 
 /** Every kind of source that can be configured. The order is that of the documents. */
 export const SOURCE_KINDS: readonly [SourceKind, ...SourceKind[]] = [
-  { ...factsOf(alertmanagerSource), recordsRepeats: false, settings: alertmanagerSettingsSchema },
+  { ...factsOf(alertmanagerSource), recordsRepeats: false, settings: alertmanagerSettingsSchema, canBeAsked: true },
   // Who ran the incident database behind Grafana reads every alert from its view, with the JSON as received.
-  { ...factsOf(grafanaSource), recordsRepeats: true, settings: grafanaSettingsSchema },
-  { ...factsOf(genericSource), recordsRepeats: false, settings: genericSettingsSchema },
+  { ...factsOf(grafanaSource), recordsRepeats: true, settings: grafanaSettingsSchema, canBeAsked: true },
+  { ...factsOf(genericSource), recordsRepeats: false, settings: genericSettingsSchema, canBeAsked: false },
 ]
 
 type AdapterFacts = Pick<SourceKind, 'kind' | 'correlationDefaults'>

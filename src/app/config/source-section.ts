@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { DEFAULT_LIFECYCLE } from '../../domain/incident-lifecycle.ts'
+import { silentAfterSetting, WATCHDOG } from './dead-man-section.ts'
 import { formatDuration } from './parse-units.ts'
+import { RECONCILE } from './reconcile-section.ts'
 import { durationText, secretText, setting } from './setting.ts'
 import { SOURCE_KINDS, type SourceKind } from './source-kinds.ts'
 
@@ -51,7 +53,15 @@ const SOURCE_NAME = /^[a-z0-9-]{1,40}$/
 
 const KIND_LIST = SOURCE_KINDS.map(({ kind }) => `\`${kind}\``).join(', ')
 
-function sourceOf<K extends SourceKind>({ kind, settings }: K) {
+/** Where a sender cannot be asked, the key does not exist. */
+function reconcileSetting(canBeAsked: boolean) {
+  const reconcile = setting(RECONCILE.optional(), {
+    about: 'Asks the sender what fires now, and heals what its messages did not bring.',
+  })
+  return canBeAsked ? { reconcile } : ({} as { reconcile: typeof reconcile })
+}
+
+function sourceOf<K extends SourceKind>({ kind, settings, canBeAsked }: K) {
   return z.strictObject({
     name: setting(z.string().regex(SOURCE_NAME), {
       about: 'Unique. Its senders post to `/webhook/<kind>/<name>`.',
@@ -70,6 +80,11 @@ function sourceOf<K extends SourceKind>({ kind, settings }: K) {
       about: 'Keep a row, with the JSON of the sender, for every repetition of an unchanged alert too.',
       otherwise: '`true` for the kind `grafana`, else `false`',
     }),
+    silentAfter: silentAfterSetting(),
+    watchdog: setting(WATCHDOG.optional(), {
+      about: 'An alert that always fires: it opens no incident, and one is opened when it stops coming.',
+    }),
+    ...reconcileSetting(canBeAsked),
     settings: setting(settings.prefault({}), { about: 'What only this kind knows.' }),
   })
 }

@@ -38,7 +38,8 @@ export function metricsRoutes(metrics: Metrics): RouteModule {
           sleep(ENGINE_WAIT_MS, null, { ref: false }),
         ])
         isEngineUp = engine === null ? 0 : 1
-        const text = await metrics.text(engine === null ? [] : [engine])
+        const watch = await deps.watchMetrics()
+        const text = await metrics.text(engine === null ? [watch] : [watch, engine])
         return await reply
           .header('content-type', CONTENT_TYPE)
           .serializer((body) => body as string)

@@ -1,8 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { type RequestOptions, request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
-import type { LookupFunction } from 'node:net'
-import { type AddressPolicy, type LookupAll, resolveReceiver } from './resolve-receiver.ts'
+import { type AddressPolicy, answerWith, codeOfFault, type LookupAll, resolveReceiver } from './resolve-receiver.ts'
 
 /** One request, and the rules about where it may go. */
 export interface WebhookPost {
@@ -40,7 +39,7 @@ export async function postOnce(post: WebhookPost, lookup: LookupAll, stop: Abort
     if (stop.aborted) return { kind: 'failed', reason: 'timeout', detail: 'was stopped before its answer' }
     if (timeout.aborted)
       return { kind: 'failed', reason: 'timeout', detail: `had no answer within ${post.timeoutMs / 1_000} s` }
-    return { kind: 'failed', reason: 'unreachable', detail: `failed on the network (${codeOf(error)})` }
+    return { kind: 'failed', reason: 'unreachable', detail: `failed on the network (${codeOfFault(error)})` }
   }
 }
 
@@ -70,25 +69,9 @@ function exchange(post: WebhookPost, addresses: readonly LookupAddress[], signal
   })
 }
 
-/** The names were looked up before; a connection is made to what was checked then, and to nothing else. */
-function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
-  return (_hostname, options, callback) => {
-    const [first] = addresses
-    if (options.all) callback(null, [...addresses])
-    else if (first) callback(null, first.address, first.family)
-  }
-}
-
 async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const stopped = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   return await Promise.race([work, stopped])
-}
-
-/** The name of what went wrong. The message behind it holds the host, which may be a part of the secret. */
-function codeOf(error: unknown): string {
-  const several = error instanceof AggregateError ? (error.errors[0] as unknown) : error
-  const code = several instanceof Error && 'code' in several ? several.code : undefined
-  return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : 'no details'
 }

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import { lookup as lookupHost } from 'node:dns/promises'
-import { isIP } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { classOfAddress } from './address-class.ts'
 
 /** Finds every address of a host name. Throws as `dns.lookup` does. */
@@ -30,6 +30,22 @@ export async function resolveReceiver(url: URL, policy: AddressPolicy, lookup: L
   const found = family === 0 ? await lookup(host) : [{ address: host, family }]
   const addresses = found.filter(({ address }) => mayReceive(address, url.protocol === 'https:', policy))
   return addresses.length > 0 ? { kind: 'allowed', addresses } : { kind: 'refused', detail: remedyFor(found, policy) }
+}
+
+/** Connects to what was checked and to nothing else: the name is not looked up again. */
+export function answerWith(addresses: readonly LookupAddress[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    const [first] = addresses
+    if (options.all) callback(null, [...addresses])
+    else if (first) callback(null, first.address, first.family)
+  }
+}
+
+/** The name of what went wrong on the network. The message behind it holds the host, which may be a part of a secret. */
+export function codeOfFault(error: unknown): string {
+  const several = error instanceof AggregateError ? (error.errors[0] as unknown) : error
+  const code = several instanceof Error && 'code' in several ? several.code : undefined
+  return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : 'no details'
 }
 
 function mayReceive(address: string, isEncrypted: boolean, policy: AddressPolicy): boolean {
