@@ -101,7 +101,7 @@ export class Engine {
       membership,
       reporter,
       newId,
-      readers: await openDeliveryReaders(data.log),
+      readers: await openDeliveryReaders(data.log, { db }),
       sources: sourcesOf(data),
       threads: await openThreadStore(data.threads, {
         db,
