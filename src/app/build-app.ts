@@ -101,11 +101,15 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   }
   try {
     armCrashPoint(config.crashAt)
-    mkdirSync(config.dataDir, { recursive: true })
-    const unlock = lockDataFolder(config.dataDir)
-    undo.push(async () => unlock())
-    const threads = watchThreads(deps.spawn, deps.onFatal)
     const location = locateDatabase(config.database)
+    const logLocation = locateLog(config)
+    mkdirSync(config.dataDir, { recursive: true })
+    // What lies on a disk belongs to one process; nodes that share servers share no folder's files.
+    if (location.kind === 'sqlite' || logLocation.kind === 'embedded') {
+      const unlock = lockDataFolder(config.dataDir)
+      undo.push(async () => unlock())
+    }
+    const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     const newId = createNewId()
@@ -115,7 +119,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const startedAt = now()
     await migrateToLatest(migratable(db))
     await syncPeople({ db, newId, now }, config.tenantId, config.people)
-    const logLocation = locateLog(config)
     const log = await openDeliveryLog(logLocation, { db, spawn: threads.spawn })
     undo.push(() => log.close())
     const data = { ...engineDataOf(config, location, logLocation), node: isAlone ? null : self }
@@ -173,6 +176,14 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     await close()
     throw error
   }
+}
+
+const PARTITIONS = 8
+
+function locateLog({ database, dataDir }: Config): LogLocation {
+  return database.kind === 'sqlite'
+    ? { kind: 'embedded', path: join(dataDir, 'deliveries.db') }
+    : { kind: 'database', partitions: PARTITIONS }
 }
 
 function registryOf(config: Config): SourceRegistry {
