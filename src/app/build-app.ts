@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import { runUpkeep } from '../incidents/upkeep/run-upkeep.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
@@ -102,7 +103,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     await migrateToLatest(migratable(db))
-    const newId = createNewId()
+    const newId = createNewId(Date.now())
     await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
     const logLocation: LogLocation = { kind: 'embedded', path: join(config.dataDir, 'deliveries.db') }
     const log = await openDeliveryLog(logLocation, { spawn: threads.spawn })
@@ -122,6 +123,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     })
     undo.push(() => retention.close())
     const repeat = repeatAlone((work, error) => deps.logger.error({ err: error, work }, 'Repeated work failed'))
+    const upkeep = repeat('upkeep', UPKEEP_EVERY_MS, async (signal) => {
+      const report = await runUpkeep({ db, tenantId: config.tenantId, signal })
+      deps.logger.debug(report, 'Took in what was stored before')
+    })
+    undo.push(upkeep)
     const watch = { db, log, newId, repeat, logger: deps.logger, now: Date.now, wake: () => engine.wake('consumer') }
     const reconciler = buildReconciler(config, watch)
     undo.push(() => reconciler.close())
@@ -171,6 +177,8 @@ function registryOf(config: Config): SourceRegistry {
   )
 }
 
+/** Between looks for incidents that a program of before made. */
+const UPKEEP_EVERY_MS = 10 * 60_000
 const RETENTION_EVERY_MS = 10 * 60_000
 
 const PROBLEM_WAIT_MS = 1000

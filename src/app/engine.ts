@@ -78,7 +78,7 @@ export class Engine {
     const db = openDatabase(data.database)
     const metrics = new EngineMetrics()
     const reporter = new ChannelReporter(hooks.logger, metrics)
-    const newId = createNewId()
+    const newId = createNewId(hooks.now())
     const engine = new Engine({
       data,
       hooks,
