@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
@@ -8,10 +7,8 @@ import { runUpkeep } from '../incidents/upkeep/run-upkeep.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import type { LogLocation } from '../intake/delivery-log/log-location.ts'
 import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
-import type { ReconcileState } from '../intake/reconcile/reconciler.ts'
-import { repeatAlone } from '../intake/repeat-once.ts'
+import { createOnceHere } from '../intake/once-per-cluster.ts'
 import { startRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
@@ -23,7 +20,6 @@ import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
 import { threadChannelOf } from './build-channels.ts'
-import { buildReconciler } from './build-reconciler.ts'
 import type { Config } from './config/config-shape.ts'
 import { createRouting, type Routing } from './create-routing.ts'
 import { foldOf } from './engine.ts'
@@ -31,8 +27,9 @@ import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
+import { locateLog } from './locate-log.ts'
 import { adapterOfKind } from './registries.ts'
-import { WatchMetrics } from './watch-metrics.ts'
+import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
@@ -105,8 +102,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     await migrateToLatest(migratable(db))
     const newId = createNewId(Date.now())
     await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
-    const logLocation: LogLocation = { kind: 'embedded', path: join(config.dataDir, 'deliveries.db') }
-    const log = await openDeliveryLog(logLocation, { spawn: threads.spawn })
+    const logLocation = locateLog(config)
+    const log = await openDeliveryLog(logLocation, { db, spawn: threads.spawn })
     undo.push(() => log.close())
     const data = engineDataOf(config, location, logLocation)
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
@@ -122,16 +119,22 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       onFault: (error) => deps.logger.warn({ err: error }, 'Retention stopped half-way; it goes on in a while'),
     })
     undo.push(() => retention.close())
-    const repeat = repeatAlone((work, error) => deps.logger.error({ err: error, work }, 'Repeated work failed'))
-    const upkeep = repeat('upkeep', UPKEEP_EVERY_MS, async (signal) => {
+    const once = createOnceHere((error, work) => deps.logger.error({ err: error, work }, 'Repeated work failed'))
+    const upkeep = once('upkeep', UPKEEP_EVERY_MS, async (signal) => {
       const report = await runUpkeep({ db, tenantId: config.tenantId, signal })
       deps.logger.debug(report, 'Took in what was stored before')
     })
-    undo.push(upkeep)
-    const watch = { db, log, newId, repeat, logger: deps.logger, now: Date.now, wake: () => engine.wake('consumer') }
-    const reconciler = buildReconciler(config, watch)
-    undo.push(() => reconciler.close())
-    const watchMetrics = new WatchMetrics(() => reconciler.states())
+    undo.push(() => upkeep.close())
+    const watch = startWatching(config, {
+      db,
+      log,
+      newId,
+      logger: deps.logger,
+      now: Date.now,
+      once,
+      wake: () => engine.wake('consumer'),
+    })
+    undo.push(() => watch.close())
     threads.begin()
     undo.push(async () => threads.end())
     const routing = createRouting(data.routing)
@@ -152,8 +155,8 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: async () => [...(await findProblems(db, engine, log)), ...problemsOfSenders(reconciler.states())],
-      watchMetrics: () => watchMetrics.text(),
+      problems: async () => [...(await findProblems(db, engine, log)), ...watch.problems()],
+      watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
       close,
@@ -213,22 +216,6 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
       found.flat().map((problem) => [`${problem.part} ${problem.channelId ?? ''} ${problem.remedy}`, problem]),
     ).values(),
   ]
-}
-
-/** A sender that does not answer harms nobody but the healing of its own messages. */
-function problemsOfSenders(states: readonly ReconcileState[]): readonly HealthProblem[] {
-  return states.flatMap(({ source, problem }) =>
-    problem === null
-      ? []
-      : [
-          {
-            part: 'source',
-            source,
-            problem: `Source ${source} is not reconciled: ${problem.problem}`,
-            remedy: problem.remedy,
-          },
-        ],
-  )
 }
 
 async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {

@@ -23,7 +23,7 @@ export async function loadPostgres(location: ServerLocation): Promise<() => Prom
     try {
       return await connect()
     } catch (error) {
-      const plain = isTlsNotOffered(error) ? withoutTls(at) : null
+      const plain = isTlsNotOffered(error) ? withoutTls(location) : null
       if (plain === null) throw error
       at = plain
       return await connect()
@@ -54,6 +54,8 @@ const TYPES: CustomTypesConfig = { getTypeParser: (oid: number) => PARSERS[oid] 
 
 const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   16: (text) => (text === 't' ? 1 : 0),
+  // Bytes come as \x and two digits for each.
+  17: (text) => Buffer.from(text.slice(2), 'hex'),
   20: Number,
   21: Number,
   23: Number,
