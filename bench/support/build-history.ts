@@ -61,34 +61,40 @@ interface Plan {
   readonly now: number
 }
 
+/** `buildHistory` of a database that is not open yet, by its DATABASE_URL. */
+export async function buildHistoryAt(url: string, size: HistorySize): Promise<void> {
+  const location = databaseLocation(url)
+  // Statements that make fifty thousand rows take longer than any that the product asks.
+  const patient = location.kind === 'sqlite' ? location : { ...location, poolSize: 1, statementTimeoutMs: 600_000 }
+  const db = openDatabase(patient)
+  try {
+    await migrateToLatest(migratable(db))
+    await makeQuick(db, location.kind)
+    await buildHistory(db, location.kind, size)
+  } finally {
+    await db.destroy()
+  }
+}
+
 /**
  * Fills an empty database with a history, by the schema of this version, on any engine. The rows are made by the engine
  * itself, so that ten million events need no loop here; they take some minutes all the same.
  */
-export async function buildHistory(url: string, size: HistorySize): Promise<void> {
-  const location = databaseLocation(url)
-  // Statements that make fifty thousand rows take longer than any that the product asks.
-  const db = openDatabase(location.kind === 'sqlite' ? location : { ...location, poolSize: 1, statementTimeoutMs: 600_000 })
-  try {
-    await migrateToLatest(migratable(db))
-    await makeQuick(db, location.kind)
-    const now = Date.now()
-    const plan: Plan = { size, spelling: SPELLINGS[location.kind], begin: now - SPAN_MS, now }
-    await fill(db, plan, 'incident', size.incidents, incidentColumns(plan))
-    await fill(db, plan, 'alert', size.alerts, alertColumns(plan))
-    await fill(db, plan, 'alert_event', size.events, eventColumns(plan))
-    await fill(db, plan, 'timeline_entry', size.incidents * 3, timelineColumns(plan))
-    await fill(db, plan, 'notification', size.incidents, notificationColumns(plan))
-    await fillActivity(db, plan)
-    await indexWords(db, size.incidents)
-    await db
-      .insertInto('sequence')
-      .values({ tenant_id: 'default', name: 'incident', value: size.incidents + 1 })
-      .execute()
-    await sql.raw(ANALYSE[location.kind]).execute(db)
-  } finally {
-    await db.destroy()
-  }
+export async function buildHistory(db: Db, kind: DatabaseLocation['kind'], size: HistorySize): Promise<void> {
+  const now = Date.now()
+  const plan: Plan = { size, spelling: SPELLINGS[kind], begin: now - SPAN_MS, now }
+  await fill(db, plan, 'incident', size.incidents, incidentColumns(plan))
+  await fill(db, plan, 'alert', size.alerts, alertColumns(plan))
+  await fill(db, plan, 'alert_event', size.events, eventColumns(plan))
+  await fill(db, plan, 'timeline_entry', size.incidents * 3, timelineColumns(plan))
+  await fill(db, plan, 'notification', size.incidents, notificationColumns(plan))
+  await fillActivity(db, plan)
+  await indexWords(db, size.incidents)
+  await db
+    .insertInto('sequence')
+    .values({ tenant_id: 'default', name: 'incident', value: size.incidents + 1 })
+    .execute()
+  await sql.raw(ANALYSE[kind]).execute(db)
 }
 
 /** What servers find out by themselves a minute later, and SQLite when it is told. */
