@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { type Incident, UNTOUCHED } from '../../src/domain/incident.ts'
 import { termsOfIncident } from '../../src/domain/search-terms.ts'
 import { wordsOfTerms } from '../../src/incidents/search-index-repository.ts'
-import { type DatabaseLocation, type Db, databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
+import { type DatabaseLocation, type Db, migratable, openDatabase } from '../../src/store/database.ts'
 import { migrateToLatest } from '../../src/store/migrate.ts'
 import type { Schema } from '../../src/store/schema.ts'
 
@@ -61,26 +61,24 @@ interface Plan {
   readonly now: number
 }
 
-/** `buildHistory` of a database that is not open yet, by its DATABASE_URL. */
-export async function buildHistoryAt(url: string, size: HistorySize): Promise<void> {
-  const location = databaseLocation(url)
+/**
+ * Fills a database that holds nothing yet with a history, by the schema of this version, on any engine. The rows are made by
+ * the engine itself, so that ten million events need no loop here; they take some minutes all the same.
+ */
+export async function buildHistory(location: DatabaseLocation, size: HistorySize): Promise<void> {
   // Statements that make fifty thousand rows take longer than any that the product asks.
   const patient = location.kind === 'sqlite' ? location : { ...location, poolSize: 1, statementTimeoutMs: 600_000 }
   const db = openDatabase(patient)
   try {
     await migrateToLatest(migratable(db))
     await makeQuick(db, location.kind)
-    await buildHistory(db, location.kind, size)
+    await fillAll(db, location.kind, size)
   } finally {
     await db.destroy()
   }
 }
 
-/**
- * Fills an empty database with a history, by the schema of this version, on any engine. The rows are made by the engine
- * itself, so that ten million events need no loop here; they take some minutes all the same.
- */
-export async function buildHistory(db: Db, kind: DatabaseLocation['kind'], size: HistorySize): Promise<void> {
+async function fillAll(db: Db, kind: DatabaseLocation['kind'], size: HistorySize): Promise<void> {
   const now = Date.now()
   const plan: Plan = { size, spelling: SPELLINGS[kind], begin: now - SPAN_MS, now }
   await fill(db, plan, 'incident', size.incidents, incidentColumns(plan))
