@@ -1,6 +1,6 @@
 import type { StreamLocation } from './stream/stream-location.ts'
 
-/** Where the delivery log is. Plain data, because it crosses a thread boundary. */
+/** Where the delivery log is. Plain data, because it crosses a thread boundary; of NATS it holds the login in the clear. */
 export type LogLocation =
   | {
       readonly kind: 'embedded'

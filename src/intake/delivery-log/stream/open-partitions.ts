@@ -70,7 +70,9 @@ async function openPartition(opening: Opening, index: number): Promise<OpenParti
 function isStarting(error: unknown): boolean {
   const api = apiErrorOf(error)
   if (api) return STARTING_CODES.has(api.err_code)
-  return error instanceof Error && (error.name === 'TimeoutError' || error.name === 'RequestError')
+  if (!(error instanceof Error)) return false
+  const isRefused = error.cause instanceof Error && error.cause.name === 'PermissionViolationError'
+  return error.name === 'TimeoutError' || (error.name === 'RequestError' && !isRefused)
 }
 
 async function findOrMake({ jsm }: NatsSession, wanted: Config): Promise<StreamConfig> {
