@@ -3,6 +3,7 @@ import { crashPoint } from '../store/crash-point.ts'
 import type { Db, Tx } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
 import { inTransaction, isStorageFault } from '../store/transaction.ts'
+import { violatesUnique } from '../store/unique-violation.ts'
 import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log.ts'
 import { FOLD_CONSUMER, readFoldedPosition } from './folded-position.ts'
 import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
@@ -161,9 +162,10 @@ export class Consumer {
     const last = parts.at(-1)?.delivery.seq as number
     try {
       await inTransaction(this.#options.db, async (tx) => {
+        // First: of two consumers one waits here, before it has done anything that the other is in the way of.
+        await this.#advanceTx(tx, last)
         await this.#foldTx(tx, parts, 'whole')
         await this.#deferTx(tx, parts)
-        await this.#advanceTx(tx, last)
         crashPoint('before_fold_commit')
       })
     } catch (error) {
@@ -240,7 +242,11 @@ export class Consumer {
       .executeTakeFirst()
     if (moved.numUpdatedRows === 1n) return
     if (from !== 0) throw new PositionMovedError()
-    await tx.insertInto('log_position').values({ log_id: partition, consumer: FOLD_CONSUMER, seq: to }).execute()
+    try {
+      await tx.insertInto('log_position').values({ log_id: partition, consumer: FOLD_CONSUMER, seq: to }).execute()
+    } catch (error) {
+      throw violatesUnique(error, 'log_position', 'log_id') ? new PositionMovedError() : error
+    }
   }
 
   async #storedPosition(): Promise<number> {
