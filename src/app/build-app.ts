@@ -27,13 +27,14 @@ import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
+import { ownSourceEntries } from './own-source-data.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
 export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel' | 'source'
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel' | 'source' | 'heartbeat'
   readonly problem: string
   readonly remedy: string
   /** The channel that it is about. */
@@ -161,16 +162,16 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
 }
 
 function registryOf(config: Config): SourceRegistry {
-  return createSourceRegistry(
-    config.sources.map(({ name, kind, token, settings }) => ({
-      tenantId: config.tenantId,
-      name,
-      kind,
-      tokenHash: token === null ? null : createHash('sha256').update(token.reveal()).digest(),
-      adapter: adapterOfKind(kind),
-      settings,
-    })),
-  )
+  const { tenantId } = config
+  const configured = config.sources.map(({ name, kind, token, settings }) => ({
+    tenantId,
+    name,
+    kind,
+    tokenHash: token === null ? null : createHash('sha256').update(token.reveal()).digest(),
+    adapter: adapterOfKind(kind),
+    settings,
+  }))
+  return createSourceRegistry([...configured, ...ownSourceEntries(config)])
 }
 
 const RETENTION_EVERY_MS = 10 * 60_000

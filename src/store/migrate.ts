@@ -4,11 +4,17 @@ import { capabilitiesOf } from './dialects/engine-capabilities.ts'
 import { createCoreTables } from './migrations/20261121-0800-create-core-tables.ts'
 import { addDigestsAndBudgets } from './migrations/20261125-1600-add-digests-and-budgets.ts'
 import { addPeopleAndSlackReceipts } from './migrations/20261125-1600-add-people-and-slack-receipts.ts'
+import { addSignsOfLife } from './migrations/20261126-0600-add-signs-of-life.ts'
 import type { NamedMigration } from './named-migration.ts'
 import { repeatWhileBusy } from './repeat-while-busy.ts'
 import { ResumableStep } from './resumable-step.ts'
 
-export const MIGRATIONS: readonly NamedMigration[] = [createCoreTables, addDigestsAndBudgets, addPeopleAndSlackReceipts]
+export const MIGRATIONS: readonly NamedMigration[] = [
+  createCoreTables,
+  addDigestsAndBudgets,
+  addPeopleAndSlackReceipts,
+  addSignsOfLife,
+]
 
 // biome-ignore lint/suspicious/noExplicitAny: a migration runs against a schema that the types of today do not describe.
 type AnyDb = Kysely<any>

@@ -27,6 +27,7 @@ export interface Schema {
   person_link: PersonLinkTable
   slack_receipt: SlackReceiptTable
   slack_workspace: SlackWorkspaceTable
+  sign_of_life: SignOfLifeTable
 }
 
 export interface IncidentTable {
@@ -381,5 +382,12 @@ export interface SlackWorkspaceTable {
   bot_user_id: string
   /** Of the first request whose signature was right; NULL before. */
   app_id: string | null
+  seen_at: number
+}
+
+/** When something that must be heard of regularly was last heard of. */
+export interface SignOfLifeTable {
+  tenant_id: string
+  name: string
   seen_at: number
 }
