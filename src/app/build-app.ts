@@ -1,22 +1,20 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
+import { createOnceHere } from '../cluster/once-per-cluster.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import type { LogLocation } from '../intake/delivery-log/log-location.ts'
 import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
-import { createOnceHere } from '../intake/once-per-cluster.ts'
 import { startRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
-import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
+import { type Db, migratable, openDatabase } from '../store/database.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
@@ -27,6 +25,8 @@ import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
+import { locateDatabase } from './locate-database.ts'
+import { locateLog } from './locate-log.ts'
 import { ownSourceEntries } from './own-source-data.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
@@ -96,14 +96,14 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const unlock = lockDataFolder(config.dataDir)
     undo.push(async () => unlock())
     const threads = watchThreads(deps.spawn, deps.onFatal)
-    const location = databaseLocation(config.databaseUrl)
+    const location = locateDatabase(config.database)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
     await migrateToLatest(migratable(db))
     const newId = createNewId()
     await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
-    const logLocation: LogLocation = { kind: 'embedded', path: join(config.dataDir, 'deliveries.db') }
-    const log = await openDeliveryLog(logLocation, { spawn: threads.spawn })
+    const logLocation = locateLog(config)
+    const log = await openDeliveryLog(logLocation, { db, spawn: threads.spawn })
     undo.push(() => log.close())
     const data = engineDataOf(config, location, logLocation)
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)

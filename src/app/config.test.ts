@@ -32,7 +32,7 @@ test('nothing configured: everything has a default, and the door is open to this
     dataDir: '/srv/data',
     tenantId: 'default',
   })
-  expect(config.databaseUrl).toBe('sqlite:/srv/data/nunchi.db')
+  expect(config.database).toEqual({ kind: 'sqlite', path: '/srv/data/nunchi.db' })
   expect(config.threads).toEqual({ store: 'database' })
   expect(config.sources.map(({ name, kind, token }) => [name, kind, token])).toEqual([
     ['alertmanager', 'alertmanager', null],
@@ -189,8 +189,8 @@ test('the thread file lies in the data folder unless it is named', () => {
 })
 
 test('relative and absolute databases', () => {
-  expect(configOf({ DATABASE_URL: 'sqlite:./x.db' }).databaseUrl).toBe('sqlite:/srv/x.db')
-  expect(configOf({ DATABASE_URL: 'sqlite:///var/x.db' }).databaseUrl).toBe('sqlite:/var/x.db')
+  expect(configOf({ DATABASE_URL: 'sqlite:./x.db' }).database).toEqual({ kind: 'sqlite', path: '/srv/x.db' })
+  expect(configOf({ DATABASE_URL: 'sqlite:///var/x.db' }).database).toEqual({ kind: 'sqlite', path: '/var/x.db' })
 })
 
 test('a file that is no configuration at all is refused in one sentence, whatever is in it', () => {

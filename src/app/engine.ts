@@ -21,7 +21,6 @@ import type { DeliverDeps, NotifyRules } from '../notify/delivery-record.ts'
 import { PROBE_MS } from '../notify/post-news.ts'
 import { SendingPace } from '../notify/sending-pace.ts'
 import { deliverDigest } from '../notify/storm/deliver-digest.ts'
-import { StormWatch } from '../notify/storm/storm-watch.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
@@ -90,7 +89,7 @@ export class Engine {
       metrics,
       reporter,
       newId,
-      readers: await openDeliveryReaders(data.log),
+      readers: await openDeliveryReaders(data.log, { db }),
       sources: sourcesOf(data),
       threads: await openThreadStore(data.threads, {
         db,
@@ -239,7 +238,6 @@ function deliverDeps(parts: EngineParts): DeliverDeps {
     now: hooks.now,
     random: hooks.random,
     health: new ChannelHealth({ now: hooks.now, probeMs: PROBE_MS, outageMs: OUTAGE_MS }),
-    stormWatch: new StormWatch(),
     rules: rulesOf(parts),
     environment: data.environment,
     report: (report) => parts.reporter.sent(report),

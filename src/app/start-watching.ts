@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import type { OncePerCluster } from '../cluster/once-per-cluster.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import type { OncePerCluster } from '../intake/once-per-cluster.ts'
 import type { ReconcileState } from '../intake/reconcile/reconciler.ts'
 import type { Db } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'

@@ -2,6 +2,9 @@ import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../app/config/config-shape.ts'
 import { DataFolderInUseError } from '../app/instance-lock.ts'
+import { UnreadableCertificateError } from '../app/read-pem.ts'
+import { LogUnavailableError } from '../intake/delivery-log/delivery-log.ts'
+import { DatabaseError } from '../store/dialects/database-error.ts'
 import { NewerSchemaError } from '../store/migrate.ts'
 import { CliFailure } from './cli-failure.ts'
 
@@ -21,6 +24,16 @@ export function explainFault(error: unknown, config: Config): CliFailure | null 
   if (error instanceof NewerSchemaError || error instanceof DataFolderInUseError) {
     return new CliFailure(error.message, '', { cause: error })
   }
+  if (error instanceof UnreadableCertificateError)
+    return new CliFailure(error.message, 'Mount the file, and let the user that Nunchi runs as read it.', {
+      cause: error,
+    })
+  if (error instanceof LogUnavailableError)
+    return new CliFailure(error.message, 'Nothing is taken in without it: correct that, then start again.', {
+      cause: error,
+    })
+  if (error instanceof DatabaseError && error.remedy !== undefined)
+    return new CliFailure(error.message, error.remedy, { cause: error })
   const { code, errcode, path, syscall } = (error ?? {}) as Fault
   const listens = syscall === 'listen' || syscall === 'getaddrinfo' || syscall === 'bind'
   const words = listens
@@ -105,8 +118,8 @@ const SQLITE_WORDS: Readonly<Record<number, (folder: string) => Words>> = {
   ],
 }
 
-function sqliteWords(errcode: number, { databaseUrl }: Config): Words {
-  const folder = dirname(databaseUrl.slice('sqlite:'.length))
+function sqliteWords(errcode: number, { database, dataDir }: Config): Words {
+  const folder = database.kind === 'sqlite' ? dirname(database.path) : dataDir
   // SQLite only says that it may not; the folder itself knows why.
   const why = errcode === 8 || errcode === 14 ? whyNotWritable(folder) : null
   return (why === null ? null : fileWords(why, folder)) ?? SQLITE_WORDS[errcode]?.(folder) ?? null

@@ -3,6 +3,7 @@ import { NUNCHI_VERSION } from '../app/version.ts'
 import { addCheckConfigCommand } from './check-config-command.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliFailure } from './cli-failure.ts'
+import { addCopyDataCommand } from './copy-data-command.ts'
 import { addCreateApiKeyCommand } from './create-api-key-command.ts'
 import { addExplainRouteCommand } from './explain-route-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
@@ -58,6 +59,7 @@ function programOf(context: CliContext): Command {
   addCheckConfigCommand(program, context)
   addExplainRouteCommand(program, context)
   addMigrateCommand(program, context)
+  addCopyDataCommand(program, context)
   addSendTestAlertCommand(program, context)
   addPreviewMessageCommand(program, context)
   addReplayQuarantineCommand(program, context)

@@ -1,20 +1,20 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../app/config/config-shape.ts'
-import { type Db, databaseLocation, openDatabase } from '../store/database.ts'
+import { locateDatabase } from '../app/locate-database.ts'
+import { type Db, openDatabase } from '../store/database.ts'
 import { explainFault } from './explain-fault.ts'
 
 /** Whether the database of a configuration may be there: on a server only asking can tell. */
 export function databaseExists(config: Config): boolean {
-  const location = databaseLocation(config.databaseUrl)
-  return location.kind !== 'sqlite' || existsSync(location.path)
+  return config.database.kind !== 'sqlite' || existsSync(config.database.path)
 }
 
 /** Does `work` with the database of a configuration and closes it. A usual fault becomes a `CliFailure`. */
 export async function withDatabase<T>(config: Config, work: (db: Db) => Promise<T>): Promise<T> {
   let db: Db | null = null
   try {
-    const location = databaseLocation(config.databaseUrl)
+    const location = locateDatabase(config.database)
     if (location.kind === 'sqlite') mkdirSync(dirname(location.path), { recursive: true })
     db = openDatabase(location)
     return await work(db)

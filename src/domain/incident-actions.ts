@@ -178,7 +178,7 @@ function afterAction(incident: Incident, request: ActionRequest, rule: Rule, now
         flapsSince: null,
       }
     case 'reopen':
-      return { ...incident, ...REOPENED, status, reopenCount: incident.reopenCount + 1 }
+      return { ...incident, ...REOPENED, status, reopenCount: incident.reopenCount + 1, reopenedAt: now }
     case 'assign':
       return { ...incident, owner: request.assignee }
     case 'note':

@@ -40,6 +40,7 @@ function incidentThatIs(status: IncidentStatus, over: Partial<Incident> = {}): I
     firing: status === 'resolved' ? {} : { warning: 1 },
     clearsAt: null,
     reopenCount: 0,
+    reopenedAt: null,
     flapCount: 0,
     flapsSince: null,
     isFlapping: false,

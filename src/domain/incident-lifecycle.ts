@@ -90,6 +90,7 @@ function afterFiring(incident: Incident, move: AlertMove, policy: LifecyclePolic
       ...REOPENED,
       status: 'active',
       reopenCount: next.reopenCount + 1,
+      reopenedAt: move.receivedAt,
     }
     timeline.push({ kind: 'reopened', reason: 'An alert fired again within the reopen window.' })
     effects.push({ kind: 'notify' })

@@ -52,6 +52,8 @@ export interface Incident {
   /** Set while every alert is clear and the hold-off runs: it resolves by itself at this time. */
   readonly clearsAt: number | null
   readonly reopenCount: number
+  /** When it was opened again last; null when it never was. */
+  readonly reopenedAt: number | null
   /** Clear-and-fire-again cycles since `flapsSince`. */
   readonly flapCount: number
   readonly flapsSince: number | null
@@ -80,6 +82,7 @@ export const UNTOUCHED = {
   firing: {},
   clearsAt: null,
   reopenCount: 0,
+  reopenedAt: null,
   flapCount: 0,
   flapsSince: null,
   isFlapping: false,

@@ -14,6 +14,7 @@ import type { ActionDeps } from './apply-action.ts'
 import { findReplyTx, keepReplyTx, replyKeyOf } from './idempotent-replies.ts'
 import { type IncidentView, viewOfIncident } from './incident-view.ts'
 import { recordChangeTx } from './save-change.ts'
+import { indexNewIncidentsTx } from './search-index-repository.ts'
 
 export interface DeclareDeps extends ActionDeps {
   /** The environment of the installation. */
@@ -28,6 +29,8 @@ export interface DeclareCommand extends IncidentDeclaration {
 export type DeclareAnswer =
   | { readonly ok: true; readonly incident: IncidentView }
   | { readonly ok: false; readonly refusal: 'idempotency-key-reused' }
+
+const COLUMNS = [...INCIDENT_COLUMNS, 'words'] as const
 
 /** Two that come with one key at the same moment: the second finds the answer of the first. */
 const MOST_TRIES = 3
@@ -61,7 +64,8 @@ async function answerTx(tx: Tx, deps: DeclareDeps, actor: Actor, command: Declar
     by: { id: actor.id, name: actor.name },
     now: at,
   })
-  await insertMany(tx, 'incident', INCIDENT_COLUMNS, [incidentToRow(change.incident)])
+  const words = (await indexNewIncidentsTx(tx, [change.incident])).get(id) ?? null
+  await insertMany(tx, 'incident', COLUMNS, [{ ...incidentToRow(change.incident), words }])
   await recordChangeTx(tx, change, actor, deps)
   await recordAuditTx(tx, actor, auditOf(change, declaration), { id: deps.newId(at), at })
   const answer: DeclareAnswer = {

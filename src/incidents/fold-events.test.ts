@@ -1,33 +1,29 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makeTempDatabase, type TempDatabase } from '../../test/support/temp-database.ts'
 import type { AlertEvent } from '../domain/alert-event.ts'
 import { DEFAULT_LIFECYCLE } from '../domain/incident-lifecycle.ts'
 import type { ObservedEvent } from '../domain/observed-event.ts'
 import { SEVERITIES } from '../domain/severity.ts'
-import { type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
+import type { Db } from '../store/database.ts'
 import { incidentFromRow } from '../store/incident-row.ts'
-import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId } from '../store/new-id.ts'
 import { inTransaction } from '../store/transaction.ts'
 import { createFold } from './fold-events.ts'
 import type { SourcePolicy } from './working-set.ts'
 
 const T = 1_700_000_000_000
-const folder = mkdtempSync(join(tmpdir(), 'nunchi-fold-'))
+let database: TempDatabase
 let db: Db
 let lastSource = 0
 
 beforeAll(async () => {
-  db = openDatabase(databaseLocation(`sqlite:${join(folder, 'fold.db')}`))
-  await migrateToLatest(migratable(db))
+  database = await makeTempDatabase()
+  db = database.db
 })
 
 afterAll(async () => {
-  await db.destroy()
-  rmSync(folder, { recursive: true })
+  await database.close()
 })
 
 const policy: SourcePolicy = {

@@ -1,6 +1,7 @@
 import { alertAfter, contentHashOf, observeAlert, withKnownStart } from '../domain/alert.ts'
 import type { EventFate, ObservedEvent } from '../domain/observed-event.ts'
 import type { Tx } from '../store/database.ts'
+import { SeriesRoster } from './activity/series-roster.ts'
 import { applyToMember, type FoldBatch, type FoldDeps, type FoldStep, joinIncident, keepAlert } from './place-alert.ts'
 import { currentKeyOf, type KnownAlert, loadWorkingSet } from './working-set.ts'
 import { BatchChanges, writeBatch } from './write-batch.ts'
@@ -12,7 +13,8 @@ export type FoldEvents = (tx: Tx, events: readonly ObservedEvent[]) => Promise<r
  * Deterministic: what an event means depends on the stored state, the event and its receive time. Answers the
  * fate of each event, in order. Throws only what the database throws; then nothing of the batch is kept.
  */
-export function createFold(deps: FoldDeps): FoldEvents {
+export function createFold(foldDeps: Omit<FoldDeps, 'roster'>): FoldEvents {
+  const deps: FoldDeps = { ...foldDeps, roster: new SeriesRoster() }
   return async (tx, events) => {
     const fates = new Array<EventFate>(events.length)
     for (const [tenantId, positions] of positionsByTenant(events)) {
@@ -47,6 +49,7 @@ function foldOne(asTold: ObservedEvent, batch: FoldBatch): EventFate {
   const { receivedAt } = observed
   const contentHash = contentHashOf(event)
   const observation = observeAlert(known?.alert ?? null, event, contentHash, receivedAt)
+  batch.changes.activity.addObservation(observed, observation)
   if (observation === 'stale') return 'suppressed'
   if (observation === 'repeated') return foldRepeat(observed, known as KnownAlert, batch)
   const alert = alertAfter(known?.alert ?? null, event, {

@@ -18,7 +18,7 @@ export interface IncidentFilter {
   readonly source?: Choice
   /** Ids of owners; the empty text stands for nobody. */
   readonly owner?: Choice
-  /** Words that the title or the correlation text must hold, or the name of one incident. */
+  /** Words that parts of its words must begin with (`termsOfIncident`), or the name of one incident. */
   readonly text?: string
   /** Started at or after this instant, ms. */
   readonly from?: number

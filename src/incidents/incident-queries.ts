@@ -3,13 +3,14 @@ import type { Actor } from '../domain/actor.ts'
 import { INCIDENT_STATUSES } from '../domain/incident.ts'
 import { requireScope } from '../domain/require-scope.ts'
 import { SEVERITIES, severityRank } from '../domain/severity.ts'
-import { decodeCursor, encodeCursor } from '../store/cursor.ts'
+import { decodeCursor, encodeCursor, type PositionShape } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
-import { incidentFromRow } from '../store/incident-row.ts'
+import { INCIDENT_COLUMNS, type IncidentRow, incidentFromRow } from '../store/incident-row.ts'
 import { type Position, type Stretch, scanPage } from '../store/scan-page.ts'
+import { selectByKeys } from '../store/select-by-keys.ts'
 import { type Choice, type IncidentFilter, passes } from './incident-filter.ts'
 import { type IncidentView, viewOfIncident } from './incident-view.ts'
-import { numberOfName } from './load-incident.ts'
+import { planSearch } from './search-queries.ts'
 import { slackStatesOf } from './slack-state.ts'
 
 export const INCIDENT_SORTS = ['inbox', '-startedAt'] as const
@@ -35,23 +36,132 @@ export interface Page<T> {
  */
 export async function listIncidents(db: Db, actor: Actor, request: IncidentListRequest): Promise<Page<IncidentView>> {
   requireScope(actor, 'read')
+  const { tenantId } = actor
+  const search = await planSearch(db, tenantId, request.filter.text)
+  const { rows, next } =
+    search?.kind === 'among'
+      ? await pageAmong(db, tenantId, request, search)
+      : await pageOfWalk(db, tenantId, request, search?.words ?? [])
+  const incidents = rows.map(incidentFromRow)
+  const slackOf = await slackStatesOf(db, tenantId, incidents)
+  return {
+    items: incidents.map((incident) => viewOfIncident(incident, actor, slackOf(incident.id))),
+    nextCursor: next === null ? null : encodeCursor(request.sort, next),
+  }
+}
+
+interface Rows {
+  readonly rows: readonly IncidentRow[]
+  readonly next: Position | null
+}
+
+async function pageOfWalk(
+  db: Db,
+  tenantId: string,
+  request: IncidentListRequest,
+  words: readonly string[],
+): Promise<Rows> {
   const parts = partsOf(request)
   const { rows, next } = await scanPage(db, {
     table: 'incident',
-    tenantId: actor.tenantId,
+    tenantId,
     orderBy: ['started_at', 'id'],
     direction: 'desc',
     stretches: parts.map(({ stretch }) => stretch),
-    filters: rowFilters(request),
+    filters: [...rowFilters(request), ...wordFilters(words)],
     limit: request.limit,
   })
-  const incidents = rows.map(incidentFromRow)
-  const slackOf = await slackStatesOf(db, actor.tenantId, incidents)
+  return { rows, next: next === null ? null : [...(parts[next.stretch]?.prefix ?? []), ...next.position] }
+}
+
+/** Few incidents can be meant: those that pass are put in order here. */
+async function pageAmong(
+  db: Db,
+  tenantId: string,
+  request: IncidentListRequest,
+  { ids, words }: { readonly ids: readonly string[]; readonly words: readonly string[] },
+): Promise<Rows> {
+  const { sort, cursor, limit, filter } = request
+  const conditions = [...rowFilters({ filter, sort: '-startedAt' }), ...timeRange(filter), ...wordFilters(words)]
+  const order = ORDERS[sort]
+  const after = cursor === null ? null : decodeCursor(sort, order.shape, cursor)
+  const places = await placesAmong(db, { tenantId, ids, conditions })
+  const left = places
+    .map((place) => ({ id: place.id, position: order.positionOf(place) }))
+    .filter(({ position }) => after === null || order.compare(position, after) > 0)
+    .sort((a, b) => order.compare(a.position, b.position))
+  const page = left.slice(0, limit)
+  const found = await selectByKeys(
+    db,
+    WHOLE_SELECT,
+    tenantId,
+    page.map(({ id }) => id),
+  )
+  const byId = new Map(found.map((row) => [row.id, row]))
   return {
-    items: incidents.map((incident) => viewOfIncident(incident, actor, slackOf(incident.id))),
-    nextCursor:
-      next === null ? null : encodeCursor(request.sort, [...(parts[next.stretch]?.prefix ?? []), ...next.position]),
+    rows: page.flatMap(({ id }) => byId.get(id) ?? []),
+    next: left.length > limit ? (page.at(-1)?.position ?? null) : null,
   }
+}
+
+const WHOLE_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'id' } as const
+type Place = Pick<IncidentRow, 'id' | 'status_rank' | 'severity_rank' | 'started_at'>
+const MOST_IDS = 250
+
+async function placesAmong(
+  db: Db,
+  {
+    tenantId,
+    ids,
+    conditions,
+  }: { readonly tenantId: string; readonly ids: readonly string[]; readonly conditions: readonly Condition[] },
+): Promise<readonly Place[]> {
+  const places: Place[] = []
+  for (let from = 0; from < ids.length; from += MOST_IDS) {
+    const chunk = sql.join(ids.slice(from, from + MOST_IDS))
+    const all = sql.join(
+      [sql`tenant_id = ${tenantId}`, sql`id in (${chunk})`, ...conditions].map((condition) => sql`(${condition})`),
+      sql` and `,
+    )
+    const { rows } =
+      await sql<Place>`select id, status_rank, severity_rank, started_at from incident where ${all}`.execute(db)
+    places.push(...rows)
+  }
+  return places
+}
+
+interface Order {
+  readonly shape: PositionShape
+  readonly positionOf: (place: Place) => Position
+  /** Below zero when the first comes first. */
+  readonly compare: (a: Position, b: Position) => number
+}
+
+/** Status first to last, everything else from the largest down. */
+const ORDERS: Readonly<Record<IncidentSort, Order>> = {
+  inbox: {
+    shape: ['number', 'number', 'number', 'string'],
+    positionOf: ({ status_rank, severity_rank, started_at, id }) => [
+      status_rank,
+      severity_rank,
+      Number(started_at),
+      id,
+    ],
+    compare: ([statusA = 0, ...a], [statusB = 0, ...b]) => Number(statusA) - Number(statusB) || descending(a, b),
+  },
+  '-startedAt': {
+    shape: ['number', 'string'],
+    positionOf: ({ started_at, id }) => [Number(started_at), id],
+    compare: descending,
+  },
+}
+
+function descending(a: Position, b: Position): number {
+  for (const [i, value] of a.entries()) {
+    const other = b[i] as string | number
+    if (value !== other) return value > other ? -1 : 1
+  }
+  return 0
 }
 
 interface Part {
@@ -61,15 +171,7 @@ interface Part {
 }
 
 function partsOf(request: IncidentListRequest): readonly Part[] {
-  if (request.sort === '-startedAt') return timeParts(request)
-  const parts = inboxParts(request)
-  const number = numberOfName(request.filter.text ?? '')
-  return number === null
-    ? parts
-    : parts.map(({ prefix, stretch: { where, after } }) => ({
-        prefix,
-        stretch: { where: [...where, sql`number = ${number}`], after },
-      }))
+  return request.sort === '-startedAt' ? timeParts(request) : inboxParts(request)
 }
 
 /** The inbox is its 3 × 6 stretches of status and severity, one after another, each an exact range of an index. */
@@ -77,7 +179,7 @@ function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
   const [afterStatus, afterSeverity, ...after] =
     cursor === null
       ? [-1, SEVERITIES.length]
-      : (decodeCursor('inbox', ['number', 'number', 'number', 'string'], cursor) as [number, number, number, string])
+      : (decodeCursor('inbox', ORDERS.inbox.shape, cursor) as [number, number, number, string])
   const parts: Part[] = []
   for (const [status, statusName] of INCIDENT_STATUSES.entries()) {
     for (const severityName of SEVERITIES.toReversed()) {
@@ -99,7 +201,7 @@ function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
 }
 
 function timeParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
-  const after = cursor === null ? null : decodeCursor('-startedAt', ['number', 'string'], cursor)
+  const after = cursor === null ? null : decodeCursor('-startedAt', ORDERS['-startedAt'].shape, cursor)
   return [{ prefix: [], stretch: { where: timeRange(filter), after } }]
 }
 
@@ -118,7 +220,7 @@ function indexedService({ service }: IncidentFilter): readonly Condition[] {
 }
 
 /** Tested row by row. `coalesce` also keeps engines from preferring an index that does not yield the order of the list. */
-function rowFilters({ filter, sort }: IncidentListRequest): readonly Condition[] {
+function rowFilters({ filter, sort }: Pick<IncidentListRequest, 'filter' | 'sort'>): readonly Condition[] {
   const isServiceIndexed = sort === 'inbox' && indexedService(filter).length > 0
   return [
     ...(sort === 'inbox'
@@ -133,7 +235,6 @@ function rowFilters({ filter, sort }: IncidentListRequest): readonly Condition[]
     ...choiceOf('environment', filter.environment),
     ...choiceOf('source', filter.source),
     ...choiceOf('owner_id', filter.owner),
-    ...textFilters(filter.text),
   ]
 }
 
@@ -151,7 +252,8 @@ function choiceOf(
   column: RowColumn,
   choice: { readonly is: readonly unknown[]; readonly isNot: readonly unknown[] } | undefined,
 ): readonly Condition[] {
-  const value = sql`coalesce(${sql.ref(column)}, '')`
+  const nothing = column === 'status_rank' || column === 'severity_rank' ? sql`-1` : sql`''`
+  const value = sql`coalesce(${sql.ref(column)}, ${nothing})`
   return [
     ...(choice && choice.is.length > 0 ? [sql`${value} in (${sql.join(choice.is)})`] : []),
     ...(choice && choice.isNot.length > 0 ? [sql`${value} not in (${sql.join(choice.isNot)})`] : []),
@@ -170,16 +272,10 @@ function ranks<V extends string>(
   )
 }
 
-const MOST_WORDS = 8
-
-/** Every word must be in the title or the correlation text; a name (`INC-12`) means that incident alone. */
-function textFilters(text: string | undefined): readonly Condition[] {
-  if (text === undefined || text.trim() === '') return []
-  const number = numberOfName(text)
-  if (number !== null) return [sql`number = ${number}`]
-  const words = text.trim().toLowerCase().split(/\s+/).slice(0, MOST_WORDS)
+/** Each word must begin a term of the incident. */
+function wordFilters(words: readonly string[]): readonly Condition[] {
   return words.map((word) => {
-    const pattern = `%${word.replaceAll(/[!%_]/g, (char) => `!${char}`)}%`
-    return sql`lower(title) like ${pattern} escape '!' or lower(correlation_text) like ${pattern} escape '!'`
+    const pattern = `% ${word.replaceAll(/[!%_]/g, (char) => `!${char}`)}%`
+    return sql`words like ${pattern} escape '!'`
   })
 }

@@ -1,5 +1,7 @@
 import { type Incident, UNTOUCHED } from '../domain/incident.ts'
 import type { ObservedEvent } from '../domain/observed-event.ts'
+import { fitName } from '../store/fit-name.ts'
+import { placeOfLabels } from './place-of-labels.ts'
 import type { HashedKey } from './working-set.ts'
 
 /** An incident before its first alert is counted. Its number is given when the batch is written. */
@@ -13,7 +15,7 @@ export function openIncident(
   },
 ): Incident {
   const { event, receivedAt } = observed
-  const label = (name: string): string => (event.labels[name] ?? '').slice(0, 250)
+  const label = (name: string): string => fitName(event.labels[name] ?? '')
   return {
     ...UNTOUCHED,
     tenantId: observed.tenantId,
@@ -26,8 +28,7 @@ export function openIncident(
     ruleKey: identity.ruleKey,
     title: event.title,
     severity: event.severity,
-    service: label('service') || label('app') || label('job'),
-    cluster: label('cluster'),
+    ...placeOfLabels(event.labels),
     namespace: label('namespace'),
     environment: label('environment') || label('env') || identity.environment,
     labels: event.labels,

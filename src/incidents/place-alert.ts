@@ -2,7 +2,9 @@ import type { AlertObservation } from '../domain/alert.ts'
 import type { Incident, IncidentChange, IncidentEffect } from '../domain/incident.ts'
 import { moveAlert } from '../domain/incident-lifecycle.ts'
 import type { ObservedEvent } from '../domain/observed-event.ts'
+import { nameOfLabels } from '../domain/search-terms.ts'
 import type { NewId } from '../store/new-id.ts'
+import type { SeriesRoster } from './activity/series-roster.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
 import { openIncident } from './open-incident.ts'
 import { hashedKeyOf, type KnownAlert, ruleKeyOf, type SourcePolicy, type WorkingSet } from './working-set.ts'
@@ -13,6 +15,7 @@ export interface FoldDeps {
   readonly newId: NewId
   readonly policyOf: (source: string) => SourcePolicy
   readonly ordersFor: OrdersFor
+  readonly roster: SeriesRoster
 }
 
 /** A batch under way: what it can touch, what it has changed. */
@@ -69,11 +72,11 @@ export function joinIncident(step: FoldStep, batch: FoldBatch): void {
     })
   if (!found) {
     changes.newIncidents.add(incident.id)
-    changes.addTimeline(incident.id, observed.receivedAt, {
-      kind: 'opened',
-      reason: `First alert of ${key.text} from ${observed.source}.`,
-    })
+    const opened = { kind: 'opened', reason: `First alert of ${key.text} from ${observed.source}.` } as const
+    changes.addTimeline(incident.id, observed.receivedAt, opened)
+    changes.activity.addEntries(incident, observed.receivedAt, [opened])
   }
+  if (found && !isMember) rememberName(observed, found, changes)
   if (known && !isMember && known.alert.incidentId !== null) detach(step, changes)
   const alertStep: FoldStep =
     known && !isMember && known.alert.incidentId !== null
@@ -124,6 +127,15 @@ function findIncident(
   return isRecent || observation === 'fired-late' ? resolved : undefined
 }
 
+/** Later alerts of a large incident are hardly called anything new. */
+const MOST_NAMED_ALERTS = 200
+
+function rememberName({ event }: FoldStep['observed'], incident: Incident, changes: BatchChanges): void {
+  if (incident.alertCount > MOST_NAMED_ALERTS) return
+  const name = nameOfLabels(event.labels) ?? event.title
+  if (name !== nameOfLabels(incident.labels) && name !== incident.title) changes.addName(incident.id, name)
+}
+
 /** The old row stays with the incident it belonged to, as it ended; the fingerprint's current state moves on. */
 function detach({ known }: FoldStep, changes: BatchChanges): void {
   const id = (known as KnownAlert).alert.id
@@ -136,8 +148,9 @@ function detach({ known }: FoldStep, changes: BatchChanges): void {
 export function keepAlert(step: FoldStep, incidentId: string | null, { set, changes }: FoldBatch): void {
   const alert = { ...step.after, incidentId }
   const firstSeenAt = step.known?.firstSeenAt ?? step.observed.receivedAt
-  set.alerts.set(step.key, { alert, firstSeenAt, isStored: step.known?.isStored ?? false })
-  changes.alerts.set(alert.id, { alert, firstSeenAt, key: step.key, observed: step.observed })
+  const isStored = step.known?.isStored ?? false
+  set.alerts.set(step.key, { alert, firstSeenAt, isStored })
+  changes.alerts.set(alert.id, { alert, firstSeenAt, key: step.key, observed: step.observed, isStored })
   changes.addEvent(step.observed, step.observation, alert.id, incidentId)
 }
 
@@ -153,5 +166,6 @@ function keepIncident(change: IncidentChange, at: number, { set, changes }: Fold
   }
   changes.dirtyIncidents.add(incident.id)
   for (const entry of change.timeline) changes.addTimeline(incident.id, at, entry)
+  changes.activity.addEntries(incident, at, change.timeline)
   for (const effect of change.effects) changes.addEffect(incident.id, effect)
 }

@@ -7,12 +7,18 @@ import { enqueueTx, type JobOrder } from '../jobs/enqueue.ts'
 import { insertMany, type UpsertPlan, upsertMany } from '../store/bulk-write.ts'
 import { recordChanges } from '../store/change-feed.ts'
 import type { Tx } from '../store/database.ts'
+import { fitName } from '../store/fit-name.ts'
 import { INCIDENT_COLUMNS, incidentToRow } from '../store/incident-row.ts'
 import type { NewId } from '../store/new-id.ts'
+import { racingWrite } from '../store/racing-write.ts'
 import type { AlertEventTable, AlertTable, IncidentTable } from '../store/schema.ts'
 import { touchByIds } from '../store/select-by-keys.ts'
 import { takeNumbers } from '../store/sequence.ts'
+import { addActivityTx } from './activity/activity-repository.ts'
+import { ActivityTally } from './activity/activity-tally.ts'
+import type { SeriesRoster } from './activity/series-roster.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
+import { indexNamesTx, indexNewIncidentsTx } from './search-index-repository.ts'
 import { TIMELINE_COLUMNS, timelineRow } from './timeline-row.ts'
 import type { SourcePolicy, WorkingSet } from './working-set.ts'
 
@@ -23,6 +29,7 @@ interface ChangedAlert {
   readonly key: string | null
   /** The event whose content the alert now shows. */
   readonly observed: ObservedEvent
+  readonly isStored: boolean
 }
 
 interface EventDraft {
@@ -45,6 +52,9 @@ export class BatchChanges {
   readonly events: EventDraft[] = []
   readonly timeline: { incidentId: string; at: number; entry: TimelineDraft }[] = []
   readonly effects = new Map<string, IncidentEffect[]>()
+  readonly activity = new ActivityTally()
+  /** By incident: names of alerts that joined it and are not called as it is. */
+  readonly names = new Map<string, Set<string>>()
   readonly #healed = new Set<string>()
 
   constructor(tenantId: string) {
@@ -57,6 +67,12 @@ export class BatchChanges {
 
   addTimeline(incidentId: string, at: number, entry: TimelineDraft): void {
     this.timeline.push({ incidentId, at, entry })
+  }
+
+  addName(incidentId: string, name: string): void {
+    const names = this.names.get(incidentId)
+    if (names) names.add(name)
+    else this.names.set(incidentId, new Set([name]))
   }
 
   /** Says once per incident why alerts of the batch were told by Nunchi and not by their sender. */
@@ -125,7 +141,7 @@ const ALERT_PLAN: UpsertPlan<'alert'> = {
 }
 const INCIDENT_PLAN: UpsertPlan<'incident'> = {
   table: 'incident',
-  columns: INCIDENT_COLUMNS,
+  columns: [...INCIDENT_COLUMNS, 'words'],
   key: ['tenant_id', 'id'],
   merge: incoming(INCIDENT_COLUMNS.slice(3)),
 }
@@ -152,18 +168,17 @@ export interface WriteDeps {
   readonly newId: NewId
   readonly ordersFor: OrdersFor
   readonly policyOf: (source: string) => SourcePolicy
+  readonly roster: SeriesRoster
 }
 
-/** Writes everything that a batch changed, with few statements. Part of the caller's transaction. */
+/**
+ * Writes everything that a batch changed, with few statements. Part of the caller's transaction. What all folds of a tenant
+ * share, the two counters, comes last: from then on they wait for each other's commit.
+ */
 export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet, deps: WriteDeps): Promise<void> {
   const { tenantId } = changes
-  await numberNewIncidents(tx, changes, set)
-  await touchByIds(tx, 'alert', 'current_key', { tenantId, value: null, ids: [...changes.detached] })
-  await upsertMany(
-    tx,
-    ALERT_PLAN,
-    [...changes.alerts.values()].map((changed) => alertRow(tenantId, changed)),
-  )
+  await touchByIds(tx, 'alert', 'current_key', { tenantId, value: null, ids: [...changes.detached].sort() })
+  await writeAlerts(tx, changes)
   await writeSeen(tx, changes)
   await insertMany(
     tx,
@@ -171,8 +186,6 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
     EVENT_COLUMNS,
     changes.events.map((draft) => eventRow(draft, deps)),
   )
-  const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
-  await writeIncidents(tx, dirty, set)
   const actor = systemActor(tenantId)
   await insertMany(
     tx,
@@ -182,9 +195,24 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
       timelineRow(incidentId, entry, actor, { at, id: deps.newId(at) }),
     ),
   )
-  if (dirty.length === 0) return
-  const now = Math.max(...dirty.map((incident) => incident.updatedAt))
+  if (changes.dirtyIncidents.size > 0) await writeIncidents(tx, changes, { set, deps })
+  await addActivityTx(tx, tenantId, changes.activity, deps.roster)
+}
+
+/** The incidents that the batch opened or moved, and what follows from it. From the counters on folds of a tenant wait for each other. */
+async function writeIncidents(
+  tx: Tx,
+  changes: BatchChanges,
+  { set, deps }: { readonly set: WorkingSet; readonly deps: WriteDeps },
+): Promise<void> {
+  const { tenantId, dirtyIncidents } = changes
+  const now = Math.max(...[...dirtyIncidents].map((id) => (set.incidents.get(id) as Incident).updatedAt))
   await enqueueTx(tx, tenantId, ordersOf(changes, set, deps.ordersFor), { newId: deps.newId, now })
+  await numberNewIncidents(tx, changes, set)
+  const dirty = [...dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
+  const opened = dirty.filter(({ id }) => changes.newIncidents.has(id))
+  await writeIncidentRows(tx, dirty, set, await indexNewIncidentsTx(tx, opened))
+  await indexNamesTx(tx, tenantId, changes.names)
   await recordChanges(
     tx,
     tenantId,
@@ -197,6 +225,14 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
   )
 }
 
+/** Rows that are new are inserted and never merged: two folds that open the same alert or incident must not both believe that it is theirs. */
+async function writeAlerts(tx: Tx, { tenantId, alerts }: BatchChanges): Promise<void> {
+  const [fresh, moved]: [AlertTable[], AlertTable[]] = [[], []]
+  for (const changed of alerts.values()) (changed.isStored ? moved : fresh).push(alertRow(tenantId, changed))
+  await racingWrite(tx, () => insertMany(tx, 'alert', ALERT_COLUMNS, fresh))
+  await upsertMany(tx, ALERT_PLAN, moved)
+}
+
 async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet): Promise<void> {
   if (changes.newIncidents.size === 0) return
   let number = await takeNumbers(tx, changes.tenantId, 'incident', changes.newIncidents.size)
@@ -204,19 +240,33 @@ async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet
     set.incidents.set(id, { ...(set.incidents.get(id) as Incident), number: number++ })
 }
 
-async function writeIncidents(tx: Tx, dirty: readonly Incident[], { stored }: WorkingSet): Promise<void> {
-  const [moved, counted]: [IncidentTable[], IncidentTable[]] = [[], []]
+async function writeIncidentRows(
+  tx: Tx,
+  dirty: readonly Incident[],
+  { stored }: WorkingSet,
+  words: ReadonlyMap<string, string>,
+): Promise<void> {
+  const [opened, moved, counted]: [IncidentTable[], IncidentTable[], IncidentTable[]] = [[], [], []]
   for (const incident of dirty) {
-    const rows = keepsItsPlaces(stored.get(incident.id), incident) ? counted : moved
-    rows.push(incidentToRow(incident))
+    const before = stored.get(incident.id)
+    const rows = before === undefined ? opened : keepsItsPlaces(before, incident) ? counted : moved
+    rows.push({ ...incidentToRow(incident), words: words.get(incident.id) ?? null })
   }
-  await upsertMany(tx, INCIDENT_PLAN, moved)
+  // One that moves may be reopened: its key, too, may be taken by now. What closes must let go of its key before another takes it.
+  const [closing, others] = [moved.filter(isClosed), moved.filter((row) => !isClosed(row))]
+  await racingWrite(tx, async () => {
+    await upsertMany(tx, INCIDENT_PLAN, [...closing, ...others])
+    await insertMany(tx, 'incident', INCIDENT_PLAN.columns, opened)
+  })
   await upsertMany(tx, INCIDENT_COUNTS_PLAN, counted)
 }
 
-function keepsItsPlaces(before: Incident | undefined, after: Incident): boolean {
+function isClosed({ open_key }: IncidentTable): boolean {
+  return open_key === null
+}
+
+function keepsItsPlaces(before: Incident, after: Incident): boolean {
   return (
-    before !== undefined &&
     before.status === after.status &&
     before.severity === after.severity &&
     before.startedAt === after.startedAt &&
@@ -260,7 +310,7 @@ function alertRow(tenantId: string, { alert, firstSeenAt, key, observed }: Chang
     tenant_id: tenantId,
     id: alert.id,
     source: observed.source,
-    fingerprint: event.fingerprint.slice(0, 250),
+    fingerprint: fitName(event.fingerprint),
     current_key: key,
     incident_id: alert.incidentId,
     status: alert.status,

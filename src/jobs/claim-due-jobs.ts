@@ -1,6 +1,10 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { type JobKind, LANES } from '../domain/job-payloads.ts'
 import type { Db, Tx } from '../store/database.ts'
+import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
+import { racingWrite } from '../store/racing-write.ts'
+import { lockFreeRows } from '../store/row-locks.ts'
+import type { JobTable } from '../store/schema.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 /** A job that this worker holds until the lease ends. */
@@ -38,67 +42,126 @@ export interface ClaimRequest {
   readonly limit: number
   readonly leaseMs: number
   readonly owner: string
-  /** Queues that must wait: one of their jobs runs already, or the receiver asked for a pause. */
+  /** Queues that must wait because the receiver asked for a pause. Those in which a job runs, on any node, are known to the database. */
   readonly closed: ClosedQueues
 }
 
 /**
- * Takes due jobs, most urgent lane first, at most one of each queue, and jobs whose holder died (its lease
- * ran out). Nobody else gets them until the lease ends.
+ * Takes due jobs, most urgent lane first, at most one of each queue that is idle in the whole cluster. Nobody else gets
+ * them until the lease ends.
  */
 export async function claimDueJobs(db: Db, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
-  // Looking costs no lock; only when something is due is the write lock worth taking.
-  if ((await dueRows(db, { ...request, limit: 1 })).length === 0) return []
+  // Looking costs no lock; only when something is due is a transaction worth its while.
+  if ((await dueJobs(db, { ...request, limit: 1 })).length === 0) return []
   return await inTransaction(db, (tx) => claimDueJobsTx(tx, request))
 }
 
-/** `claimDueJobs` as a part of the caller's transaction. */
+/**
+ * `claimDueJobs` as a part of the caller's transaction. It waits for no other node: what somebody else is taking is passed
+ * over. When two nodes take different jobs of one queue at the same moment, the unique key of `busy_queue` lets one
+ * through and the transaction of the other is repeated.
+ */
 export async function claimDueJobsTx(tx: Tx, request: ClaimRequest): Promise<readonly ClaimedJob[]> {
-  const claimed: ClaimedJob[] = []
-  const taken = new Set<string>()
-  for (const row of await dueRows(tx, request)) {
-    if (row.queue !== null && taken.has(row.queue)) continue
-    if (row.queue !== null) taken.add(row.queue)
+  const rows = await lockJobsTx(tx, oneOfEachQueue(await dueJobs(tx, request)))
+  if (rows.length === 0) return []
+  await racingWrite(tx, async () => {
     await tx
       .updateTable('job')
-      .set({
+      .set((eb) => ({
         state: 'running',
-        fence: row.fence + 1,
+        busy_queue: eb.ref('queue'),
+        fence: eb('fence', '+', 1),
         lease_until: request.now + request.leaseMs,
         lease_owner: request.owner,
         updated_at: request.now,
-      })
-      .where('tenant_id', '=', row.tenant_id)
-      .where('id', '=', row.id)
+      }))
+      .where('tenant_id', 'in', tenantsOf(rows))
+      .where('id', 'in', idsOf(rows))
       .execute()
-    claimed.push({
-      tenantId: row.tenant_id,
-      id: row.id,
-      kind: row.kind as JobKind,
-      queue: row.queue,
-      lane: row.lane,
-      payload: JSON.parse(row.payload),
-      attempts: row.attempts,
-      firstFailedAt: row.first_failed_at,
-      wanted: row.wanted,
-      fence: row.fence + 1,
-    })
-  }
-  return claimed
+  })
+  return rows.map(claimedJob)
 }
 
-async function dueRows(db: Db | Tx, request: ClaimRequest) {
+function claimedJob(row: JobTable): ClaimedJob {
+  return {
+    tenantId: row.tenant_id,
+    id: row.id,
+    kind: row.kind as JobKind,
+    queue: row.queue,
+    lane: row.lane,
+    payload: JSON.parse(row.payload),
+    attempts: row.attempts,
+    firstFailedAt: row.first_failed_at === null ? null : Number(row.first_failed_at),
+    wanted: Number(row.wanted),
+    fence: Number(row.fence) + 1,
+  }
+}
+
+/** What is due and may run, in its order, as it was committed: no lock is taken, so that looking disturbs nobody. */
+async function dueJobs(db: Db | Tx, request: ClaimRequest): Promise<readonly JobTable[]> {
   return await db
     .selectFrom('job')
     .selectAll()
     .where('state', '=', 'waiting')
     .where('run_at', '<=', request.now)
-    .where(isOpen(request.closed))
+    .where(isOpen(await withRunning(db, request.closed)))
     .orderBy('lane')
     .orderBy('run_at')
     .orderBy('id')
     .limit(request.limit)
     .execute()
+}
+
+/** Closed queues with those in which a job runs, here or on another node: however long their backlogs are, they hold up no other queue. */
+async function withRunning(db: Db | Tx, { busy, urgentOnly }: ClosedQueues): Promise<ClosedQueues> {
+  const running = await db
+    .selectFrom('job')
+    .select('queue')
+    .where('state', '=', 'running')
+    .where('queue', 'is not', null)
+    .execute()
+  return running.length === 0
+    ? { busy, urgentOnly }
+    : { busy: [...busy, ...running.map(({ queue }) => queue as string)], urgentOnly }
+}
+
+function oneOfEachQueue(rows: readonly JobTable[]): readonly JobTable[] {
+  const taken = new Set<string>()
+  return rows.filter(({ tenant_id, queue }) => {
+    const key = `${tenant_id}/${queue}`
+    if (queue === null) return true
+    if (taken.has(key)) return false
+    taken.add(key)
+    return true
+  })
+}
+
+/**
+ * Locks the jobs that still wait and that nobody else is taking or asking for again, and reads them as they are now. By
+ * their keys: an ordered, limited scan would make MySQL lock what it merely passes over.
+ */
+async function lockJobsTx(tx: Tx, seen: readonly JobTable[]): Promise<readonly JobTable[]> {
+  // With one writer at a time what was read in this transaction is what is.
+  if (seen.length === 0 || capabilitiesOf(tx).writers === 'one') return seen
+  const locked = await lockFreeRows(
+    tx
+      .selectFrom('job')
+      .selectAll()
+      .where('tenant_id', 'in', tenantsOf(seen))
+      .where('id', 'in', idsOf(seen))
+      .where('state', '=', 'waiting'),
+  ).execute()
+  const byId = new Map(locked.map((row) => [row.id, row]))
+  return seen.flatMap(({ id }) => byId.get(id) ?? [])
+}
+
+// Ids are unique in the whole database; the tenants let the primary key serve the statement.
+function tenantsOf(rows: readonly JobTable[]): string[] {
+  return [...new Set(rows.map(({ tenant_id }) => tenant_id))]
+}
+
+function idsOf(rows: readonly JobTable[]): string[] {
+  return rows.map(({ id }) => id)
 }
 
 function isOpen({ busy, urgentOnly }: ClosedQueues): RawBuilder<SqlBool> {
@@ -109,32 +172,13 @@ function isOpen({ busy, urgentOnly }: ClosedQueues): RawBuilder<SqlBool> {
   return conditions.length === 0 ? sql<SqlBool>`1 = 1` : sql<SqlBool>`${sql.join(conditions, sql` and `)}`
 }
 
-/** Returns jobs of dead holders to the line: their lease ran out. Answers how many. */
-export async function releaseExpiredLeases(db: Db, now: number): Promise<number> {
-  const expired = await db
-    .selectFrom('job')
-    .select('id')
-    .where('state', '=', 'running')
-    .where('lease_until', '<', now)
-    .limit(1)
-    .execute()
-  if (expired.length === 0) return 0
-  const { numUpdatedRows } = await db
-    .updateTable('job')
-    .set({ state: 'waiting', lease_until: null, lease_owner: null, updated_at: now })
-    .where('state', '=', 'running')
-    .where('lease_until', '<', now)
-    .executeTakeFirst()
-  return Number(numUpdatedRows)
-}
-
-/** When the next waiting job is due, or null when none waits (what closed queues hold back is left out). */
+/** When the next waiting job is due, or null when none waits (what closed and busy queues hold back is left out). */
 export async function nextDueAt(db: Db, closed: ClosedQueues): Promise<number | null> {
   const row = await db
     .selectFrom('job')
     .select((eb) => eb.fn.min('run_at').as('at'))
     .where('state', '=', 'waiting')
-    .where(isOpen(closed))
+    .where(isOpen(await withRunning(db, closed)))
     .executeTakeFirst()
   return row?.at === null || row?.at === undefined ? null : Number(row.at)
 }

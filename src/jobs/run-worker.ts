@@ -1,6 +1,7 @@
 import type { JobKind, JobPayloads } from '../domain/job-payloads.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { Db } from '../store/database.ts'
+import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
 import { inTransaction } from '../store/transaction.ts'
 import {
   type ClaimedJob,
@@ -10,9 +11,9 @@ import {
   claimDueJobsTx,
   nextDueAt,
   type QueuePause,
-  releaseExpiredLeases,
 } from './claim-due-jobs.ts'
 import { DEFAULT_RETRY, extendLease, type FinishContext, finishJob, type JobOutcome } from './finish-job.ts'
+import { releaseExpiredLeases } from './release-leases.ts'
 
 /** Does one job. Throwing is a failure to be retried; an expected refusal is an outcome. `signal` ends when the worker stops or the lease is lost. */
 export type JobHandler<K extends JobKind> = (
@@ -38,7 +39,10 @@ export interface WorkerOptions {
   readonly onFault: (error: unknown) => void
 }
 
-const LONGEST_SLEEP_MS = 1000
+/** Within a process `wake` says that something is due; what another node ordered is found by looking. */
+const LONGEST_SLEEP_MS = { one: 1000, many: 250 } as const
+/** What is due and cannot be had is being stored or taken by another node at this moment. */
+const SHORTEST_SLEEP_MS = { one: 1, many: 20 } as const
 const PAUSE_AFTER_FAULT_MS = 500
 
 /** A run whose outcome is not written yet. */
@@ -220,14 +224,15 @@ export class JobWorker {
   }
 
   async #sleepMs(): Promise<number> {
-    const { now, pausedQueues } = this.#options
-    if (this.#running.size >= this.#options.concurrency) return LONGEST_SLEEP_MS
-    const dueAt = await nextDueAt(this.#options.db, this.#closedQueues())
+    const { db, now, pausedQueues } = this.#options
+    const { writers } = capabilitiesOf(db)
+    if (this.#running.size >= this.#options.concurrency) return LONGEST_SLEEP_MS[writers]
+    const dueAt = await nextDueAt(db, this.#closedQueues())
     const wakeTimes = [
       dueAt ?? Number.POSITIVE_INFINITY,
       ...[...pausedQueues().values()].map(({ until }) => until).filter((until) => until > now()),
     ]
-    return Math.max(1, Math.min(LONGEST_SLEEP_MS, Math.min(...wakeTimes) - now()))
+    return Math.max(SHORTEST_SLEEP_MS[writers], Math.min(LONGEST_SLEEP_MS[writers], Math.min(...wakeTimes) - now()))
   }
 
   #sleep(ms: number): Promise<void> {

@@ -12,6 +12,7 @@ import { loadForMessage, loadUntoldNews } from './message-facts-queries.ts'
 import { loadNotification, type NotificationKey, saveNotification } from './notification-repository.ts'
 import { type NewsPlan, planNews, type ShownState, shownAfter } from './plan-message.ts'
 import { postNews } from './post-news.ts'
+import { depsOfRun, type RunDeps } from './run-deps.ts'
 import { settleLostAnswer } from './settle-lost-answer.ts'
 import { isToldByDigest } from './storm/is-told-by-digest.ts'
 import { stayInDigestOrLeave } from './storm/stay-or-leave.ts'
@@ -32,12 +33,13 @@ export function deliverNotification(deps: DeliverDeps): (job: Job, signal: Abort
     const channel = deps.channels.get(job.payload.channelId)
     if (!channel) return { kind: 'give-up', reason: `No channel named ${job.payload.channelId} is configured any more` }
     const key = { tenantId: job.tenantId, incidentId: job.payload.incidentId, channelId: channel.id }
+    const run = depsOfRun(deps, job)
     const trouble = deps.health.closed(channel.id)
     if (trouble !== null) {
-      const diverted = await divertedFrom(deps, key, job.lane, trouble)
+      const diverted = await divertedFrom(run, key, job.lane, trouble)
       if (diverted !== null) return diverted
     }
-    return await bringUpToDate(deps, { channel, key, job, signal })
+    return await bringUpToDate(run, { channel, key, job, signal })
   }
 }
 
@@ -48,7 +50,7 @@ interface Task {
   readonly signal: AbortSignal
 }
 
-async function bringUpToDate(deps: DeliverDeps, { channel, key, job, signal }: Task): Promise<JobOutcome> {
+async function bringUpToDate(deps: RunDeps, { channel, key, job, signal }: Task): Promise<JobOutcome> {
   let shown = await loadNotification(deps.db, key)
   for (let step = 0; step < MOST_STEPS; step++) {
     if (shown.state === 'posting' || shown.state === 'ambiguous') {
@@ -103,7 +105,7 @@ async function rest(
     return { kind: 'ended', outcome: { kind: 'again', at: held.until, reason: held.reason, counts: false } }
   const after = shownAfter(loaded.incident)
   if (plan === null && shown.shown !== null && isNewState(shown.shown, after))
-    await saveNotification(deps.db, { ...shown, shown: after }, { now: deps.now() })
+    await deps.write((tx) => saveNotification(tx, { ...shown, shown: after }, { now: deps.now() }))
   return DONE
 }
 

@@ -1,13 +1,12 @@
 import type { Incident } from '../domain/incident.ts'
 import type { Db } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
-import { inTransaction } from '../store/transaction.ts'
 import type { Channel, IncidentMessage, Mention, MessagePurpose, SendOutcome } from './channel.ts'
 import type { ChannelHealth } from './channel-health.ts'
 import { isOwnRoot, type Notification, recordPostTx, saveNotification } from './notification-repository.ts'
 import { shownAfterTelling } from './plan-message.ts'
+import type { RunDeps } from './run-deps.ts'
 import type { SendingPace } from './sending-pace.ts'
-import type { StormWatch } from './storm/storm-watch.ts'
 import type { ThreadStore } from './threads/thread-store.ts'
 
 /** What the wrapper tells the outside of each call to a channel, for metrics and logs. */
@@ -44,7 +43,6 @@ export interface DeliverDeps {
   readonly channels: ReadonlyMap<string, Channel>
   readonly pace: SendingPace
   readonly health: ChannelHealth
-  readonly stormWatch: StormWatch
   readonly threads: ThreadStore
   readonly rules: NotifyRules
   readonly environment: string
@@ -82,11 +80,11 @@ interface Delivered {
 }
 
 /** Writes down a message that the receiver confirmed, and the thread it is in. Answers the projection from now on. */
-export async function storeDelivered(deps: DeliverDeps, delivered: Delivered): Promise<Notification> {
+export async function storeDelivered(deps: RunDeps, delivered: Delivered): Promise<Notification> {
   const { channel, message, outcome } = delivered
   const now = deps.now()
   const next = projectionAfter(delivered)
-  await inTransaction(deps.db, async (tx) => {
+  await deps.write(async (tx) => {
     await saveNotification(tx, next, { now })
     const post = {
       tenantId: next.tenantId,

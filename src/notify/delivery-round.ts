@@ -1,13 +1,13 @@
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import type { Channel } from './channel.ts'
-import type { DeliverDeps } from './delivery-record.ts'
 import type { LoadedIncident } from './message-facts-queries.ts'
 import type { Notification } from './notification-repository.ts'
 import type { UntoldNews } from './plan-message.ts'
+import type { RunDeps } from './run-deps.ts'
 
 /** What one step of bringing a channel up to date looks at. */
 export interface Round {
-  readonly deps: DeliverDeps
+  readonly deps: RunDeps
   readonly channel: Channel
   readonly loaded: LoadedIncident
   readonly news: UntoldNews

@@ -14,6 +14,7 @@ import {
   standInsOf,
 } from './notification-repository.ts'
 import { notifyOrderOf, queueOfChannel } from './routing.ts'
+import type { RunDeps } from './run-deps.ts'
 
 /** What was diverted comes back to its own channel within this time, or at once when a probe gets through. */
 const RETURN_MS = 10 * 60_000
@@ -26,9 +27,9 @@ interface Block {
 }
 
 /** Writes down that a channel is blocked and, in the same transaction, orders that the default channel tells the incident. */
-export async function divertTx(deps: DeliverDeps, blocked: Notification, block: Block): Promise<void> {
+export async function divertTx(deps: RunDeps, blocked: Notification, block: Block): Promise<void> {
   const { now, blockedReason, isUrgent } = block
-  await inTransaction(deps.db, async (tx) => {
+  await deps.write(async (tx) => {
     await saveNotification(tx, blocked, { now, blockedReason })
     const order = standInOrder(deps, blocked, isUrgent ? LANES.critical : LANES.error)
     if (order !== null) await enqueueTx(tx, blocked.tenantId, [order], { newId: deps.newId, now })
@@ -37,7 +38,7 @@ export async function divertTx(deps: DeliverDeps, blocked: Notification, block: 
 
 /** The channel is closed: its default stands in for now. Null where there is none; then the message has to wait for the channel. */
 export async function divertedFrom(
-  deps: DeliverDeps,
+  deps: RunDeps,
   key: NotificationKey,
   lane: number,
   trouble: ChannelTrouble,
@@ -48,7 +49,7 @@ export async function divertedFrom(
   const shown = await loadNotification(deps.db, key)
   // What is under way must be looked up first, or it could be told twice.
   if (shown.state === 'posting' || shown.state === 'ambiguous') return null
-  await inTransaction(deps.db, async (tx) => {
+  await deps.write(async (tx) => {
     if (trouble.isRefused)
       await saveNotification(tx, { ...shown, state: 'blocked' }, { now, blockedReason: trouble.detail })
     await enqueueTx(tx, key.tenantId, [order], { newId: deps.newId, now })

@@ -9,7 +9,8 @@ import { forgetRoot, refused, retryLater } from './post-news.ts'
 
 /**
  * Makes the root show the incident as it is now. Null when it does already, or is not ours to edit. An edit disturbs
- * nobody and may be repeated, so it is not written down before it is sent.
+ * nobody and may be repeated, so it is not written down before it is sent; but who has lost the job must not show an older
+ * state over a newer one.
  */
 export async function editRoot(round: Round): Promise<StepResult | null> {
   const { deps, channel, loaded, shown, signal } = round
@@ -30,6 +31,7 @@ export async function editRoot(round: Round): Promise<StepResult | null> {
   const now = deps.now()
   if (waitMs > 0)
     return ended({ kind: 'again', at: now + waitMs, reason: 'Keeping to the pace of edits', counts: false })
+  await deps.writeJustNow(async () => undefined)
   const outcome = await channel.edit(message, { id: shown.rootId, place: shown.rootPlace }, signal)
   deps.report({
     channelId: channel.id,
@@ -55,7 +57,7 @@ async function settleEdit(round: Round, hash: string, outcome: EditOutcome): Pro
   switch (outcome.kind) {
     case 'edited': {
       const next = { ...atRest(shown), rootHash: hash, shown: shownAfterEdit(round) }
-      await saveNotification(deps.db, next, { now })
+      await deps.write((tx) => saveNotification(tx, next, { now }))
       return { kind: 'went-on', shown: next }
     }
     case 'retry':
@@ -67,14 +69,14 @@ async function settleEdit(round: Round, hash: string, outcome: EditOutcome): Pro
       if (outcome.reason !== 'message-refused') return ended(await refused(round, atRest(shown), outcome))
       // Refused for its form in every form: the root stays as it is until the incident changes again.
       const next = { ...shown, rootHash: hash }
-      await saveNotification(deps.db, next, { now })
+      await deps.write((tx) => saveNotification(tx, next, { now }))
       return { kind: 'went-on', shown: next }
     }
     case 'root-lost':
       // A root that nobody can change any more is worth a new one only while the incident is alive.
       if (loaded.incident.status === 'resolved') {
         const next = { ...shown, rootHash: null }
-        await saveNotification(deps.db, next, { now })
+        await deps.write((tx) => saveNotification(tx, next, { now }))
         return { kind: 'went-on', shown: next }
       }
       return await forgetRoot(deps, atRest(shown), outcome.detail)

@@ -24,6 +24,8 @@ export interface Notification {
   readonly previousLink: string | null
   readonly digestId: string | null
   readonly fallbackFor: string | null
+  /** When its first root was begun, and whether it was critical then. */
+  readonly rootBegun: { readonly at: number; readonly isCritical: boolean } | null
 }
 
 export interface NotificationKey {
@@ -58,6 +60,7 @@ export async function loadNotification(db: Db, key: NotificationKey): Promise<No
       previousLink: null,
       digestId: null,
       fallbackFor: null,
+      rootBegun: null,
     }
   return notificationFromRow(row)
 }
@@ -81,12 +84,14 @@ function notificationFromRow(row: NotificationTable): Notification {
     previousLink: row.previous_link,
     digestId: row.digest_id,
     fallbackFor: row.fallback_for,
+    rootBegun:
+      row.root_begun_at === null ? null : { at: Number(row.root_begun_at), isCritical: row.is_root_critical === 1 },
   }
 }
 
-/** Stores the projection. Only the holder of the channel's job calls it, one at a time per channel. */
+/** Stores the projection, in a transaction of the run that holds the channel's job (`RunDeps.write`): one at a time per channel. */
 export async function saveNotification(
-  db: Db | Tx,
+  tx: Tx,
   next: Notification,
   { now, blockedReason = null }: { readonly now: number; readonly blockedReason?: string | null },
 ): Promise<void> {
@@ -101,6 +106,8 @@ export async function saveNotification(
     previous_link: next.previousLink,
     digest_id: next.digestId,
     fallback_for: next.fallbackFor,
+    root_begun_at: next.rootBegun?.at ?? null,
+    is_root_critical: next.rootBegun === null ? null : Number(next.rootBegun.isCritical),
     shown: next.shown === null ? null : JSON.stringify(next.shown),
     delivery_id: next.deliveryId,
     delivery_kind: next.deliveryKind,
@@ -108,7 +115,7 @@ export async function saveNotification(
     blocked_reason: blockedReason,
     updated_at: now,
   }
-  const updated = await db
+  const updated = await tx
     .updateTable('notification')
     .set(columns)
     .where('tenant_id', '=', next.tenantId)
@@ -116,7 +123,7 @@ export async function saveNotification(
     .where('channel_id', '=', next.channelId)
     .executeTakeFirst()
   if (updated.numUpdatedRows > 0n) return
-  await db
+  await tx
     .insertInto('notification')
     .values({ tenant_id: next.tenantId, incident_id: next.incidentId, channel_id: next.channelId, ...columns })
     .execute()

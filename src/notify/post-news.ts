@@ -3,12 +3,13 @@ import type { JobOutcome } from '../jobs/finish-job.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { IncidentMessage, SendOutcome } from './channel.ts'
 import { deliveryIdOf } from './delivery-id.ts'
-import { atRest, type DeliverDeps, storeDelivered, threadFor } from './delivery-record.ts'
+import { atRest, storeDelivered, threadFor } from './delivery-record.ts'
 import { ended, type Round, type StepResult } from './delivery-round.ts'
 import { divertTx, orderStandIn } from './divert-to-default.ts'
 import { messageOfIncident } from './message-of-incident.ts'
 import { type Notification, saveNotification } from './notification-repository.ts'
 import type { NewsPlan } from './plan-message.ts'
+import type { RunDeps } from './run-deps.ts'
 import { SETTLE_MS } from './settle-lost-answer.ts'
 
 /** A refusal that a person must repair is tried again this often, so that the repair is noticed. */
@@ -53,9 +54,10 @@ export async function postNews(round: Round, plan: NewsPlan): Promise<StepResult
     deliveryKind: purpose,
     postingSince: now,
     fallbackFor: round.insteadOf,
+    rootBegun: shown.rootBegun ?? (shown.rootId === null ? { at: now, isCritical: isUrgent } : null),
   }
   // What only pretends has nothing that could be lost on its way.
-  if (channel.isPretend !== true) await saveNotification(deps.db, posting, { now })
+  if (channel.isPretend !== true) await deps.writeJustNow((tx) => saveNotification(tx, posting, { now }))
   crashPoint('before_post')
   const outcome = await channel.send(message, signal)
   crashPoint('after_post_before_ts')
@@ -73,7 +75,7 @@ async function settle(attempt: Attempt, outcome: SendOutcome): Promise<StepResul
   const { round, posting } = attempt
   const { deps, channel, shown } = round
   const now = deps.now()
-  const idle = { ...atRest(shown), fallbackFor: posting.fallbackFor }
+  const idle = { ...atRest(shown), fallbackFor: posting.fallbackFor, rootBegun: posting.rootBegun }
   switch (outcome.kind) {
     case 'delivered': {
       const next = await recordDelivered(attempt, outcome)
@@ -81,14 +83,14 @@ async function settle(attempt: Attempt, outcome: SendOutcome): Promise<StepResul
       return { kind: 'went-on', shown: next }
     }
     case 'retry':
-      await saveNotification(deps.db, idle, { now })
+      await deps.write((tx) => saveNotification(tx, idle, { now }))
       return ended(await retryLater(round, outcome))
     case 'rejected':
       return ended(await refused(round, idle, outcome))
     case 'thread-gone':
       return await forgetRoot(deps, idle, outcome.detail)
     case 'ambiguous':
-      await saveNotification(deps.db, { ...posting, state: 'ambiguous' }, { now })
+      await deps.write((tx) => saveNotification(tx, { ...posting, state: 'ambiguous' }, { now }))
       deps.health.failed(channel.id, outcome.detail)
       return ended({ kind: 'again', at: now + SETTLE_MS, reason: outcome.detail, counts: true })
   }
@@ -144,11 +146,11 @@ export async function refused(
 }
 
 /** The root was deleted or cannot be changed any more: the incident is told anew, under a new root that leads to the old one. */
-export async function forgetRoot(deps: DeliverDeps, idle: Notification, detail: string): Promise<StepResult> {
+export async function forgetRoot(deps: RunDeps, idle: Notification, detail: string): Promise<StepResult> {
   const now = deps.now()
   if (idle.generation >= MOST_GENERATIONS) {
     const reason = `${detail}; its root message was lost ${idle.generation} times, so it is not posted again`
-    await saveNotification(deps.db, { ...idle, state: 'blocked' }, { now, blockedReason: reason })
+    await deps.write((tx) => saveNotification(tx, { ...idle, state: 'blocked' }, { now, blockedReason: reason }))
     return ended({ kind: 'give-up', reason })
   }
   const anew: Notification = {
@@ -161,6 +163,6 @@ export async function forgetRoot(deps: DeliverDeps, idle: Notification, detail: 
     previousLink: idle.rootLink,
     shown: null,
   }
-  await saveNotification(deps.db, anew, { now })
+  await deps.write((tx) => saveNotification(tx, anew, { now }))
   return { kind: 'went-on', shown: anew }
 }

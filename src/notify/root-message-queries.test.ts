@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeTempDatabase, type TempDatabase } from '../../test/support/temp-database.ts'
+import { inTransaction } from '../store/transaction.ts'
 import { loadNotification, saveNotification } from './notification-repository.ts'
 import { rootMessagesOf } from './root-message-queries.ts'
 
@@ -13,7 +14,7 @@ test('whoever waits for a thread learns whether one will come', async () => {
   const { db } = database
   const store = async (incidentId: string, channelId: string, change: object): Promise<void> => {
     const empty = await loadNotification(db, { tenantId: 'default', incidentId, channelId })
-    await saveNotification(db, { ...empty, ...change }, { now: 0 })
+    await inTransaction(db, (tx) => saveNotification(tx, { ...empty, ...change }, { now: 0 }))
   }
   await store('posted', 'slack', { rootId: '1.2' })
   await store('under-way', 'slack', { state: 'posting' })

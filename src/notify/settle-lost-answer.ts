@@ -1,10 +1,11 @@
 import { incidentName } from '../domain/incident.ts'
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import type { Channel, FindOutcome, IncidentMessage, MessagePurpose } from './channel.ts'
-import { atRest, type DeliverDeps, type DeliveryReport, storeDelivered, threadFor } from './delivery-record.ts'
+import { atRest, type DeliveryReport, storeDelivered, threadFor } from './delivery-record.ts'
 import { type LoadedIncident, loadForMessage, loadUntoldNews } from './message-facts-queries.ts'
 import { messageOfIncident } from './message-of-incident.ts'
 import { type Notification, saveNotification } from './notification-repository.ts'
+import type { RunDeps } from './run-deps.ts'
 
 /** A lost answer is asked about only after this: the receiver needs a moment until its own search shows the message. */
 export const SETTLE_MS = 3_000
@@ -23,7 +24,7 @@ interface LostAnswer {
 
 /** Finds out what became of a message whose answer was lost. Answers the repaired projection, or when to ask again. */
 export async function settleLostAnswer(
-  deps: DeliverDeps,
+  deps: RunDeps,
   channel: Channel,
   lost: Notification,
   signal: AbortSignal,
@@ -45,7 +46,7 @@ export async function settleLostAnswer(
 }
 
 async function adopt(
-  deps: DeliverDeps,
+  deps: RunDeps,
   answer: LostAnswer,
   thread: IncidentMessage['thread'],
   found: Extract<FindOutcome, { kind: 'found' }>,
@@ -70,12 +71,12 @@ async function adopt(
   // What it looks like is not known either: the first edit makes it certain.
   if (stored.rootHash === null || !isRoot) return stored
   const unsure = { ...stored, rootHash: '' }
-  await saveNotification(deps.db, unsure, { now: deps.now() })
+  await deps.write((tx) => saveNotification(tx, unsure, { now: deps.now() }))
   return unsure
 }
 
 async function askLater(
-  deps: DeliverDeps,
+  deps: RunDeps,
   answer: LostAnswer,
   found: Extract<FindOutcome, { kind: 'unknown' }>,
 ): Promise<Notification | JobOutcome> {
@@ -88,20 +89,20 @@ async function askLater(
   return { kind: 'again', at, reason: found.detail, counts: true }
 }
 
-async function sendAgain(deps: DeliverDeps, answer: LostAnswer): Promise<Notification> {
+async function sendAgain(deps: RunDeps, answer: LostAnswer): Promise<Notification> {
   const detail = 'Its answer was lost and the receiver cannot be asked; it is sent again'
   tell(deps, answer, 'possible-duplicate', detail)
   return await putToRest(deps, answer.lost)
 }
 
 /** Stored at once: the incident may have moved on meanwhile, and then nothing is owed that would store it. */
-async function putToRest(deps: DeliverDeps, lost: Notification): Promise<Notification> {
+async function putToRest(deps: RunDeps, lost: Notification): Promise<Notification> {
   const rested = atRest(lost)
-  await saveNotification(deps.db, rested, { now: deps.now() })
+  await deps.write((tx) => saveNotification(tx, rested, { now: deps.now() }))
   return rested
 }
 
-function tell(deps: DeliverDeps, answer: LostAnswer, outcome: DeliveryReport['outcome'], detail: string): void {
+function tell(deps: RunDeps, answer: LostAnswer, outcome: DeliveryReport['outcome'], detail: string): void {
   const subject = incidentName(answer.loaded.incident)
   deps.report({ channelId: answer.channel.id, purpose: answer.purpose, outcome, detail, subject })
 }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { type Dialect, Kysely, type Transaction } from 'kysely'
+import { parseDatabaseUrl } from './database-url.ts'
 import { MysqlServerDialect } from './dialects/mysql/mysql-dialect.ts'
 import { PostgresServerDialect } from './dialects/postgres/postgres-dialect.ts'
-import type { ServerLocation } from './dialects/server/server-location.ts'
+import { SERVER_DEFAULTS, type ServerLocation } from './dialects/server/server-location.ts'
 import { NodeSqliteDialect } from './dialects/sqlite/sqlite-dialect.ts'
 import { type SqliteFile, SqliteSession } from './dialects/sqlite/sqlite-session.ts'
 import { type SpawnThread, SqliteThread } from './dialects/sqlite/sqlite-thread.ts'
@@ -15,39 +17,23 @@ export type Tx = Transaction<Schema>
 /** Where the main database is: plain data that can be handed to another thread. The gate of a SQLite file is shared by all of them. */
 export type DatabaseLocation = ({ readonly kind: 'sqlite' } & SqliteFile) | ServerLocation
 
-const POOL_SIZE = 10
-const CONNECT_TIMEOUT_MS = 2000
-const STATEMENT_TIMEOUT_MS = 5000
-
 /**
- * Reads a `DATABASE_URL`: `sqlite:` and a path, relative to the working directory (three slashes make it absolute), or
- * `mysql://`, `mariadb://`, `postgres://`, `postgresql://` with user, password, host, port and database.
- * Throws with the remedy when the scheme is not supported.
+ * Where a `DATABASE_URL` leads, with the defaults for all that it does not say; relative paths start at the working directory.
+ * Throws with the remedy when it is wrong.
  */
 export function databaseLocation(url: string): DatabaseLocation {
-  const scheme = url.slice(0, Math.max(0, url.indexOf(':')))
-  if (scheme === 'sqlite') {
-    const path = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
-    return { kind: 'sqlite', path, gate: new WriteGate().memory }
-  }
-  if (scheme === 'mysql' || scheme === 'mariadb') return serverLocation('mysql', url, 3306)
-  if (scheme === 'postgres' || scheme === 'postgresql') return serverLocation('postgres', url, 5432)
-  throw new Error(`DATABASE_URL must begin with "sqlite:", "mysql:" or "postgres:", not with "${scheme}:"`)
+  const parsed = parseDatabaseUrl(url)
+  if (!parsed.ok) throw new Error(`DATABASE_URL ${parsed.problem}. ${parsed.remedy}`)
+  if (parsed.value.kind === 'sqlite') return sqliteLocation(parsed.value.path)
+  const { tls, ...server } = parsed.value
+  const pem = (file: string | undefined): string | null => (file === undefined ? null : readFileSync(file, 'utf8'))
+  const mode = tls.mode ?? 'prefer'
+  return { ...SERVER_DEFAULTS, ...server, tls: { mode, ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) } }
 }
 
-function serverLocation(kind: ServerLocation['kind'], url: string, defaultPort: number): ServerLocation {
-  const { hostname, port, username, password, pathname } = new URL(url)
-  return {
-    kind,
-    host: hostname,
-    port: port === '' ? defaultPort : Number(port),
-    user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
-    database: decodeURIComponent(pathname.slice(1)),
-    poolSize: POOL_SIZE,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-  }
+/** A SQLite file, with the gate that every thread which opens it must share. */
+export function sqliteLocation(path: string): DatabaseLocation {
+  return { kind: 'sqlite', path, gate: new WriteGate().memory }
 }
 
 /**

@@ -43,9 +43,13 @@ export const INCIDENT_COLUMNS = [
   'silenced_until',
   'moved_to',
   'updated_at',
+  'reopened_at',
 ] as const satisfies readonly (keyof IncidentTable)[]
 
-export function incidentToRow(incident: Incident): IncidentTable {
+/** A row without its words, which the index of the search keeps. */
+export type IncidentRow = Omit<IncidentTable, 'words'>
+
+export function incidentToRow(incident: Incident): IncidentRow {
   return {
     tenant_id: incident.tenantId,
     id: incident.id,
@@ -86,11 +90,12 @@ export function incidentToRow(incident: Incident): IncidentTable {
     silenced_until: incident.silencedUntil,
     moved_to: incident.movedTo,
     updated_at: incident.updatedAt,
+    reopened_at: incident.reopenedAt,
   }
 }
 
 /** Reads a stored row. Numbers may arrive as text from engines with 64-bit integers. */
-export function incidentFromRow(row: IncidentTable): Incident {
+export function incidentFromRow(row: IncidentRow): Incident {
   return {
     tenantId: row.tenant_id,
     id: row.id,
@@ -128,6 +133,7 @@ export function incidentFromRow(row: IncidentTable): Incident {
     silencedUntil: numberOrNull(row.silenced_until),
     movedTo: row.moved_to,
     updatedAt: Number(row.updated_at),
+    reopenedAt: numberOrNull(row.reopened_at),
   }
 }
 

@@ -1,4 +1,5 @@
 import { faultOf } from './fault-of.ts'
+import { LostRaceError } from './lost-race-error.ts'
 
 const MOST_TRIES = 12
 const FIRST_WAIT_MS = 10
@@ -10,9 +11,14 @@ export async function repeatWhileBusy<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (attempt >= MOST_TRIES || faultOf(error) !== 'busy') throw error
+      if (attempt >= MOST_TRIES || !isWorthRepeating(error)) throw error
       const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
     }
   }
+}
+
+/** Whether another try may succeed because somebody else was in the way. */
+function isWorthRepeating(error: unknown): boolean {
+  return error instanceof LostRaceError || faultOf(error) === 'busy'
 }

@@ -27,6 +27,17 @@ export interface Schema {
   person_link: PersonLinkTable
   slack_receipt: SlackReceiptTable
   slack_workspace: SlackWorkspaceTable
+  delivery_log: DeliveryLogTable
+  delivery_partition: DeliveryPartitionTable
+  delivery: DeliveryTable
+  delivery_segment: DeliverySegmentTable
+  node: NodeTable
+  lease: LeaseTable
+  incident_term: IncidentTermTable
+  activity_series: ActivitySeriesTable
+  activity: ActivityTable
+  activity_duration: ActivityDurationTable
+  upkeep: UpkeepTable
   sign_of_life: SignOfLifeTable
 }
 
@@ -77,6 +88,9 @@ export interface IncidentTable {
   /** The channel that a person moved it to. */
   moved_to: string | null
   updated_at: number
+  reopened_at: number | null
+  /** The terms that it is found by, each after a blank; NULL until it is indexed. Written by the index alone. */
+  words: string | null
 }
 
 export interface AlertTable {
@@ -143,6 +157,8 @@ export interface JobTable {
   dedupe_key: string | null
   /** Jobs of one queue run one after another (a Slack channel); NULL = no such limit. */
   queue: string | null
+  /** The queue while the job runs, else NULL: its unique index allows one running job of a queue, on whichever node. */
+  busy_queue: string | null
   lane: number
   state: 'waiting' | 'running' | 'dead'
   run_at: number
@@ -250,6 +266,10 @@ export interface NotificationTable {
   digest_id: string | null
   /** The channel that could not be told, where this one stands in for it. */
   fallback_for: string | null
+  /** When its first root was begun; NULL when it has none, or one of before this was noted. */
+  root_begun_at: number | null
+  /** 1: the incident was critical then. */
+  is_root_critical: number | null
 }
 
 /** One message that tells many incidents, while a channel has more to tell than people can read. */
@@ -383,6 +403,141 @@ export interface SlackWorkspaceTable {
   /** Of the first request whose signature was right; NULL before. */
   app_id: string | null
   seen_at: number
+}
+
+/** The one row of the delivery log that is kept in this database. */
+export interface DeliveryLogTable {
+  only_row: number
+  id: string
+  partitions: number
+}
+
+/** The deliveries of a partition are numbered from 1 without gaps; the first `trimmed_count` of them were forgotten. */
+export interface DeliveryPartitionTable {
+  partition_index: number
+  last_count: number
+  trimmed_count: number
+  stored_bytes: number
+}
+
+/** A delivery without its body, which stands in a segment that it shares with those that were stored with it. */
+export interface DeliveryTable {
+  partition_index: number
+  seq: number
+  tenant_id: string
+  source: string
+  source_kind: string
+  received_at: number
+  request_id: string
+  content_type: string
+  bytes_cut: number
+  segment_id: string
+  /** What the whole segment takes, compressed. */
+  segment_bytes: number
+  body_offset: number
+  body_length: number
+}
+
+/** Compressed bodies, in pieces. */
+export interface DeliverySegmentTable {
+  id: string
+  piece: number
+  bytes: Uint8Array
+}
+
+/** A running process of this installation. Its instants are the database's own. */
+export interface NodeTable {
+  id: string
+  /** What the machine is called. */
+  name: string
+  address: string
+  version: string
+  pid: number
+  /** Names the running kernel and its space of process ids: within it a process that is not there is dead for certain. */
+  machine: string
+  /** working, standing-down (the schema is newer than it), stopping, stopped. */
+  state: 'working' | 'standing-down' | 'stopping' | 'stopped'
+  state_reason: string | null
+  /** The steps of the schema that it knows, as JSON. */
+  steps: string
+  /** How far its wall clock is ahead of the database's. */
+  clock_offset_ms: number
+  started_at: number
+  heartbeat_at: number
+}
+
+/** Something that only one node may do at a time. Its instants are the database's own. */
+export interface LeaseTable {
+  name: string
+  /** Id of the node; NULL when it was given back. */
+  owner: string | null
+  /** Grows whenever it is taken. */
+  fence: number
+  held_until: number
+  taken_at: number
+  /** When the work that it guards last ended, where it guards work that is done again and again. */
+  ran_at: number | null
+}
+
+/** Which incidents hold a term: the index of the search. */
+export interface IncidentTermTable {
+  tenant_id: string
+  term: string
+  incident_id: string
+}
+
+/** What the rows of `activity` are about; the id is a hash of the other columns. */
+export interface ActivitySeriesTable {
+  tenant_id: string
+  id: string
+  source: string
+  service: string
+  cluster: string
+}
+
+/** How much happened in one hour (`step_hours` 1) or one day in UTC (24) that begins at `at`. Outlives the events. */
+export interface ActivityTable {
+  tenant_id: string
+  step_hours: number
+  at: number
+  series_id: string
+  severity_rank: number
+  fired: number
+  fired_late: number
+  updated: number
+  repeated: number
+  cleared: number
+  closed_unseen: number
+  stale: number
+  opened: number
+  reopened: number
+  acknowledged: number
+  resolved: number
+}
+
+/** How long it took until somebody took incidents, and until they were over: counts per logarithmic bucket. */
+export interface ActivityDurationTable {
+  tenant_id: string
+  step_hours: number
+  at: number
+  series_id: string
+  severity_rank: number
+  kind: 'acknowledge' | 'resolve'
+  bucket: number
+  n: number
+  sum_ms: number
+  least_ms: number
+  most_ms: number
+}
+
+/** How far rows of the time before a table existed were taken into it. */
+export interface UpkeepTable {
+  tenant_id: string
+  name: string
+  /** The id that was reached. */
+  done_to: string
+  /** Rows from this id on were taken in when they were made; empty: no such end. */
+  until: string
 }
 
 /** When something that must be heard of regularly was last heard of. */

@@ -10,7 +10,8 @@ const TAKE: UpsertPlan<'sequence'> = {
 
 /**
  * Takes `count` numbers from a named counter and returns the first. Numbers grow in the order of commits and
- * leave no gaps: the counter's row stays locked until the transaction ends.
+ * leave no gaps: the counter's row stays locked until the transaction ends. Everybody who needs it waits meanwhile, so it
+ * is taken as late as possible, and where a transaction needs two, `incident` comes before `change_feed`.
  */
 export async function takeNumbers(tx: Tx, tenantId: string, name: string, count: number): Promise<number> {
   await upsertMany(tx, TAKE, [{ tenant_id: tenantId, name, value: count }])

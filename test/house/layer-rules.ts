@@ -6,7 +6,7 @@ import { importsOf } from './scan-source.ts'
 export const ROWS: readonly (readonly string[])[] = [
   ['domain'],
   ['store'],
-  ['jobs', 'auth'],
+  ['jobs', 'auth', 'cluster'],
   ['intake', 'incidents', 'notify', 'oncall', 'remediation', 'insights'],
   ['app'],
   ['http'],

@@ -8,7 +8,6 @@ import type { DeliverDeps, DeliveryReport, NotifyRules } from '../../src/notify/
 import { notifyOrders } from '../../src/notify/routing.ts'
 import { SendingPace } from '../../src/notify/sending-pace.ts'
 import { deliverDigest } from '../../src/notify/storm/deliver-digest.ts'
-import { StormWatch } from '../../src/notify/storm/storm-watch.ts'
 import type { ThreadStore } from '../../src/notify/threads/thread-store.ts'
 import type { Db } from '../../src/store/database.ts'
 import { incidentToRow } from '../../src/store/incident-row.ts'
@@ -52,7 +51,6 @@ export class NotifyRig {
       random: () => 0.5,
       channels: new Map([...told, ...others].map(({ channel }) => [channel.id, channel])),
       health: new ChannelHealth({ now, probeMs: 60_000, outageMs: 600_000 }),
-      stormWatch: new StormWatch(),
       threads: NO_THREADS,
       rules: live(() => this.rules),
       environment: 'production',

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
+import { buildDatabase, databaseWarnings } from './build-database.ts'
+import { buildLog, logWarnings } from './build-log.ts'
 import { toldOf } from './build-told.ts'
 import { heartbeatOf, watchingOf } from './build-watching.ts'
 import type { ParsedFile } from './config-schema.ts'
@@ -21,6 +23,7 @@ export function buildConfig(
   const apiKeys = apiKeysOf(parsed)
   const hasCredential =
     apiKeys.length > 0 || sources.some(({ token }) => token !== null) || parsed.ingestToken !== undefined
+  const database = buildDatabase(parsed.database, dataDir, workingFolder)
   const config: Config = {
     tenantId: parsed.tenant,
     environment: parsed.environment,
@@ -29,8 +32,8 @@ export function buildConfig(
     port: parsed.port,
     isOpen: isLoopback(parsed.host) && !hasCredential,
     dataDir,
-    databaseUrl: databaseUrlOf(parsed, dataDir, workingFolder),
-    natsUrl: parsed.nats.url ?? null,
+    database,
+    log: buildLog(parsed, database, workingFolder),
     redis: { url: parsed.redis.url ?? null, keyPrefix: parsed.redis.keyPrefix },
     sources,
     apiKeys,
@@ -55,11 +58,6 @@ export function buildConfig(
     config: deepFreeze(config),
     warnings: [...droppedWarning(dropped), ...warningsOf(parsed, config), ...routingWarnings(config)],
   }
-}
-
-function databaseUrlOf({ database }: ParsedFile, dataDir: string, workingFolder: string): string {
-  if (database.url === undefined) return `sqlite:${resolve(dataDir, 'nunchi.db')}`
-  return `sqlite:${resolve(workingFolder, database.url.replace(/^sqlite:(?:\/\/(?=\/))?/i, ''))}`
 }
 
 function threadsOf({ threads }: ParsedFile, dataDir: string, workingFolder: string): Config['threads'] {
@@ -140,15 +138,16 @@ function droppedWarning(dropped: readonly string[]): readonly string[] {
 const SHORT_TOKEN = 16
 
 function warningsOf(parsed: ParsedFile, config: Config): readonly string[] {
-  const { redis, nats, threads, ingestToken } = parsed
+  const { redis, threads, ingestToken } = parsed
   const isReachable = !isLoopback(parsed.host)
   const open = config.sources.filter(({ token }) => token === null).map(({ name }) => name)
   const rules: readonly (readonly [boolean, string])[] = [
-    [nats.url !== undefined, 'NATS_URL: accepted, but not used in this version.'],
     [
       redis.url !== undefined && threads.store !== 'redis',
       'REDIS_URL is set, but not used: threads are kept elsewhere. For Redis, set THREAD_STORE=redis.',
     ],
+    ...databaseWarnings(config.database),
+    ...logWarnings(parsed, config.log),
     [
       threads.file !== undefined && threads.store !== 'file',
       'A thread file is named, but not used: threads are kept in the database. For the file, set THREAD_STORE=file.',

@@ -1,4 +1,6 @@
 import { OWN_SOURCE } from '../../intake/dead-man/own-source.ts'
+import { checkDatabase } from './check-database.ts'
+import { checkLog } from './check-log.ts'
 import { checkTold, hasChannelsOfShortWorkspace } from './check-told.ts'
 import type { ParsedFile } from './config-schema.ts'
 import { ADMIN_KEY_NAME, type ConfigProblem } from './config-shape.ts'
@@ -30,37 +32,6 @@ const checkSlackPair: Check = (context) => {
   const path = isFromVariable ? 'SLACK_BOT_TOKEN' : 'slack.botToken'
   const remedy = 'Set it to the bot token (xoxb-…), or unset the channel.'
   return [{ path, problem: `is missing: ${nameOf(channel)} is set, but no bot that could post there`, remedy }]
-}
-
-const IN_MEMORY = /^sqlite:(?:\/\/)?(?::memory:)?$/
-
-const checkDatabaseUrl: Check = ({ nameOf, placeOf }, { database }) => {
-  const path: Path = ['database', 'url']
-  if (database.url === undefined) return []
-  const refused = (problem: string, remedy: string) => [
-    { path: nameOf(path), problem: problem + placeOf(path, 'value'), remedy },
-  ]
-  const remedy = 'Write `sqlite:` and the path of a file, or leave it out.'
-  // Only the scheme is shown: the rest of a URL often holds a password.
-  const scheme = /^[a-z][a-z0-9+.-]*(?=:)/i.exec(database.url)?.[0].toLowerCase()
-  if (scheme === undefined) return refused('has no scheme', remedy)
-  if (/^(?:mysql|mariadb|postgres|postgresql)$/.test(scheme)) {
-    return refused(`asks for ${scheme}, which comes with the next release and is not in this version`, remedy)
-  }
-  if (scheme !== 'sqlite') return refused(`begins with \`${scheme}:\`, which is no database that Nunchi knows`, remedy)
-  if (IN_MEMORY.test(database.url)) return refused('names no file, so that nothing would survive a restart', remedy)
-  return []
-}
-
-const checkMysqlVariables: Check = ({ isSaid, nameOf, placeOf }) => {
-  // DB_PORT alone proves nothing: Kubernetes sets it for a service that happens to be named `db`.
-  const keys = ['host', 'user', 'password', 'name'].map((key): Path => ['database', key]).filter(isSaid)
-  const [first] = keys
-  if (first === undefined) return []
-  const names = keys.map(nameOf).join(', ')
-  const problem = `asks for MySQL, which comes with the next release and is not in this version (set: ${names})`
-  const remedy = `Unset ${keys.length === 1 ? 'it' : 'them'}: this version keeps its data in a SQLite file in the data folder.`
-  return [{ path: nameOf(first), problem: problem + placeOf(first, 'value'), remedy }]
 }
 
 const checkSourceNames: Check = ({ parsed, placeOf }, { sources }) => {
@@ -115,12 +86,8 @@ const checkPeople: Check = ({ placeOf }, { people }) =>
   })
 
 const REDIS_SCHEMES = ['redis:', 'rediss:', 'unix:']
-const NATS_SCHEMES = ['nats:', 'tls:', 'ws:', 'wss:']
 
-const checkAddresses: Check = (context, { redis, nats }) => [
-  ...redisProblem(context, redis.url),
-  ...addressProblem(context, ['nats', 'url'], nats.url, NATS_SCHEMES),
-]
+const checkAddresses: Check = (context, { redis }) => redisProblem(context, redis.url)
 
 function redisProblem(context: TogetherContext, url: Secret | undefined): readonly ConfigProblem[] {
   const problems = addressProblem(context, ['redis', 'url'], url, REDIS_SCHEMES)
@@ -178,8 +145,8 @@ const checkSafeByDefault: Check = ({ parsed, isSaid, nameOf }, { host, sources, 
 
 const CHECKS: readonly Check[] = [
   checkSlackPair,
-  checkDatabaseUrl,
-  checkMysqlVariables,
+  checkDatabase,
+  checkLog,
   checkSourceNames,
   checkApiKeys,
   checkPeople,

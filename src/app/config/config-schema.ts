@@ -2,7 +2,9 @@ import * as z from 'zod'
 import { DEFAULT_TENANT, SCOPES } from '../../domain/actor.ts'
 import { CHANNEL } from './channel-section.ts'
 import { LOG_LEVELS } from './config-shape.ts'
+import { DATABASE } from './database-section.ts'
 import { HEARTBEAT } from './dead-man-section.ts'
+import { LOG, NATS } from './log-section.ts'
 import { PERSON } from './people-section.ts'
 import { QUIET_HOURS } from './quiet-hours-section.ts'
 import { ROUTE } from './route-section.ts'
@@ -39,24 +41,6 @@ const API_KEY = z.strictObject({
   }),
 })
 
-const DATABASE = z.strictObject({
-  url: setting(z.string().min(1).optional(), {
-    about: 'Where the database is. This version keeps it in a SQLite file: `sqlite:` and a path.',
-    env: 'DATABASE_URL',
-    otherwise: '`sqlite:<dataDir>/nunchi.db`',
-    examples: ['sqlite:/var/lib/nunchi/nunchi.db'],
-  }),
-  host: setting(z.string().min(1).optional(), mysqlFacts('The host of a MySQL database.', 'DB_HOST')),
-  port: setting(z.union([z.int(), z.string()]).optional(), mysqlFacts('Its port.', 'DB_PORT')),
-  user: setting(z.string().min(1).optional(), mysqlFacts('The user to log in as.', 'DB_USER')),
-  password: setting(secretText().optional(), { ...mysqlFacts('The password.', 'DB_PASSWORD'), isSecret: true }),
-  name: setting(z.string().min(1).optional(), mysqlFacts('The name of the database.', 'DB_NAME')),
-})
-
-function mysqlFacts(about: string, env: string) {
-  return { about: `${about} Not in this version: MySQL comes with the next one.`, env }
-}
-
 const REDIS = z.strictObject({
   url: setting(secretText().optional(), {
     about:
@@ -68,14 +52,6 @@ const REDIS = z.strictObject({
   keyPrefix: setting(z.string().min(1).prefault('threader:ts'), {
     about: 'What the names of its keys begin with.',
     env: 'REDIS_KEY_PREFIX',
-  }),
-})
-
-const NATS = z.strictObject({
-  url: setting(secretText().optional(), {
-    about: 'Where NATS JetStream is. Accepted, but not used yet: it comes with a later version.',
-    env: 'NATS_URL',
-    isSecret: true,
   }),
 })
 
@@ -216,6 +192,7 @@ export const CONFIG_FILE = z.strictObject({
   }),
   database: setting(DATABASE.prefault({}), { about: 'Where the database is.' }),
   redis: setting(REDIS.prefault({}), { about: 'Where Redis is.' }),
+  log: setting(LOG.prefault({}), { about: 'Where deliveries are kept before they are answered.' }),
   nats: setting(NATS.prefault({}), { about: 'Where NATS is.' }),
   crashAt: setting(z.string().min(1).optional(), {
     about: 'The named place where the process kills itself, for tests of recovery.',

@@ -3,6 +3,7 @@ import type { MemberRights, Person } from '../../domain/person.ts'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
 import type { StormPolicy } from '../../notify/channel.ts'
 import type { TemplateOptions } from '../../notify/channels/slack/templates/template-options.ts'
+import type { ServerLocation, TlsMode } from '../../store/dialects/server/server-location.ts'
 import type { MentionTexts } from './mention-setting.ts'
 import type { ParsedQuietHours } from './quiet-hours-section.ts'
 import type { ParsedRoute } from './route-section.ts'
@@ -98,6 +99,39 @@ export interface SlackConfig {
   readonly storm: StormPolicy | null
 }
 
+/** Where the database is: the file of SQLite by its absolute path, or a server. */
+export type DatabaseConfig =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | (Omit<ServerLocation, 'password' | 'tls'> & { readonly password: Secret; readonly tls: DatabaseTlsConfig })
+
+export interface DatabaseTlsConfig {
+  readonly mode: TlsMode
+  /** Absolute paths of PEM files. */
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: string | null
+}
+
+/** Where deliveries are kept before they are answered. */
+export type LogConfig =
+  | { readonly kind: 'embedded' }
+  | { readonly kind: 'database'; readonly partitions: number }
+  | {
+      readonly kind: 'stream'
+      /** `host:port` of the servers of NATS. */
+      readonly servers: readonly string[]
+      readonly stream: string
+      readonly partitions: number
+      readonly replicas: number
+      readonly user: string | null
+      readonly password: Secret | null
+      readonly token: Secret | null
+      /** The absolute path of a credentials file. */
+      readonly credentials: string | null
+      /** Null: in the clear. Absolute paths of PEM files. */
+      readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null } | null
+    }
+
 /** A Slack workspace that a bot of ours is in. */
 export interface WorkspaceConfig {
   /** `default` is that of the short form. */
@@ -138,9 +172,8 @@ export interface Config {
   /** A loopback address and no credential of any kind: everybody who reaches the port may do everything. */
   readonly isOpen: boolean
   readonly dataDir: string
-  /** Always `sqlite:` and an absolute path in this version. */
-  readonly databaseUrl: string
-  readonly natsUrl: Secret | null
+  readonly database: DatabaseConfig
+  readonly log: LogConfig
   readonly redis: { readonly url: Secret | null; readonly keyPrefix: string }
   readonly sources: readonly SourceConfig[]
   readonly apiKeys: readonly ApiKeyConfig[]

@@ -51,11 +51,35 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
     intake: { maxBody: formatSize(config.intake.maxBodyBytes) },
     heartbeat: heartbeatInFormOfFile(config.heartbeat),
     alertWait: formatDuration(config.alertWaitMs),
-    database: { url: config.databaseUrl },
+    database: databaseInFormOfFile(config),
     redis: { url: redis.url, keyPrefix: redis.keyPrefix },
-    nats: { url: config.natsUrl },
+    ...logInFormOfFile(config.log),
     crashAt: config.crashAt,
   }
+}
+
+function databaseInFormOfFile({ database, origins }: Config): object {
+  if (database.kind === 'sqlite') return { url: `sqlite:${database.path}` }
+  const { kind, host, port, user, password, database: name, tls, poolSize } = database
+  const hasPassword = password.reveal() !== ''
+  const login = hasPassword ? `${user}:${password}` : user
+  const url = `${kind}://${login}@${host.includes(':') ? `[${host}]` : host}:${port}/${name}`
+  return {
+    ...(origins['database.url'] ? { url } : { host, port, user, password: hasPassword ? password : null, name }),
+    tls,
+    poolSize,
+    connectTimeout: formatDuration(database.connectTimeoutMs),
+    statementTimeout: formatDuration(database.statementTimeoutMs),
+  }
+}
+
+function logInFormOfFile(log: Config['log']): object {
+  if (log.kind === 'embedded') return { log }
+  if (log.kind === 'database') return { log }
+  const { kind, stream, partitions, replicas, servers, user, password, token, credentials, tls } = log
+  const login = token === null ? (user === null ? '' : `${user}:${password}@`) : `${token}@`
+  const url = servers.map((server) => `${tls === null ? 'nats' : 'tls'}://${login}${server}`).join(',')
+  return { log: { kind, partitions, replicas, stream }, nats: { url, credentials, tls } }
 }
 
 function slackInFormOfFile({ storm, ...slack }: Config['slack']): object {

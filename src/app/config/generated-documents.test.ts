@@ -46,7 +46,7 @@ test('everything that the example has switched off can be switched on', () => {
 })
 
 test('the example has every setting', () => {
-  // MySQL comes with a later version, the last one is for tests of the product.
+  // The URL says the same in one line.
   const absent = ['host', 'port', 'user', 'password', 'name'].map((key) => `database.${key}`)
   const example: unknown = parse(EXAMPLE_WITH_EVERYTHING)
   const keys = listSettings(CONFIG_FILE)

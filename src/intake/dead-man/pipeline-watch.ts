@@ -1,4 +1,4 @@
-import type { OncePerCluster } from '../once-per-cluster.ts'
+import type { OncePerCluster } from '../../cluster/once-per-cluster.ts'
 import type { DeadManSwitches } from './dead-man-switches.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import type { PipelineProof, Proof } from './pipeline-proof.ts'

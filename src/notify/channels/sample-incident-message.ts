@@ -92,6 +92,7 @@ function sampleIncident(): Incident {
     firing: { critical: 1 },
     clearsAt: null,
     reopenCount: 0,
+    reopenedAt: null,
     flapCount: 0,
     flapsSince: null,
     isFlapping: false,

@@ -1,5 +1,6 @@
 import { LANES } from '../../domain/job-payloads.ts'
 import { deleteWaitingJobsTx } from '../../jobs/delete-waiting-jobs.ts'
+import { lockWaitingJobsTx } from '../../jobs/lock-waiting-jobs.ts'
 import { type UpsertPlan, upsertMany } from '../../store/bulk-write.ts'
 import type { Tx } from '../../store/database.ts'
 import { INCIDENT_COLUMNS, incidentFromRow } from '../../store/incident-row.ts'
@@ -57,7 +58,14 @@ export async function absorbWaitingTx(
   { storm, now }: { readonly storm: StormPolicy; readonly now: number },
 ): Promise<Absorbed> {
   const { tenantId, channelId } = digest
-  const waiting = await waitingJobs(tx, { tenantId, channelId, now, limit: BATCH })
+  const seen = await waitingJobs(tx, { tenantId, channelId, now, limit: BATCH })
+  // Locked before the incidents are read: what asks for one of them from now on finds its job gone and stores a new one.
+  const ours = await lockWaitingJobsTx(
+    tx,
+    tenantId,
+    seen.map(({ jobId }) => jobId),
+  )
+  const waiting = seen.filter(({ jobId }) => ours.has(jobId))
   const told = await toldIncidents(
     tx,
     { tenantId, channelId },
@@ -69,7 +77,7 @@ export async function absorbWaitingTx(
   const taken = untold.filter(({ lane }) => isManyCritical || lane !== LANES.critical)
   const inDigest = waiting.filter(({ incidentId }) => told.get(incidentId) === 'digested')
   const count = await takeTx(tx, digest, { taken, inDigest, now })
-  return { taken: count, isLast: waiting.length < BATCH }
+  return { taken: count, isLast: seen.length < BATCH }
 }
 
 async function takeTx(
@@ -117,6 +125,8 @@ async function takeTx(
       previous_link: null,
       digest_id: digest.id,
       fallback_for: null,
+      root_begun_at: null,
+      is_root_critical: null,
     })),
   )
   await deleteWaitingJobsTx(

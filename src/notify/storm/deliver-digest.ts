@@ -5,10 +5,10 @@ import type { ClaimedJob } from '../../jobs/claim-due-jobs.ts'
 import { enqueueTx } from '../../jobs/enqueue.ts'
 import type { JobOutcome } from '../../jobs/finish-job.ts'
 import { crashPoint } from '../../store/crash-point.ts'
-import { inTransaction } from '../../store/transaction.ts'
 import type { EditOutcome, SendOutcome, StormDigest } from '../channel.ts'
 import type { DeliverDeps } from '../delivery-record.ts'
 import { notifyOrderOf } from '../routing.ts'
+import { depsOfRun } from '../run-deps.ts'
 import { absorbWaitingTx } from './absorb-waiting.ts'
 import { digestFacts, mostSevere } from './digest-facts-queries.ts'
 import { type Digest, findDigest, saveDigest } from './digest-repository.ts'
@@ -38,7 +38,7 @@ export function deliverDigest(deps: DeliverDeps): (job: Job, signal: AbortSignal
     if (found === null) return { kind: 'done' }
     if (!channel?.digest || !channel.storm)
       return { kind: 'give-up', reason: `${job.payload.channelId} can show no digest any more` }
-    const storm: Storm = { deps, channel: channel as Storm['channel'], signal }
+    const storm: Storm = { deps: depsOfRun(deps, job), channel: channel as Storm['channel'], signal }
     const digest = await settleLostDigest(storm, found)
     if ('kind' in digest) return digest
     const { digest: filled, isOver } = await takeIn(storm, digest)
@@ -53,7 +53,7 @@ async function takeIn({ deps, channel }: Storm, digest: Digest): Promise<{ diges
   const mostRounds = digest.rootId === null ? MOST_ROUNDS_UNSEEN : MOST_ROUNDS
   for (let round = 0; round < mostRounds && !isLast; round++) {
     const now = deps.now()
-    const absorbed = await inTransaction(deps.db, (tx) => absorbWaitingTx(tx, digest, { storm: channel.storm, now }))
+    const absorbed = await deps.write((tx) => absorbWaitingTx(tx, digest, { storm: channel.storm, now }))
     isLast = absorbed.isLast
     if (absorbed.taken > 0) lastNewsAt = now
     // Promises alone never let timers and messages of this thread run.
@@ -76,7 +76,7 @@ async function show(storm: Storm, digest: Digest, isOver: boolean): Promise<JobO
       ? await deps.pace.takePost(channel, true)
       : await deps.pace.takeEdit(channel, `digest/${digest.id}`, true)
   if (waitMs > 0) {
-    await saveDigest(deps.db, digest, now)
+    await deps.write((tx) => saveDigest(tx, digest, now))
     return { kind: 'again', at: now + waitMs, reason: 'Keeping to the pace of the channel', counts: false }
   }
   const outcome = await tell(storm, next, told)
@@ -90,13 +90,19 @@ async function tell(
   told: StormDigest,
 ): Promise<SendOutcome | EditOutcome> {
   const { rootId, rootPlace } = digest
-  if (rootId !== null) return await channel.digest.edit(told, { id: rootId, place: rootPlace }, signal)
+  if (rootId !== null) {
+    await deps.writeJustNow(async () => undefined)
+    return await channel.digest.edit(told, { id: rootId, place: rootPlace }, signal)
+  }
   const now = deps.now()
-  await saveDigest(
-    deps.db,
-    { ...digest, endedAt: null, state: 'posting', deliveryId: told.deliveryId, postingSince: now },
-    now,
-  )
+  const posting: Digest = {
+    ...digest,
+    endedAt: null,
+    state: 'posting',
+    deliveryId: told.deliveryId,
+    postingSince: now,
+  }
+  await deps.writeJustNow((tx) => saveDigest(tx, posting, now))
   crashPoint('before_post')
   const outcome = await channel.digest.send(told, signal)
   crashPoint('after_post_before_ts')
@@ -155,20 +161,24 @@ async function settle(
     case 'edited':
       return await rest(storm, next, { isOver, total: told.total })
     case 'retry': {
-      await saveDigest(deps.db, idle, now)
+      await deps.write((tx) => saveDigest(tx, idle, now))
       const at = outcome.afterMs === null ? null : now + outcome.afterMs
       if (at !== null && digest.rootId === null) await deps.pace.pauseChannel(channel.id, at)
       return { kind: 'again', at, reason: outcome.detail, counts: outcome.reason !== 'rate-limited' }
     }
     case 'ambiguous':
-      await saveDigest(deps.db, { ...idle, state: 'ambiguous', deliveryId: told.deliveryId, postingSince: now }, now)
+      await deps.write((tx) =>
+        saveDigest(tx, { ...idle, state: 'ambiguous', deliveryId: told.deliveryId, postingSince: now }, now),
+      )
       return { kind: 'again', at: null, reason: outcome.detail, counts: true }
     case 'rejected':
-      await saveDigest(deps.db, idle, now)
+      await deps.write((tx) => saveDigest(tx, idle, now))
       return { kind: 'again', at: now + 60_000, reason: outcome.detail, counts: true }
     case 'thread-gone':
     case 'root-lost':
-      await saveDigest(deps.db, { ...idle, rootId: null, rootPlace: null, rootLink: null, rootHash: null }, now)
+      await deps.write((tx) =>
+        saveDigest(tx, { ...idle, rootId: null, rootPlace: null, rootLink: null, rootHash: null }, now),
+      )
       return { kind: 'again', at: now, reason: outcome.detail, counts: false }
   }
 }
@@ -181,13 +191,13 @@ async function rest(
 ): Promise<JobOutcome> {
   const now = deps.now()
   if (!isOver) {
-    await saveDigest(deps.db, digest, now)
+    await deps.write((tx) => saveDigest(tx, digest, now))
     if (digest.endedAt !== null) return { kind: 'done' }
     const everyMs = total > LARGE ? SHOW_LARGE_EVERY_MS : SHOW_EVERY_MS
     return { kind: 'again', at: now + everyMs, reason: 'The storm goes on', counts: false }
   }
   const top = await mostSevere(deps.db, digest, { limit: channel.storm.newIncidents, isThreadless: true })
-  await inTransaction(deps.db, async (tx) => {
+  await deps.write(async (tx) => {
     await saveDigest(tx, digest, now)
     const orders = top.map(({ incidentId, severity }) => {
       const lane = severity === 'critical' ? LANES.critical : LANES.warning

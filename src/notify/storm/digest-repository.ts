@@ -47,9 +47,9 @@ export async function insertDigest(tx: Tx, digest: Digest, now: number): Promise
     .execute()
 }
 
-/** Stores a digest. Only the holder of its job calls it. */
-export async function saveDigest(db: Db | Tx, digest: Digest, now: number): Promise<void> {
-  await db
+/** Stores a digest, in a transaction of the run that holds its job (`RunDeps.write`). */
+export async function saveDigest(tx: Tx, digest: Digest, now: number): Promise<void> {
+  await tx
     .updateTable('digest')
     .set(columnsOf(digest, now))
     .where('tenant_id', '=', digest.tenantId)

@@ -1,7 +1,6 @@
 import { incidentName } from '../../domain/incident.ts'
 import { LANES } from '../../domain/job-payloads.ts'
 import { enqueueTx } from '../../jobs/enqueue.ts'
-import { inTransaction } from '../../store/transaction.ts'
 import { violatesUnique } from '../../store/unique-violation.ts'
 import type { StormPolicy } from '../channel.ts'
 import type { Round } from '../delivery-round.ts'
@@ -9,6 +8,7 @@ import { saveNotification } from '../notification-repository.ts'
 import { shownAfter } from '../plan-message.ts'
 import { digestOrder } from './digest-orders.ts'
 import { type Digest, findOpenDigest, insertDigest } from './digest-repository.ts'
+import { newRootsSince } from './new-roots-queries.ts'
 import { toldIncidents, waitingJobs } from './waiting-queries.ts'
 
 /** This many of the waiting are looked at to see whether they are new incidents. */
@@ -26,14 +26,11 @@ export async function isToldByDigest(round: Round): Promise<boolean> {
   if (storm === undefined || channel.digest === undefined || shown.digestId !== null) return false
   const now = deps.now()
   const open = await findOpenDigest(deps.db, shown.tenantId, channel.id)
-  const recent = deps.stormWatch.rootsSince(channel.id, now - storm.perMs)
+  const recent = await newRootsSince(deps.db, { tenantId: shown.tenantId, channelId: channel.id }, now - storm.perMs)
   const untold = await untoldNow(round, storm, now)
   const isStorm = open !== null || recent.all + untold.all + 1 > storm.newIncidents
   const keepsThread = isUrgent && recent.critical + untold.critical + 1 <= storm.newIncidents / 2
-  if (!isStorm || keepsThread) {
-    deps.stormWatch.rootPosted(channel.id, { at: now, isCritical: isUrgent })
-    return false
-  }
+  if (!isStorm || keepsThread) return false
   await putIntoDigest(round, open ?? (await beginDigest(round, now)), now)
   return true
 }
@@ -72,18 +69,20 @@ async function beginDigest({ deps, channel, shown: { tenantId } }: Round, now: n
     endedAt: null,
   }
   try {
-    await inTransaction(deps.db, (tx) => insertDigest(tx, digest, now))
+    await deps.write((tx) => insertDigest(tx, digest, now))
     return digest
   } catch (error) {
     if (!violatesUnique(error, 'digest', 'open_key')) throw error
-    // Another node saw the storm first.
-    return (await findOpenDigest(deps.db, tenantId, channel.id)) ?? digest
+    const open = await findOpenDigest(deps.db, tenantId, channel.id)
+    // It ended between the two: the job is done again, with what is true then.
+    if (open === null) throw error
+    return open
   }
 }
 
 async function putIntoDigest({ deps, channel, loaded, shown }: Round, digest: Digest, now: number): Promise<void> {
   const digested = { ...shown, state: 'digested', digestId: digest.id, shown: shownAfter(loaded.incident) } as const
-  await inTransaction(deps.db, async (tx) => {
+  await deps.write(async (tx) => {
     await saveNotification(tx, digested, { now })
     await enqueueTx(tx, shown.tenantId, [digestOrder(digest, now)], { newId: deps.newId, now })
   })

@@ -27,7 +27,7 @@ export async function settleLostDigest({ deps, channel, signal }: Storm, digest:
   return { kind: 'again', at: found.afterMs === null ? null : now + found.afterMs, reason: found.detail, counts: true }
 
   async function keep(settled: Digest): Promise<Digest> {
-    await saveDigest(deps.db, settled, now)
+    await deps.write((tx) => saveDigest(tx, settled, now))
     return settled
   }
 }

@@ -1,6 +1,5 @@
 import type { Incident } from '../../domain/incident.ts'
 import { enqueueTx } from '../../jobs/enqueue.ts'
-import { inTransaction } from '../../store/transaction.ts'
 import { DONE, type Round, type StepResult } from '../delivery-round.ts'
 import { saveNotification } from '../notification-repository.ts'
 import { type NewsPlan, planNews, shownAfter } from '../plan-message.ts'
@@ -25,7 +24,7 @@ export async function stayInDigestOrLeave(round: Round): Promise<StepResult> {
     return { kind: 'went-on', shown: { ...shown, state: 'idle', shown: null } }
   if (plan === null) return DONE
   const now = deps.now()
-  await inTransaction(deps.db, async (tx) => {
+  await deps.write(async (tx) => {
     await saveNotification(tx, { ...shown, shown: shownAfter(incident) }, { now })
     await enqueueTx(tx, shown.tenantId, [digestOrder(digest, now + FOLLOW_MS)], { newId: deps.newId, now })
   })

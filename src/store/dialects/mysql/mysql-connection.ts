@@ -1,46 +1,59 @@
 import type { QueryResult } from 'kysely'
 import type { Connection, ConnectionOptions } from 'mysql2'
 import { DatabaseError } from '../database-error.ts'
+import { connectError, isTlsNotOffered } from '../server/connect-fault.ts'
+import { connectInTime } from '../server/connect-in-time.ts'
 import type { RawConnection } from '../server/server-connection.ts'
 import type { ServerLocation } from '../server/server-location.ts'
+import { tlsOptions, withoutTls } from '../server/server-tls.ts'
+import { mysqlConnectReason } from './mysql-connect-reason.ts'
 import { isDuplicateEntry, mysqlError } from './mysql-fault.ts'
 
 /** Long enough for the writer before us, short enough that a sender still gets an answer in time. */
 const LOCK_WAIT_S = 3
+const SQL_MODE = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
 
 /** Loads the driver and gives the function that connects with it. Connections throw `DatabaseError`s only. */
 export async function loadMysql(location: ServerLocation): Promise<() => Promise<RawConnection>> {
   const { createConnection } = (await import('mysql2')).default
-  const columnsOfKeys = new Map<string, readonly string[]>()
+  const columnsOfKeys: ColumnsOfKeys = new Map()
+  let at = location
+  const connect = (): Promise<RawConnection> => {
+    const connection = new MysqlConnection(createConnection(optionsOf(at)), columnsOfKeys)
+    return connectInTime(at, connection, (raw) => raw.prepare(at))
+  }
   return async () => {
-    const connection = createConnection(optionsOf(location))
-    const raw = new MysqlConnection(connection, columnsOfKeys)
     try {
-      await raw.prepare(location)
+      return await connect()
     } catch (error) {
-      raw.destroy()
-      throw error
+      const plain = isTlsNotOffered(error) ? withoutTls(location) : null
+      if (plain === null) throw error
+      at = plain
+      return await connect()
     }
-    return raw
   }
 }
 
 function optionsOf(location: ServerLocation): ConnectionOptions {
-  const { host, port, user, password, database, connectTimeoutMs } = location
+  const { host, port, user, password, database } = location
+  const tls = tlsOptions(location)
   return {
     host,
     port,
     user,
     password,
     database,
-    connectTimeout: connectTimeoutMs,
+    connectTimeout: location.connectTimeoutMs,
     // Of literals only: every column says its own.
     charset: 'utf8mb4_bin',
     // A sum of integers is a DECIMAL there.
     decimalNumbers: true,
     supportBigNumbers: true,
+    ...(tls && { ssl: { ...tls, verifyIdentity: location.tls.mode === 'verify-full' } }),
   }
 }
+
+type ColumnsOfKeys = Map<string, readonly string[]>
 
 interface OkPacket {
   readonly affectedRows: number
@@ -48,10 +61,10 @@ interface OkPacket {
 
 class MysqlConnection implements RawConnection {
   readonly #connection: Connection
-  readonly #columnsOfKeys: Map<string, readonly string[]>
+  readonly #columnsOfKeys: ColumnsOfKeys
   liftLimits = ''
 
-  constructor(connection: Connection, columnsOfKeys: Map<string, readonly string[]>) {
+  constructor(connection: Connection, columnsOfKeys: ColumnsOfKeys) {
     this.#connection = connection
     this.#columnsOfKeys = columnsOfKeys
   }
@@ -60,19 +73,33 @@ class MysqlConnection implements RawConnection {
    * Makes the session one that our SQL is written for: read committed, because gap locks would make writers of neighbouring rows wait for
    * each other; names in double quotes and `||` as in the standard; UTC.
    */
-  async prepare({ statementTimeoutMs }: ServerLocation): Promise<void> {
-    const { rows } = await this.#run('select version() as version', [])
-    const isMariaDb = /mariadb/i.test(String((rows[0] as { version: unknown }).version))
+  async prepare(location: ServerLocation): Promise<void> {
+    const { version, isReadOnly } = await this.#greet(location)
+    const isMariaDb = /mariadb/i.test(version)
+    if (isTooOld(version, isMariaDb)) throw connectError(location, 'too-old', new Error(version))
+    if (isReadOnly) throw connectError(location, 'read-only', new Error('read_only is on'))
     const limit = isMariaDb
-      ? `max_statement_time = ${statementTimeoutMs / 1000}`
-      : `max_execution_time = ${statementTimeoutMs}`
+      ? `max_statement_time = ${location.statementTimeoutMs / 1000}`
+      : `max_execution_time = ${location.statementTimeoutMs}`
     const noLimit = isMariaDb ? 'max_statement_time = 0' : 'max_execution_time = 0'
     this.liftLimits = `set session ${noLimit}, innodb_lock_wait_timeout = 3600, lock_wait_timeout = 3600`
     await this.#run('set session transaction isolation level read committed', [])
     await this.#run(
-      `set session sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00', innodb_lock_wait_timeout = ${LOCK_WAIT_S}, lock_wait_timeout = ${LOCK_WAIT_S}, ${limit}`,
+      `set session sql_mode = '${SQL_MODE}', time_zone = '+00:00', innodb_lock_wait_timeout = ${LOCK_WAIT_S}, lock_wait_timeout = ${LOCK_WAIT_S}, ${limit}`,
       [],
     )
+  }
+
+  /** The first question: it fails with whatever the server has against us. */
+  async #greet(location: ServerLocation): Promise<{ version: string; isReadOnly: boolean }> {
+    try {
+      const { rows } = await this.#run('select version() as version, @@global.read_only as readOnly', [])
+      const [row] = rows as { version: string; readOnly: number }[]
+      return { version: String(row?.version), isReadOnly: Number(row?.readOnly) === 1 }
+    } catch (error) {
+      const cause = error instanceof DatabaseError ? error.cause : error
+      throw connectError(location, mysqlConnectReason(cause), cause)
+    }
   }
 
   async query(statement: string, values: unknown[]): Promise<QueryResult<unknown>> {
@@ -123,4 +150,9 @@ class MysqlConnection implements RawConnection {
     this.#columnsOfKeys.set(`${table}.${key}`, columns)
     return { table, columns }
   }
+}
+
+function isTooOld(version: string, isMariaDb: boolean): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10))
+  return isMariaDb ? major < 10 || (major === 10 && minor < 6) : major < 8
 }

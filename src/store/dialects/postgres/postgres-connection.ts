@@ -1,43 +1,51 @@
 import type { QueryResult } from 'kysely'
 import type { Client, ClientConfig, CustomTypesConfig } from 'pg'
 import type { DatabaseError } from '../database-error.ts'
+import { connectError, isTlsNotOffered } from '../server/connect-fault.ts'
+import { connectInTime } from '../server/connect-in-time.ts'
 import type { RawConnection } from '../server/server-connection.ts'
 import type { ServerLocation } from '../server/server-location.ts'
+import { tlsOptions, withoutTls } from '../server/server-tls.ts'
+import { postgresConnectReason } from './postgres-connect-reason.ts'
 import { postgresError } from './postgres-fault.ts'
 
 /** Long enough for the writer before us, short enough that a sender still gets an answer in time. */
 const LOCK_WAIT_MS = 3000
+const OLDEST_VERSION = 140_000
 
 /** Loads the driver and gives the function that connects with it. Connections throw `DatabaseError`s only. */
 export async function loadPostgres(location: ServerLocation): Promise<() => Promise<RawConnection>> {
   const { Client } = (await import('pg')).default
+  let at = location
+  const connect = (): Promise<RawConnection> =>
+    connectInTime(at, new PostgresConnection(new Client(optionsOf(at))), (raw) => raw.prepare(at))
   return async () => {
-    const raw = new PostgresConnection(new Client(optionsOf(location)))
     try {
-      await raw.connect()
+      return await connect()
     } catch (error) {
-      raw.destroy()
-      throw error
+      const plain = isTlsNotOffered(error) ? withoutTls(location) : null
+      if (plain === null) throw error
+      at = plain
+      return await connect()
     }
-    return raw
   }
 }
 
 function optionsOf(location: ServerLocation): ClientConfig {
-  const { host, port, user, password, database, connectTimeoutMs, statementTimeoutMs } = location
+  const { host, port, user, password, database } = location
+  const tls = tlsOptions(location)
+  // The name in the certificate counts only where the mode says so.
+  const anyName = location.tls.mode === 'verify-full' ? {} : { checkServerIdentity: () => undefined }
   return {
     host,
     port,
     user,
     password,
     database,
-    connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    lock_timeout: LOCK_WAIT_MS,
     application_name: 'nunchi',
     types: TYPES,
-    // Plain settings of the session, whatever the defaults of the database or the role.
-    options: '-c default_transaction_isolation=read\\ committed -c timezone=UTC',
+    keepAlive: true,
+    ssl: tls === null ? false : { ...tls, ...anyName },
   }
 }
 
@@ -46,6 +54,8 @@ const TYPES: CustomTypesConfig = { getTypeParser: (oid: number) => PARSERS[oid] 
 
 const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   16: (text) => (text === 't' ? 1 : 0),
+  // Bytes come as \x and two digits for each.
+  17: (text) => Buffer.from(text.slice(2), 'hex'),
   20: Number,
   21: Number,
   23: Number,
@@ -58,6 +68,12 @@ function asText(text: string): string {
   return text
 }
 
+interface Greeting {
+  readonly version: string
+  readonly name: string
+  readonly standby: number
+}
+
 class PostgresConnection implements RawConnection {
   readonly liftLimits = "select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)"
   readonly #client: Client
@@ -66,13 +82,34 @@ class PostgresConnection implements RawConnection {
     this.#client = client
   }
 
-  async connect(): Promise<void> {
+  /**
+   * Makes the session one that our SQL is written for, whatever the defaults of the database or the role. Said as a statement, because
+   * poolers in between refuse settings that come with the connection.
+   */
+  async prepare(location: ServerLocation): Promise<void> {
     // Without a listener a lost connection would end the process.
     this.#client.on('error', () => undefined)
+    const { version, name, standby } = await this.#greet(location)
+    if (Number(version) < OLDEST_VERSION) throw connectError(location, 'too-old', new Error(`PostgreSQL ${name}`))
+    if (standby === 1) throw connectError(location, 'read-only', new Error('It is in recovery'))
+  }
+
+  /** The first question: it fails with whatever the server has against us. */
+  async #greet(location: ServerLocation): Promise<Greeting> {
+    const settings = [
+      ['statement_timeout', String(location.statementTimeoutMs)],
+      ['lock_timeout', String(LOCK_WAIT_MS)],
+      ['default_transaction_isolation', 'read committed'],
+      ['timezone', 'UTC'],
+    ].map(([name, value]) => `set_config('${name}', '${value}', false)`)
     try {
       await this.#client.connect()
+      const { rows } = await this.#client.query<Greeting>(
+        `select current_setting('server_version_num') as version, current_setting('server_version') as name, pg_is_in_recovery() as standby, ${settings.join(', ')}`,
+      )
+      return rows[0] as Greeting
     } catch (error) {
-      throw postgresError(error)
+      throw connectError(location, postgresConnectReason(error), error)
     }
   }
 
