@@ -103,7 +103,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const newId = createNewId()
     await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
     const logLocation: LogLocation = { kind: 'embedded', path: join(config.dataDir, 'deliveries.db') }
-    const log = await openDeliveryLog(logLocation, { spawn: threads.spawn })
+    const log = await openDeliveryLog(logLocation, { db, spawn: threads.spawn })
     undo.push(() => log.close())
     const data = engineDataOf(config, location, logLocation)
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)

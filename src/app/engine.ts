@@ -86,7 +86,7 @@ export class Engine {
       metrics,
       reporter,
       newId,
-      readers: await openDeliveryReaders(data.log),
+      readers: await openDeliveryReaders(data.log, { db }),
       sources: sourcesOf(data),
       threads: await openThreadStore(data.threads, {
         db,

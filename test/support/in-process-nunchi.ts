@@ -76,8 +76,10 @@ export class InProcessNunchi {
     const location = databaseLocation(database?.url ?? `sqlite:${join(folder.path, 'nunchi.db')}`)
     const db = openDatabase(location)
     await migrateToLatest(migratable(db))
-    const logLocation: LogLocation = { kind: 'embedded', path: join(folder.path, 'deliveries.db') }
-    const log = await openDeliveryLog(logLocation, { spawn: spawnThread })
+    const logLocation: LogLocation = database
+      ? { kind: 'database', partitions: 4 }
+      : { kind: 'embedded', path: join(folder.path, 'deliveries.db') }
+    const log = await openDeliveryLog(logLocation, { db, spawn: spawnThread })
     const data: EngineData =
       options.config === undefined
         ? { database: location, log: logLocation, ...settingsOf(options) }
