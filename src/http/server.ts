@@ -11,6 +11,7 @@ import { IntakeDoor } from './intake-door.ts'
 import { answerUnknownRoutes } from './known-paths.ts'
 import { collectOpenApi } from './openapi-document.ts'
 import type { HttpServer, RouteModule } from './route-module.ts'
+import { activityRoutes } from './routes/activity-routes.ts'
 import { alertRoutes } from './routes/alert-routes.ts'
 import { apiKeyRoutes } from './routes/api-key-routes.ts'
 import { compatStateRoutes } from './routes/compat-state-routes.ts'
@@ -37,6 +38,7 @@ const API_MODULES: readonly RouteModule[] = [
   quarantineRoutes,
   incidentRoutes,
   incidentActionRoutes,
+  activityRoutes,
   alertRoutes,
   sourceRoutes,
   notificationRoutes,

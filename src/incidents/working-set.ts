@@ -6,6 +6,7 @@ import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
 import type { ObservedEvent } from '../domain/observed-event.ts'
 import { severityOfRank } from '../domain/severity.ts'
 import type { Tx } from '../store/database.ts'
+import { fitName } from '../store/fit-name.ts'
 import { INCIDENT_COLUMNS, incidentFromRow } from '../store/incident-row.ts'
 import type { AlertTable } from '../store/schema.ts'
 import { selectByKeys } from '../store/select-by-keys.ts'
@@ -51,7 +52,7 @@ export function currentKeyOf({ source, event }: ObservedEvent): string {
 
 /** The rule of an event in words that are unique over sources, or null. */
 export function ruleKeyOf({ source, event }: ObservedEvent): string | null {
-  return event.ruleId === null ? null : `${source}/${event.ruleId}`.slice(0, 250)
+  return event.ruleId === null ? null : fitName(`${source}/${event.ruleId}`)
 }
 
 export interface HashedKey {

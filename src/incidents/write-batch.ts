@@ -7,6 +7,7 @@ import { enqueueTx, type JobOrder } from '../jobs/enqueue.ts'
 import { insertMany, type UpsertPlan, upsertMany } from '../store/bulk-write.ts'
 import { recordChanges } from '../store/change-feed.ts'
 import type { Tx } from '../store/database.ts'
+import { fitName } from '../store/fit-name.ts'
 import { INCIDENT_COLUMNS, incidentToRow } from '../store/incident-row.ts'
 import type { NewId } from '../store/new-id.ts'
 import { racingWrite } from '../store/racing-write.ts'
@@ -309,7 +310,7 @@ function alertRow(tenantId: string, { alert, firstSeenAt, key, observed }: Chang
     tenant_id: tenantId,
     id: alert.id,
     source: observed.source,
-    fingerprint: event.fingerprint.slice(0, 250),
+    fingerprint: fitName(event.fingerprint),
     current_key: key,
     incident_id: alert.incidentId,
     status: alert.status,
