@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { askDatabase, type StoredRow } from './ask-database.ts'
 import type { ProductPlace } from './product-place.ts'
+import { streamLogState } from './stream-log-state.ts'
 
 /** What a delivery log holds, looked at beside the product. */
 export interface DeliveryLogState {
@@ -19,6 +20,7 @@ export interface DeliveryLogState {
 export async function deliveryLogState(place: ProductPlace): Promise<DeliveryLogState | null> {
   const file = join(place.dataDir, 'deliveries.db')
   if (existsSync(file)) return await fileState(`sqlite:${file}`)
+  if (place.stream !== undefined) return await streamLogState(place.stream)
   return place.databaseUrl === undefined ? null : await tableState(place.databaseUrl)
 }
 
@@ -41,10 +43,7 @@ async function fileState(url: string): Promise<DeliveryLogState> {
 async function tableState(url: string): Promise<DeliveryLogState | null> {
   const [identity] = await askDatabase(url, 'select id from delivery_log')
   if (identity === undefined) return null
-  const partitions = await askDatabase(
-    url,
-    `select partition_index, ${TOTALS} from delivery group by partition_index`,
-  )
+  const partitions = await askDatabase(url, `select partition_index, ${TOTALS} from delivery group by partition_index`)
   const [trimmed] = await askDatabase(url, 'select sum(trimmed_count) as n from delivery_partition')
   return {
     ...(await totalsOf(url, partitions)),
