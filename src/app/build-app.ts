@@ -4,15 +4,11 @@ import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
 import { createOnceHere } from '../cluster/once-per-cluster.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import { runUpkeep } from '../incidents/upkeep/run-upkeep.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-<<<<<<< ours
 import { runRetention } from '../intake/retention.ts'
-=======
-import { createOnceHere } from '../intake/once-per-cluster.ts'
-import { startRetention } from '../intake/retention.ts'
->>>>>>> theirs
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
@@ -32,11 +28,8 @@ import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
-<<<<<<< ours
-import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
-=======
 import { openLogOf } from './open-log-of.ts'
->>>>>>> theirs
+import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
@@ -120,8 +113,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
-    const newId = createNewId()
-<<<<<<< ours
+    const newId = createNewId(Date.now())
     const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
     undo.push(() => cluster.close())
     const { self, isAlone, now } = cluster
@@ -136,18 +128,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     })
     undo.push(closeLog)
     const data = { ...engineDataOf(config, location, logLocation), node: isAlone ? null : self }
-=======
-    await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
-    const logLocation = locateLog(config)
-    const { log, close: closeLog } = await openLogOf({
-      location: logLocation,
-      database: location,
-      db,
-      spawn: threads.spawn,
-    })
-    undo.push(closeLog)
-    const data = engineDataOf(config, location, logLocation)
->>>>>>> theirs
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
     // A log on the disk of this machine is nobody else's to trim.
@@ -157,6 +137,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       deps.logger.debug(report, 'Forgot what was older than its time')
     })
     undo.push(() => retention.close())
+    const upkeep = cluster.once('upkeep', UPKEEP_EVERY_MS, async (signal) => {
+      const report = await runUpkeep({ db, tenantId: config.tenantId, signal })
+      deps.logger.debug(report, 'Took in what was stored before')
+    })
+    undo.push(() => upkeep.close())
     const watch = startWatching(config, {
       db,
       log,
@@ -217,6 +202,8 @@ function registryOf(config: Config): SourceRegistry {
   )
 }
 
+/** Between looks for incidents that a program of before made. */
+const UPKEEP_EVERY_MS = 10 * 60_000
 const RETENTION_EVERY_MS = 10 * 60_000
 
 const STANDINGS = {
