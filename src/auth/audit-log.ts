@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor.ts'
 import type { Tx } from '../store/database.ts'
+import { fitName } from '../store/fit-name.ts'
 
 /** Something a person or a key did, for the trail that is only ever appended to. */
 export interface AuditDraft {
@@ -9,8 +10,6 @@ export interface AuditDraft {
   readonly subject: string
   readonly data: Readonly<Record<string, string | number | boolean | null>>
 }
-
-const NAME_LENGTH = 250
 
 /** Writes an audit entry in the transaction of what it records: both are kept, or neither. */
 export async function recordAuditTx(
@@ -25,11 +24,11 @@ export async function recordAuditTx(
       tenant_id: actor.tenantId,
       id,
       at,
-      actor_id: actor.id.slice(0, NAME_LENGTH),
-      actor_name: actor.name.slice(0, NAME_LENGTH),
+      actor_id: fitName(actor.id),
+      actor_name: fitName(actor.name),
       actor_via: actor.via,
       action: draft.action,
-      subject: draft.subject.slice(0, NAME_LENGTH),
+      subject: fitName(draft.subject),
       data: JSON.stringify(draft.data),
     })
     .execute()

@@ -1,5 +1,6 @@
 import { type Incident, UNTOUCHED } from '../domain/incident.ts'
 import type { ObservedEvent } from '../domain/observed-event.ts'
+import { fitName } from '../store/fit-name.ts'
 import { placeOfLabels } from './place-of-labels.ts'
 import type { HashedKey } from './working-set.ts'
 
@@ -14,7 +15,7 @@ export function openIncident(
   },
 ): Incident {
   const { event, receivedAt } = observed
-  const label = (name: string): string => (event.labels[name] ?? '').slice(0, 250)
+  const label = (name: string): string => fitName(event.labels[name] ?? '')
   return {
     ...UNTOUCHED,
     tenantId: observed.tenantId,

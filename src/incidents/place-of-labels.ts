@@ -1,4 +1,5 @@
 import type { Labels } from '../domain/alert-event.ts'
+import { fitName } from '../store/fit-name.ts'
 
 /** Where an alert comes from, as its labels say; empty where they do not. */
 export interface Place {
@@ -6,13 +7,10 @@ export interface Place {
   readonly cluster: string
 }
 
-/** As long as an index takes. */
-const LONGEST = 250
-
 /** The service is the label `service`, else `app`, else `job`. */
 export function placeOfLabels(labels: Labels): Place {
   return {
-    service: (labels['service'] || labels['app'] || labels['job'] || '').slice(0, LONGEST),
-    cluster: (labels['cluster'] ?? '').slice(0, LONGEST),
+    service: fitName(labels['service'] || labels['app'] || labels['job'] || ''),
+    cluster: fitName(labels['cluster'] ?? ''),
   }
 }

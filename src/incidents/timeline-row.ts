@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor.ts'
 import type { TimelineDraft } from '../domain/incident.ts'
+import { fitName } from '../store/fit-name.ts'
 import type { TimelineEntryTable } from '../store/schema.ts'
 
 export const TIMELINE_COLUMNS = [
@@ -29,8 +30,8 @@ export function timelineRow(
     at,
     kind: entry.kind,
     reason: entry.reason,
-    actor_id: actor.id,
-    actor_name: actor.name,
+    actor_id: fitName(actor.id),
+    actor_name: fitName(actor.name),
     actor_via: actor.via,
     data: JSON.stringify(entry.data ?? {}),
   }

@@ -22,8 +22,11 @@ export interface UpsertPlan<T extends TableName> {
   readonly merge: Readonly<Partial<Record<ColumnOf<T>, MergeRule>>>
 }
 
-/** Row counts whose statement is kept prepared; larger inputs are cut into these, so that few shapes are ever compiled. */
-const CHUNKS = [16, 4, 1] as const
+/**
+ * Row counts whose statement is kept compiled; larger inputs are cut into these, so that few shapes are ever compiled. Where others
+ * wait for the locks of this transaction (`many`), and each statement is a round trip, fewer and larger ones are better.
+ */
+const CHUNKS = { one: [16, 4, 1], many: [256, 64, 16, 4, 1] } as const
 
 /**
  * Inserts rows with multi-row statements, compiled once per shape: compiling costs more than running them.
@@ -35,7 +38,8 @@ export async function insertMany<T extends TableName>(
   columns: readonly ColumnOf<T>[],
   rows: readonly Schema[T][],
 ): Promise<void> {
-  await writeChunks(tx, { table, columns, key: [], merge: {} as UpsertPlan<T>['merge'] }, rows)
+  const plan = { table, columns, key: [], merge: {} as UpsertPlan<T>['merge'] }
+  await writeChunks(tx, { plan, keptBy: columns }, rows)
 }
 
 /** Inserts rows, or merges them into the rows that have the same key. Rows of one call must not share a key. */
@@ -44,22 +48,25 @@ export async function upsertMany<T extends TableName>(
   plan: UpsertPlan<T>,
   rows: readonly Schema[T][],
 ): Promise<void> {
-  await writeChunks(tx, plan, rows)
+  await writeChunks(tx, { plan, keptBy: plan }, rows)
 }
 
-async function writeChunks<T extends TableName>(
-  tx: Tx,
-  plan: UpsertPlan<T>,
-  rows: readonly Schema[T][],
-): Promise<void> {
+/** A plan, and the constant of the caller by which its compiled statements are kept. */
+interface KeptPlan<T extends TableName> {
+  readonly plan: UpsertPlan<T>
+  readonly keptBy: object
+}
+
+async function writeChunks<T extends TableName>(tx: Tx, kept: KeptPlan<T>, rows: readonly Schema[T][]): Promise<void> {
   const engine = capabilitiesOf(tx)
   let from = 0
-  for (const size of CHUNKS) {
+  for (const size of CHUNKS[engine.writers]) {
+    if (size * kept.plan.columns.length > engine.maxParameters) continue
     while (rows.length - from >= size) {
-      const compiled = compiledWrite(tx, plan, size, engine)
+      const compiled = compiledWrite(tx, kept, size, engine)
       const parameters: unknown[] = []
       for (let i = from; i < from + size; i++)
-        for (const column of plan.columns) parameters.push((rows[i] as Schema[T])[column])
+        for (const column of kept.plan.columns) parameters.push((rows[i] as Schema[T])[column])
       await tx.executeQuery({ ...compiled, parameters })
       from += size
     }
@@ -68,15 +75,15 @@ async function writeChunks<T extends TableName>(
 
 const compiledWrites = new WeakMap<object, Map<string, CompiledQuery>>()
 
-/** Keyed by the column list, which callers keep as a constant: the same list is the same statement. */
+/** Kept by the plan of an upsert and by the column list of an insert, which callers hold as constants. */
 function compiledWrite<T extends TableName>(
   tx: Tx,
-  plan: UpsertPlan<T>,
+  { plan, keptBy }: KeptPlan<T>,
   size: number,
   engine: EngineCapabilities,
 ): CompiledQuery {
-  const shapes = compiledWrites.get(plan.columns) ?? new Map<string, CompiledQuery>()
-  compiledWrites.set(plan.columns, shapes)
+  const shapes = compiledWrites.get(keptBy) ?? new Map<string, CompiledQuery>()
+  compiledWrites.set(keptBy, shapes)
   const shape = `${engine.wording}/${size}`
   const known = shapes.get(shape)
   if (known) return known
@@ -90,9 +97,9 @@ function compiledWrite<T extends TableName>(
 function mergeClause<T extends TableName>(plan: UpsertPlan<T>, engine: EngineCapabilities): RawBuilder<unknown> {
   if (plan.key.length === 0) return sql``
   const incoming = (column: string): string =>
-    engine.upsertStyle === 'on-conflict' ? `excluded.${column}` : `values(${column})`
+    engine.upsertStyle === 'on-conflict' ? `excluded."${column}"` : `values("${column}")`
   const sets = Object.entries(plan.merge).map(([column, rule]) =>
-    sql.raw(`${column} = ${mergedValue(`${plan.table}.${column}`, column, rule as MergeRule, incoming, engine)}`),
+    sql.raw(`"${column}" = ${mergedValue(`${plan.table}."${column}"`, column, rule as MergeRule, incoming, engine)}`),
   )
   if (engine.upsertStyle === 'on-duplicate-key') return sql` on duplicate key update ${sql.join(sets)}`
   return sql` on conflict (${sql.join(plan.key.map((column) => sql.ref(column)))}) do update set ${sql.join(sets)}`

@@ -92,6 +92,7 @@ export class InProcessNunchi {
       now: () => nunchi?.now ?? now,
       random: () => 0.5,
       onCommitted: () => undefined,
+      onStandDown: () => undefined,
     })
     const place = { dataDir: folder.path, databaseUrl: database?.url }
     const remove = async (): Promise<void> => {
@@ -162,6 +163,7 @@ export class InProcessNunchi {
 function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'database' | 'log'> {
   const kinds = ['alertmanager', 'grafana', 'generic']
   return {
+    node: null,
     tenantId: 'default',
     environment: 'production',
     sources: kinds.map((kind) => ({

@@ -36,3 +36,7 @@ export class DatabaseError extends Error {
     this.remedy = details.remedy
   }
 }
+
+/** What helps where the user of the database lacks a privilege. */
+export const NO_PRIVILEGE_REMEDY =
+  'Grant the user of Nunchi all privileges on its database (in PostgreSQL also on its schema): it makes, changes and reads tables of its own.'

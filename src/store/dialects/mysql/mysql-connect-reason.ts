@@ -19,8 +19,13 @@ const BY_WORD: Readonly<Record<string, ConnectReason>> = {
   PROTOCOL_CONNECTION_LOST: 'not-ready',
 }
 
+/** mysql2 gives every mistake of TLS one code. */
+const ABOUT_CERTIFICATE = /certificate|altnames/i
+
 /** Why MySQL or MariaDB did not let us in, from what mysql2 throws. */
 export function mysqlConnectReason(error: unknown): ConnectReason {
   const { errno, code } = (error ?? {}) as { errno?: unknown; code?: unknown }
+  const message = error instanceof Error ? error.message : ''
+  if (ABOUT_CERTIFICATE.test(message)) return 'tls-untrusted'
   return BY_NUMBER[errno as number] ?? BY_WORD[code as string] ?? networkReason(error) ?? 'other'
 }

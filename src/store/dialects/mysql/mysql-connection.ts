@@ -26,7 +26,7 @@ export async function loadMysql(location: ServerLocation): Promise<() => Promise
     try {
       return await connect()
     } catch (error) {
-      const plain = isTlsNotOffered(error) ? withoutTls(at) : null
+      const plain = isTlsNotOffered(error) ? withoutTls(location) : null
       if (plain === null) throw error
       at = plain
       return await connect()

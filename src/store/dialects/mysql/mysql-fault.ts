@@ -1,4 +1,4 @@
-import { DatabaseError, type DatabaseErrorDetails, type DatabaseFault } from '../database-error.ts'
+import { DatabaseError, type DatabaseErrorDetails, type DatabaseFault, NO_PRIVILEGE_REMEDY } from '../database-error.ts'
 
 /** What the driver throws: the server's number where the server spoke, else a word of the driver or of Node. */
 interface MysqlDriverError {
@@ -15,6 +15,8 @@ const ENDS_CONNECTION = new Set([1047, 1053, 1158, 1159, 1160, 1161, 1184, 1290,
 /** Too many connections, no memory, full, a statement that took too long. */
 const UNAVAILABLE = new Set([1021, 1037, 1038, 1040, 1041, 1114, 1203, 1226, 1317, 1969, 3024])
 
+const NO_PRIVILEGE = new Set([1044, 1142, 1143, 1227, 1370])
+
 /** Judges an error of mysql2. Whatever is no answer of the server says that the connection is gone. */
 export function mysqlError(error: unknown, unique?: DatabaseErrorDetails['unique']): DatabaseError {
   const { errno, code, fatal } = (error ?? {}) as MysqlDriverError
@@ -25,8 +27,9 @@ export function mysqlError(error: unknown, unique?: DatabaseErrorDetails['unique
     fault: endsConnection ? 'unavailable' : faultOfNumber(number),
     code: typeof code === 'string' ? code : String(number ?? ''),
     endsConnection,
+    remedy: number !== null && NO_PRIVILEGE.has(number) ? NO_PRIVILEGE_REMEDY : undefined,
+    unique,
     cause: error,
-    ...(unique ? { unique } : {}),
   })
 }
 

@@ -23,7 +23,7 @@ export async function loadPostgres(location: ServerLocation): Promise<() => Prom
     try {
       return await connect()
     } catch (error) {
-      const plain = isTlsNotOffered(error) ? withoutTls(at) : null
+      const plain = isTlsNotOffered(error) ? withoutTls(location) : null
       if (plain === null) throw error
       at = plain
       return await connect()

@@ -1,4 +1,4 @@
-import { DatabaseError, type DatabaseErrorDetails, type DatabaseFault } from '../database-error.ts'
+import { DatabaseError, type DatabaseErrorDetails, type DatabaseFault, NO_PRIVILEGE_REMEDY } from '../database-error.ts'
 
 interface PostgresServerError {
   readonly code: string
@@ -10,6 +10,7 @@ interface PostgresServerError {
 /** Serialization failure, deadlock, lock wait too long: nothing was done, and another try may succeed. */
 const BUSY = new Set(['40001', '40P01', '55P03'])
 const UNIQUE = '23505'
+const NO_PRIVILEGE = '42501'
 /** Shut down or terminated by an operator, not up yet, read-only, gone. */
 const ENDS_CONNECTION = new Set(['57P01', '57P02', '57P03', '57P05', '25006', '25P03', '25P04'])
 
@@ -31,8 +32,9 @@ export function postgresError(error: unknown): DatabaseError {
     fault: endsConnection ? 'unavailable' : faultOfState(error.code),
     code: error.code,
     endsConnection,
+    remedy: error.code === NO_PRIVILEGE ? NO_PRIVILEGE_REMEDY : undefined,
+    unique,
     cause: error,
-    ...(unique ? { unique } : {}),
   })
 }
 

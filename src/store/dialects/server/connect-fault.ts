@@ -36,9 +36,9 @@ const WORDS: Readonly<Record<ConnectReason, Words>> = {
     `The database at ${address} did not answer within ${connectTimeoutMs} ms.`,
     'See whether a firewall stands between, and whether the host is up; a far database may need a larger database.connectTimeout.',
   ],
-  'wrong-login': ({ user, address }) => [
+  'wrong-login': ({ user, address, tls }) => [
     `The database at ${address} does not let the user ${user} in with this password.`,
-    'Correct user and password in DATABASE_URL (DB_USER, DB_PASSWORD). In a URL, signs such as `@` and `/` are written %40 and %2F.',
+    `Correct user and password in DATABASE_URL (DB_USER, DB_PASSWORD). In a URL, signs such as \`@\` and \`/\` are written %40 and %2F.${tls.mode === 'off' ? ' A MariaDB that insists on TLS says the same: then set database.tls.mode to `require`.' : ''}`,
   ],
   'not-from-here': ({ user, address, said }) => [
     `The database at ${address} lets nobody in from this machine, or not the user ${user} (it said: ${said}).`,
@@ -56,9 +56,9 @@ const WORDS: Readonly<Record<ConnectReason, Words>> = {
     `The database at ${address} offers no TLS, which database.tls.mode \`${tls.mode}\` asks for.`,
     'Set up TLS in the server, or allow plain connections with database.tls.mode `prefer` or `off` (sslmode in DATABASE_URL).',
   ],
-  'tls-required': ({ address }) => [
-    `The database at ${address} takes only connections with TLS.`,
-    'Set database.tls.mode to `require`, or better to `verify-full` with its certificate in database.tls.ca.',
+  'tls-required': ({ address, user }) => [
+    `The database at ${address} lets the user ${user} in only with TLS, or not at all from this machine.`,
+    'Set database.tls.mode to `require`, or better to `verify-full` with its certificate in database.tls.ca; in PostgreSQL see pg_hba.conf as well.',
   ],
   'tls-untrusted': ({ address, said }) => [
     `The certificate of the database at ${address} is not trusted (${said}).`,

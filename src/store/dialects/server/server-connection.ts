@@ -18,6 +18,10 @@ export interface RawConnection {
   onLost(listener: (error: DatabaseError) => void): void
 }
 
+/** The server ends a statement that takes too long by itself; only one that does not answer at all waits this much longer. */
+const GRACE_MS = 250
+const SILENCE = 'SILENCE'
+
 type Phase = 'none' | 'open' | 'committing'
 
 /**
@@ -42,6 +46,11 @@ export class ServerConnection implements DatabaseConnection {
   /** False once it was lost, or its limits were lifted: it must not be used by the next one. */
   get isReusable(): boolean {
     return this.#lost === null && !this.#isUnbounded && this.#phase === 'none'
+  }
+
+  /** True when it was given up because the server answered nothing: its neighbours will not fare better. */
+  get wasSilent(): boolean {
+    return this.#lost?.code === SILENCE
   }
 
   /** The listener hears of a loss while nobody uses the connection. */
@@ -101,7 +110,7 @@ export class ServerConnection implements DatabaseConnection {
 
   #withDeadline<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = this.#isUnbounded ? null : setTimeout(() => this.#lose(this.#silence()), this.#timeoutMs)
+      const timer = this.#isUnbounded ? null : setTimeout(() => this.#lose(this.#silence()), this.#timeoutMs + GRACE_MS)
       const settle = (): void => {
         if (timer !== null) clearTimeout(timer)
         this.#pending.delete(reject)
@@ -123,7 +132,7 @@ export class ServerConnection implements DatabaseConnection {
   #silence(): DatabaseError {
     return new DatabaseError(`The database did not answer within ${this.#timeoutMs} ms`, {
       fault: 'unavailable',
-      code: 'SILENCE',
+      code: SILENCE,
       endsConnection: true,
     })
   }
@@ -139,7 +148,7 @@ export class ServerConnection implements DatabaseConnection {
 
   /** A lost connection, as those who wait for it should take it. Silence is not repeated: it would last as long again. */
   #meaning(error: DatabaseError): DatabaseError {
-    if (!error.endsConnection || error.fault !== 'unavailable' || this.#phase !== 'open' || error.code === 'SILENCE')
+    if (!error.endsConnection || error.fault !== 'unavailable' || this.#phase !== 'open' || error.code === SILENCE)
       return error
     return new DatabaseError(error.message, { ...error, fault: 'busy', cause: error })
   }

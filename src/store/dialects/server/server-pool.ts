@@ -46,6 +46,7 @@ export class ServerPool {
   }
 
   release(connection: ServerConnection): void {
+    if (connection.wasSilent) this.#dropIdle(() => true)
     const isKept = connection.isReusable && !this.#isEnding
     const waiter = isKept ? this.#waiting.shift() : undefined
     if (waiter) {
