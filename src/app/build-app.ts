@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
 import { createOnceHere } from '../cluster/once-per-cluster.ts'
@@ -8,8 +7,6 @@ import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import type { LogLocation } from '../intake/delivery-log/log-location.ts'
-import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
 import { runRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
@@ -28,8 +25,10 @@ import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
-import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { locateDatabase } from './locate-database.ts'
+import { locateLog } from './locate-log.ts'
+import { openLogOf } from './open-log-of.ts'
+import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
@@ -120,8 +119,13 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const startedAt = now()
     await migrateToLatest(migratable(db))
     await syncPeople({ db, newId, now }, config.tenantId, config.people)
-    const log = await openDeliveryLog(logLocation, { db, spawn: threads.spawn })
-    undo.push(() => log.close())
+    const { log, close: closeLog } = await openLogOf({
+      location: logLocation,
+      database: location,
+      db,
+      spawn: threads.spawn,
+    })
+    undo.push(closeLog)
     const data = { ...engineDataOf(config, location, logLocation), node: isAlone ? null : self }
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
@@ -177,14 +181,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     await close()
     throw error
   }
-}
-
-const PARTITIONS = 8
-
-function locateLog({ database, dataDir }: Config): LogLocation {
-  return database.kind === 'sqlite'
-    ? { kind: 'embedded', path: join(dataDir, 'deliveries.db') }
-    : { kind: 'database', partitions: PARTITIONS }
 }
 
 function registryOf(config: Config): SourceRegistry {

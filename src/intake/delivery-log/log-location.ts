@@ -1,4 +1,6 @@
-/** Where the delivery log is. Plain data, because it crosses a thread boundary. */
+import type { StreamLocation } from './stream/stream-location.ts'
+
+/** Where the delivery log is. Plain data, because it crosses a thread boundary; of NATS it holds the login in the clear. */
 export type LogLocation =
   | {
       readonly kind: 'embedded'
@@ -11,3 +13,4 @@ export type LogLocation =
       /** The number it was made with: it cannot be changed. */
       readonly partitions: number
     }
+  | StreamLocation

@@ -1,9 +1,11 @@
 import type { Db } from '../../store/database.ts'
 import type { SpawnThread } from '../../store/dialects/sqlite/sqlite-thread.ts'
+import { createNewId } from '../../store/new-id.ts'
 import type { DeliveryLog, DeliveryReaders } from './delivery-log.ts'
 import { EmbeddedLog } from './embedded/embedded-log.ts'
 import { openEmbeddedReaders } from './embedded/embedded-readers.ts'
 import type { LogLocation } from './log-location.ts'
+import { openStreamLog, openStreamReaders } from './stream/open-stream-log.ts'
 import { TableLog } from './table/table-log.ts'
 import { openTableReaders } from './table/table-readers.ts'
 
@@ -20,6 +22,8 @@ export async function openDeliveryLog(location: LogLocation, { db, spawn }: LogD
       return await EmbeddedLog.open(location.path, spawn)
     case 'database':
       return await TableLog.open(db, location.partitions)
+    case 'stream':
+      return await openStreamLog(location, createNewId())
   }
 }
 
@@ -33,5 +37,7 @@ export async function openDeliveryReaders(
       return openEmbeddedReaders(location.path)
     case 'database':
       return await openTableReaders(db, location.partitions)
+    case 'stream':
+      return await openStreamReaders(location, createNewId())
   }
 }
