@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
 import { createOnceHere } from '../cluster/once-per-cluster.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import { runUpkeep } from '../incidents/upkeep/run-upkeep.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
@@ -28,6 +29,7 @@ import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
 import { openLogOf } from './open-log-of.ts'
+import { ownSourceEntries } from './own-source-data.ts'
 import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
@@ -35,7 +37,7 @@ import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
 export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel' | 'source'
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel' | 'source' | 'heartbeat'
   readonly problem: string
   readonly remedy: string
   /** The channel that it is about. */
@@ -112,11 +114,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
-    const newId = createNewId()
-    const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
+    const cluster = await openClusterSide({ db, config, logger: deps.logger })
     undo.push(() => cluster.close())
     const { self, isAlone, now } = cluster
     const startedAt = now()
+    const newId = createNewId(startedAt)
     await migrateToLatest(migratable(db))
     await syncPeople({ db, newId, now }, config.tenantId, config.people)
     const { log, close: closeLog } = await openLogOf({
@@ -136,6 +138,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       deps.logger.debug(report, 'Forgot what was older than its time')
     })
     undo.push(() => retention.close())
+    const upkeep = cluster.once('upkeep', UPKEEP_EVERY_MS, async (signal) => {
+      const report = await runUpkeep({ db, tenantId: config.tenantId, signal })
+      deps.logger.debug(report, 'Took in what was stored before')
+    })
+    undo.push(() => upkeep.close())
     const watch = startWatching(config, {
       db,
       log,
@@ -184,18 +191,20 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
 }
 
 function registryOf(config: Config): SourceRegistry {
-  return createSourceRegistry(
-    config.sources.map(({ name, kind, token, settings }) => ({
-      tenantId: config.tenantId,
-      name,
-      kind,
-      tokenHash: token === null ? null : createHash('sha256').update(token.reveal()).digest(),
-      adapter: adapterOfKind(kind),
-      settings,
-    })),
-  )
+  const { tenantId } = config
+  const configured = config.sources.map(({ name, kind, token, settings }) => ({
+    tenantId,
+    name,
+    kind,
+    tokenHash: token === null ? null : createHash('sha256').update(token.reveal()).digest(),
+    adapter: adapterOfKind(kind),
+    settings,
+  }))
+  return createSourceRegistry([...configured, ...ownSourceEntries(config)])
 }
 
+/** Between looks for incidents that a program of before made. */
+const UPKEEP_EVERY_MS = 10 * 60_000
 const RETENTION_EVERY_MS = 10 * 60_000
 
 const STANDINGS = {

@@ -1,8 +1,7 @@
-import { type FreshDatabase, makeFreshDatabase } from './fresh-database.ts'
 import type { SlackProcess } from './fake-slack/run-as-process.ts'
 import type { FakeSlack } from './fake-slack/fake-slack.ts'
 import { type SlackNunchiOptions, startNunchiWithSlack } from './nunchi-and-slack.ts'
-import type { RunningNunchi } from './run-nunchi.ts'
+import { dropProductStore, makeProductStore, type ProductStore, type RunningNunchi } from './run-nunchi.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** The part of `GET /api/v1/cluster` that tests look at. */
@@ -24,19 +23,19 @@ export interface ClusterAnswer {
 /** Several nodes of one installation, as processes that share a database server. */
 export class SeveralNodes {
   readonly nodes: RunningNunchi[] = []
-  readonly #database: FreshDatabase
+  readonly #store: ProductStore
   readonly #slack: FakeSlack | SlackProcess
 
-  private constructor(database: FreshDatabase, slack: FakeSlack | SlackProcess) {
-    this.#database = database
+  private constructor(store: ProductStore, slack: FakeSlack | SlackProcess) {
+    this.#store = store
     this.#slack = slack
   }
 
   /** Starts `count` nodes; resolves when each folds its share. Fails where the run's size has no server. */
   static async start(slack: FakeSlack | SlackProcess, count: number, options?: SlackNunchiOptions): Promise<SeveralNodes> {
-    const database = await makeFreshDatabase()
-    if (database === null) throw new Error('Several nodes need a database server: run this with --project=postgres')
-    const cluster = new SeveralNodes(database, slack)
+    const store = await makeProductStore()
+    if (store.database === null) throw new Error('Several nodes need a database server: run this with --project=postgres')
+    const cluster = new SeveralNodes(store, slack)
     try {
       for (let i = 0; i < count; i++) await cluster.add(options)
       await cluster.untilShared()
@@ -49,7 +48,7 @@ export class SeveralNodes {
 
   async add(options: SlackNunchiOptions = {}): Promise<RunningNunchi> {
     const name = `node ${this.nodes.length}`
-    const node = await startNunchiWithSlack(this.#slack, { name, ...options, database: this.#database })
+    const node = await startNunchiWithSlack(this.#slack, { name, ...options, store: this.#store })
     this.nodes.push(node)
     return node
   }
@@ -87,7 +86,7 @@ export class SeveralNodes {
 
   async stop(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.stop()))
-    await this.#database.drop()
+    await dropProductStore(this.#store)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
