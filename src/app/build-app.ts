@@ -114,11 +114,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
-    const newId = createNewId(Date.now())
-    const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
+    const cluster = await openClusterSide({ db, config, logger: deps.logger })
     undo.push(() => cluster.close())
     const { self, isAlone, now } = cluster
     const startedAt = now()
+    const newId = createNewId(startedAt)
     await migrateToLatest(migratable(db))
     await syncPeople({ db, newId, now }, config.tenantId, config.people)
     const { log, close: closeLog } = await openLogOf({
