@@ -4,10 +4,10 @@ import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
 import { createOnceHere } from '../cluster/once-per-cluster.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import { runUpkeep } from '../incidents/upkeep/run-upkeep.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
 import { runRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
@@ -28,6 +28,7 @@ import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
+import { openLogOf } from './open-log-of.ts'
 import { ownSourceEntries } from './own-source-data.ts'
 import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
@@ -102,23 +103,31 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   }
   try {
     armCrashPoint(config.crashAt)
-    mkdirSync(config.dataDir, { recursive: true })
-    const unlock = lockDataFolder(config.dataDir)
-    undo.push(async () => unlock())
-    const threads = watchThreads(deps.spawn, deps.onFatal)
     const location = locateDatabase(config.database)
+    const logLocation = locateLog(config)
+    mkdirSync(config.dataDir, { recursive: true })
+    // What lies on a disk belongs to one process; nodes that share servers share no folder's files.
+    if (location.kind === 'sqlite' || logLocation.kind === 'embedded') {
+      const unlock = lockDataFolder(config.dataDir)
+      undo.push(async () => unlock())
+    }
+    const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
-    const newId = createNewId()
+    const newId = createNewId(Date.now())
     const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
     undo.push(() => cluster.close())
     const { self, isAlone, now } = cluster
     const startedAt = now()
     await migrateToLatest(migratable(db))
     await syncPeople({ db, newId, now }, config.tenantId, config.people)
-    const logLocation = locateLog(config)
-    const log = await openDeliveryLog(logLocation, { db, spawn: threads.spawn })
-    undo.push(() => log.close())
+    const { log, close: closeLog } = await openLogOf({
+      location: logLocation,
+      database: location,
+      db,
+      spawn: threads.spawn,
+    })
+    undo.push(closeLog)
     const data = { ...engineDataOf(config, location, logLocation), node: isAlone ? null : self }
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
@@ -129,6 +138,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       deps.logger.debug(report, 'Forgot what was older than its time')
     })
     undo.push(() => retention.close())
+    const upkeep = cluster.once('upkeep', UPKEEP_EVERY_MS, async (signal) => {
+      const report = await runUpkeep({ db, tenantId: config.tenantId, signal })
+      deps.logger.debug(report, 'Took in what was stored before')
+    })
+    undo.push(() => upkeep.close())
     const watch = startWatching(config, {
       db,
       log,
@@ -189,6 +203,8 @@ function registryOf(config: Config): SourceRegistry {
   return createSourceRegistry([...configured, ...ownSourceEntries(config)])
 }
 
+/** Between looks for incidents that a program of before made. */
+const UPKEEP_EVERY_MS = 10 * 60_000
 const RETENTION_EVERY_MS = 10 * 60_000
 
 const STANDINGS = {

@@ -359,12 +359,13 @@ function describeTrimming(open: Open): void {
   })
 }
 
-function keepBehind(log: DeliveryLog, seq: number): ReadonlyMap<string, number> {
-  return new Map([[log.partitionOf(seq), seq + 1]])
-}
-
 function keepFrom(log: DeliveryLog, seq: number): ReadonlyMap<string, number> {
   return new Map([[log.partitionOf(seq), seq]])
+}
+
+/** Everything up to a position is folded: a number in between need not belong to the partition. */
+function keepBehind(log: DeliveryLog, seq: number): ReadonlyMap<string, number> {
+  return new Map([[log.partitionOf(seq), seq + 1]])
 }
 
 async function lastSeqs(log: DeliveryLog): Promise<readonly number[]> {
