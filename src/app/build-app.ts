@@ -29,6 +29,7 @@ import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
 import { openLogOf } from './open-log-of.ts'
+import { ownSourceEntries } from './own-source-data.ts'
 import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
@@ -36,7 +37,7 @@ import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
 export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel' | 'source'
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel' | 'source' | 'heartbeat'
   readonly problem: string
   readonly remedy: string
   /** The channel that it is about. */
@@ -190,16 +191,16 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
 }
 
 function registryOf(config: Config): SourceRegistry {
-  return createSourceRegistry(
-    config.sources.map(({ name, kind, token, settings }) => ({
-      tenantId: config.tenantId,
-      name,
-      kind,
-      tokenHash: token === null ? null : createHash('sha256').update(token.reveal()).digest(),
-      adapter: adapterOfKind(kind),
-      settings,
-    })),
-  )
+  const { tenantId } = config
+  const configured = config.sources.map(({ name, kind, token, settings }) => ({
+    tenantId,
+    name,
+    kind,
+    tokenHash: token === null ? null : createHash('sha256').update(token.reveal()).digest(),
+    adapter: adapterOfKind(kind),
+    settings,
+  }))
+  return createSourceRegistry([...configured, ...ownSourceEntries(config)])
 }
 
 /** Between looks for incidents that a program of before made. */

@@ -8,6 +8,7 @@ import { FOLD_CONSUMER, readFoldedPosition } from './folded-position.ts'
 import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
 import { openDelivery } from './read-delivery.ts'
 import { type DeliverySlice, isFoldedWhole, readSlice, slicePath, sliceSize } from './read-slice.ts'
+import { isHealed } from './reconcile/healed-delivery.ts'
 import { LedgerTally } from './source-ledger.ts'
 import type { SourceRegistry } from './source-registry.ts'
 import type { ReadableDelivery } from './sources/source-adapter.ts'
@@ -205,7 +206,8 @@ export class Consumer {
       const row = tally.row(delivery.tenantId, delivery.source)
       // A delivery in slices was counted when it was put aside.
       if (extent === 'whole') row.deliveries += 1
-      row.last_received_at = Math.max(row.last_received_at, delivery.receivedAt)
+      // What Nunchi healed by itself says nothing about whether the source is alive.
+      if (!isHealed(delivery.contentType)) row.last_received_at = Math.max(row.last_received_at, delivery.receivedAt)
       row.events_read += quarantined.length
       row.events_quarantined += quarantined.length
     }
