@@ -32,6 +32,8 @@ function projectOf(size: TestSize, { include, servers }: SizeOptions): TestProje
       include: [...include],
       exclude: size === 'embedded' ? [...SERVERS_ONLY] : EMBEDDED_ONLY.map(([file]) => file),
       env: { NUNCHI_TEST_SIZE: size },
+      // A statement is a conversation with another program there.
+      ...(servers.length === 0 ? {} : { testTimeout: 60_000, hookTimeout: 60_000 }),
       globalSetup: servers.map((server) => `test/support/global-${server}.ts`),
     },
   }
