@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join, posix } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { buildPacks, packedImports } from './packs.mjs'
 import { ROOT } from './runtime/root.mjs'
 
 /** CommonJS packages inside an ES module still ask for these three. */
@@ -56,8 +57,11 @@ async function buildBundle() {
     entryPoints: ['src/cli/main.ts'],
     outfile: join(FOLDER, 'nunchi.js'),
     sourcemap: true,
-    define: { NUNCHI_THREADS: JSON.stringify(await threadModules()) },
-    plugins: [BAKED_API_REFERENCE],
+    define: {
+      NUNCHI_THREADS: JSON.stringify(await threadModules()),
+      NUNCHI_PACKS: JSON.stringify(await buildPacks(BUNDLE)),
+    },
+    plugins: [BAKED_API_REFERENCE, packedImports(() => undefined)],
     banner: { js: `#!/usr/bin/env node\n${COMMONJS_NAMES}` },
   })
   for (const { path, text } of outputFiles) if (path.endsWith('.js')) refuseWideText('the bundle', text)
@@ -85,15 +89,17 @@ function refuseWideText(name, text, isWide = /[^\0-\xff]/) {
 }
 
 /**
- * Each thread's program by its role, gzipped: a thread that began at the whole bundle would keep all of it in
+ * Each thread's program by its role, gzipped, and the packs that it may load: a thread that began at the whole bundle would keep all of it in
  * memory, four times.
  */
 async function threadModules() {
   const { THREAD_MODULES } = await import('../src/app/thread-modules.ts')
   const modules = await Promise.all(
     Object.entries(THREAD_MODULES).map(async ([role, { file, run }]) => {
+      const packs = new Set()
       const { outputFiles } = await build({
         ...BUNDLE,
+        plugins: [packedImports((pack) => packs.add(pack))],
         stdin: {
           contents: `import { ${run} } from './${posix.join('src/app', file)}'; void ${run}()`,
           resolveDir: ROOT,
@@ -106,7 +112,8 @@ async function threadModules() {
       })
       // Its text is read byte by byte as characters.
       refuseWideText(role, outputFiles[0].text, /[^\0-\x7f]/)
-      return [role, gzipSync(outputFiles[0].contents, { level: 9 }).toString('base64')]
+      const gzipped = gzipSync(outputFiles[0].contents, { level: 9 }).toString('base64')
+      return [role, { gzipped, packs: [...packs].sort() }]
     }),
   )
   return Object.fromEntries(modules)
