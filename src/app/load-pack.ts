@@ -19,7 +19,7 @@ export function loadPack(name: string): Pack {
   if (known) return known
   const compressed = carriedPacks()[name]
   if (compressed === undefined) throw new Error(`This thread has no pack named ${name}`)
-  const text = brotliDecompressSync(Buffer.from(compressed, 'base64')).toString('latin1')
+  const text = brotliDecompressSync(Buffer.from(compressed, 'base64')).toString('utf8')
   const module: { exports: Pack } = { exports: {} }
   const run = compileFunction(text, ['module', 'exports', 'require'], { filename: `nunchi-pack-${name}.js` })
   run(module, module.exports, createRequire(process.execPath))

@@ -1,6 +1,8 @@
 import type { Person, Role } from '../domain/person.ts'
 import type { Db, Tx } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
+import { racingWrite } from '../store/racing-write.ts'
+import { lockRows } from '../store/row-locks.ts'
 import type { PersonTable } from '../store/schema.ts'
 import { inTransaction } from '../store/transaction.ts'
 
@@ -16,23 +18,26 @@ export interface ChatAccount {
   readonly userId: string
 }
 
-/** Makes the stored people those of the configuration. Who is named no more may do nothing more; who comes back keeps the old id. */
+/**
+ * Makes the stored people those of the configuration. Who is named no more may do nothing more; who comes back keeps the old
+ * id. Nodes that start together do it one after the other.
+ */
 export async function syncPeople(
   { db, newId, now }: PeopleDeps,
   tenantId: string,
   declared: readonly Omit<Person, 'id'>[],
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
-    const stored = await tx.selectFrom('person').selectAll().where('tenant_id', '=', tenantId).execute()
+    const stored = await lockRows(
+      tx.selectFrom('person').selectAll().where('tenant_id', '=', tenantId).orderBy('id'),
+    ).execute()
     const at = now()
     for (const { name, role, email } of declared) {
       const known = stored.find((row) => row.email === email.toLowerCase())
       const row = { name, role, email: email.toLowerCase(), removed_at: null }
       if (!known) {
-        await tx
-          .insertInto('person')
-          .values({ ...row, tenant_id: tenantId, id: newId(at) })
-          .execute()
+        const person = { ...row, tenant_id: tenantId, id: newId(at) }
+        await racingWrite(tx, () => tx.insertInto('person').values(person).execute())
       } else await updatePersonTx(tx, known, row)
     }
     const emails = new Set(declared.map(({ email }) => email.toLowerCase()))
@@ -103,10 +108,8 @@ async function linkAccount(
       .where('team_id', '=', teamId)
       .where('user_id', '=', userId)
       .execute()
-    await tx
-      .insertInto('person_link')
-      .values({ tenant_id: tenantId, team_id: teamId, user_id: userId, person_id: personId, linked_at: now })
-      .execute()
+    const link = { tenant_id: tenantId, team_id: teamId, user_id: userId, person_id: personId, linked_at: now }
+    await racingWrite(tx, () => tx.insertInto('person_link').values(link).execute())
   })
 }
 

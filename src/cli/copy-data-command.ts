@@ -25,7 +25,16 @@ Examples:
 Stop Nunchi first. The target must exist and be empty; the source is only read.`
 
 /** They name a log, a node or a lease of the old installation; the new one makes its own. */
-const LEFT_OUT: ReadonlySet<keyof Schema> = new Set(['log_position', 'deferred_delivery', 'node', 'lease'])
+const LEFT_OUT: ReadonlySet<keyof Schema> = new Set([
+  'log_position',
+  'deferred_delivery',
+  'delivery_log',
+  'delivery_partition',
+  'delivery',
+  'delivery_segment',
+  'node',
+  'lease',
+])
 
 interface Flags extends ConfigFlags {
   readonly from?: string

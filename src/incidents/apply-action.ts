@@ -12,7 +12,7 @@ import type { OrdersFor } from './follow-up-orders.ts'
 import { findReplyTx, keepReplyTx, type ReplyKey, replyKeyOf } from './idempotent-replies.ts'
 import { type IncidentView, viewOfIncident } from './incident-view.ts'
 import { type LastChange, lastChangeOf } from './last-change.ts'
-import { loadIncident } from './load-incident.ts'
+import { lockIncidentTx } from './load-incident.ts'
 import { saveChangeTx } from './save-change.ts'
 import { slackStatesOf } from './slack-state.ts'
 
@@ -61,13 +61,14 @@ export async function applyAction(deps: ActionDeps, actor: Actor, command: Actio
   requireScope(actor, 'respond')
   const { idempotencyKey, ...request } = command
   const replyKey = replyKeyOf(idempotencyKey, request)
+  let isKeyTaken = false
   for (let attempt = 1; ; attempt++) {
     try {
-      return await inTransaction(deps.db, async (tx) => await answerTx(tx, deps, actor, { command, replyKey }))
+      return await inTransaction(deps.db, (tx) => answerTx(tx, deps, actor, { command, replyKey, isKeyTaken }))
     } catch (error) {
-      if (violatesUnique(error, 'incident', 'open_key')) return await refuseReopen(deps, actor, { command, replyKey })
+      isKeyTaken = violatesUnique(error, 'incident', 'open_key')
       const isLostRace = error instanceof VersionLost || violatesUnique(error, 'idempotent_reply', 'idempotency_key')
-      if (!isLostRace || attempt === MOST_TRIES) throw error
+      if ((!isKeyTaken && !isLostRace) || attempt === MOST_TRIES) throw error
     }
   }
 }
@@ -75,19 +76,24 @@ export async function applyAction(deps: ActionDeps, actor: Actor, command: Actio
 interface Request {
   readonly command: ActionCommand
   readonly replyKey: ReplyKey | null
+  /** The last try was to reopen the incident, and the unique index refused it: another one is open for its key. */
+  readonly isKeyTaken: boolean
 }
 
 /** Rolls the transaction back: somebody moved the incident between load and save. */
 class VersionLost extends Error {}
 
-async function answerTx(tx: Tx, deps: ActionDeps, actor: Actor, { command, replyKey }: Request): Promise<ActionAnswer> {
+async function answerTx(tx: Tx, deps: ActionDeps, actor: Actor, request: Request): Promise<ActionAnswer> {
+  const { command, replyKey, isKeyTaken } = request
   const at = deps.now()
   const known = replyKey === null ? null : await findReplyTx(tx, actor, replyKey, at)
   if (known?.kind === 'other-request') return { ok: false, refusal: 'idempotency-key-reused' }
   if (known?.kind === 'answered') return JSON.parse(known.body) as ActionAnswer
-  const incident = await loadIncident(tx, actor.tenantId, command.incidentId)
+  const incident = await lockIncidentTx(tx, actor.tenantId, command.incidentId)
   if (incident === null) return { ok: false, refusal: 'not-found' }
-  const answer = await decideAndSave(tx, deps, actor, { command, incident, at })
+  const answer = isKeyTaken
+    ? await refusal(tx, actor, incident, 'another-is-open')
+    : await decideAndSave(tx, deps, actor, { command, incident, at })
   if (replyKey !== null) await keepReplyTx(tx, actor, replyKey, { isOk: answer.ok, body: JSON.stringify(answer), at })
   return answer
 }
@@ -132,18 +138,6 @@ async function refusal(tx: Tx, actor: Actor, incident: Incident, why: Refusal): 
     lastChange: await lastChangeOf(tx, incident.tenantId, incident.id),
     other,
   }
-}
-
-/** The unique index refused the reopening; the transaction is rolled back, so the answer is made in a new one. */
-async function refuseReopen(deps: ActionDeps, actor: Actor, { command, replyKey }: Request): Promise<ActionAnswer> {
-  return await inTransaction(deps.db, async (tx): Promise<ActionAnswer> => {
-    const incident = await loadIncident(tx, actor.tenantId, command.incidentId)
-    if (incident === null) return { ok: false, refusal: 'not-found' }
-    const answer = await refusal(tx, actor, incident, 'another-is-open')
-    if (replyKey !== null)
-      await keepReplyTx(tx, actor, replyKey, { isOk: false, body: JSON.stringify(answer), at: deps.now() })
-    return answer
-  })
 }
 
 async function openIncidentOfKey(

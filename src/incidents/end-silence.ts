@@ -5,7 +5,7 @@ import type { ClaimedJob } from '../jobs/claim-due-jobs.ts'
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import { inTransaction } from '../store/transaction.ts'
 import type { ActionDeps } from './apply-action.ts'
-import { loadIncident } from './load-incident.ts'
+import { lockIncidentTx } from './load-incident.ts'
 import { saveChangeTx } from './save-change.ts'
 
 type Job = Pick<ClaimedJob, 'tenantId'> & { readonly payload: JobPayloads['end-silence'] }
@@ -17,7 +17,7 @@ type Job = Pick<ClaimedJob, 'tenantId'> & { readonly payload: JobPayloads['end-s
 export function endSilenceOf(deps: ActionDeps): (job: Job) => Promise<JobOutcome> {
   return async ({ tenantId, payload }) =>
     await inTransaction(deps.db, async (tx): Promise<JobOutcome> => {
-      const incident = await loadIncident(tx, tenantId, payload.incidentId)
+      const incident = await lockIncidentTx(tx, tenantId, payload.incidentId)
       const now = deps.now()
       const change = incident === null ? null : endSilence(incident, now)
       if (change === null || (await saveChangeTx(tx, change, systemActor(tenantId), deps))) return { kind: 'done' }

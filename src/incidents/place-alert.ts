@@ -148,8 +148,9 @@ function detach({ known }: FoldStep, changes: BatchChanges): void {
 export function keepAlert(step: FoldStep, incidentId: string | null, { set, changes }: FoldBatch): void {
   const alert = { ...step.after, incidentId }
   const firstSeenAt = step.known?.firstSeenAt ?? step.observed.receivedAt
-  set.alerts.set(step.key, { alert, firstSeenAt, isStored: step.known?.isStored ?? false })
-  changes.alerts.set(alert.id, { alert, firstSeenAt, key: step.key, observed: step.observed })
+  const isStored = step.known?.isStored ?? false
+  set.alerts.set(step.key, { alert, firstSeenAt, isStored })
+  changes.alerts.set(alert.id, { alert, firstSeenAt, key: step.key, observed: step.observed, isStored })
   changes.addEvent(step.observed, step.observation, alert.id, incidentId)
 }
 

@@ -6,7 +6,7 @@ import type { ClaimedJob } from '../jobs/claim-due-jobs.ts'
 import type { JobOutcome } from '../jobs/finish-job.ts'
 import { inTransaction } from '../store/transaction.ts'
 import type { ActionDeps } from './apply-action.ts'
-import { loadIncident } from './load-incident.ts'
+import { lockIncidentTx } from './load-incident.ts'
 import { saveChangeTx } from './save-change.ts'
 
 type Job = Pick<ClaimedJob, 'tenantId'> & { readonly payload: JobPayloads['resolve-when-clear'] }
@@ -18,7 +18,7 @@ type Job = Pick<ClaimedJob, 'tenantId'> & { readonly payload: JobPayloads['resol
 export function resolveWhenClear(deps: ActionDeps): (job: Job) => Promise<JobOutcome> {
   return async ({ tenantId, payload }) =>
     await inTransaction(deps.db, async (tx): Promise<JobOutcome> => {
-      const incident = await loadIncident(tx, tenantId, payload.incidentId)
+      const incident = await lockIncidentTx(tx, tenantId, payload.incidentId)
       if (incident === null) return { kind: 'done' }
       const now = deps.now()
       const change = endHoldOff(incident, now)

@@ -5,7 +5,7 @@ import { insertMany } from '../store/bulk-write.ts'
 import { recordChanges } from '../store/change-feed.ts'
 import type { Tx } from '../store/database.ts'
 import { incidentToRow } from '../store/incident-row.ts'
-import type { NewId } from '../store/new-id.ts'
+import { type NewId, timeOfId } from '../store/new-id.ts'
 import { addActivityTx } from './activity/activity-repository.ts'
 import { ActivityTally } from './activity/activity-tally.ts'
 import { SeriesRoster } from './activity/series-roster.ts'
@@ -44,11 +44,12 @@ export async function recordChangeTx(
   deps: SaveDeps,
 ): Promise<void> {
   const { tenantId, id, updatedAt: at } = incident
+  const idsFrom = await nextEntryTimeTx(tx, incident)
   await insertMany(
     tx,
     'timeline_entry',
     TIMELINE_COLUMNS,
-    timeline.map((entry) => timelineRow(id, entry, actor, { at, id: deps.newId(at) })),
+    timeline.map((entry) => timelineRow(id, entry, actor, { at, id: deps.newId(idsFrom) })),
   )
   const orders = effects.flatMap((effect) => deps.ordersFor(incident, effect))
   await enqueueTx(tx, tenantId, orders, { newId: deps.newId, now: at })
@@ -67,4 +68,18 @@ export async function recordChangeTx(
   const tally = new ActivityTally()
   tally.addEntries(incident, at, timeline)
   await addActivityTx(tx, tenantId, tally, new SeriesRoster())
+}
+
+/**
+ * From which instant the ids of new entries are made, so that they sort after all that the incident has: channels tell notes up
+ * to an id, and one whose id came to stand before it, because the clock of another node is ahead, would never be told.
+ */
+async function nextEntryTimeTx(tx: Tx, { tenantId, id, updatedAt }: IncidentChange['incident']): Promise<number> {
+  const newest = await tx
+    .selectFrom('timeline_entry')
+    .select((eb) => eb.fn.max('id').as('id'))
+    .where('tenant_id', '=', tenantId)
+    .where('incident_id', '=', id)
+    .executeTakeFirst()
+  return newest?.id ? Math.max(updatedAt, timeOfId(newest.id) + 1) : updatedAt
 }

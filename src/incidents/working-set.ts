@@ -93,9 +93,10 @@ const ALERT_SELECT = {
     'occurrences',
   ],
   keyColumn: 'current_key',
+  locks: true,
 } as const
-const OPEN_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'open_key' } as const
-const BY_ID_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'id' } as const
+const OPEN_SELECT = { table: 'incident', columns: ['id', 'open_key'], keyColumn: 'open_key' } as const
+const BY_ID_SELECT = { table: 'incident', columns: INCIDENT_COLUMNS, keyColumn: 'id', locks: true } as const
 const RESOLVED_SELECT = {
   table: 'incident',
   columns: ['correlation_key', 'id', 'resolved_at'],
@@ -104,12 +105,12 @@ const RESOLVED_SELECT = {
 } as const
 const BY_RULE_SELECT = {
   table: 'incident',
-  columns: INCIDENT_COLUMNS,
+  columns: ['id'],
   keyColumn: 'rule_key',
   where: 'open_key is not null',
 } as const
 
-/** Reads what the events of one tenant can touch. */
+/** Reads what the events of one tenant can touch, and locks it: alerts first, then incidents, each in the order of their keys. */
 export async function loadWorkingSet(
   tx: Tx,
   events: readonly ObservedEvent[],
@@ -125,15 +126,19 @@ export async function loadWorkingSet(
     hashedKeys: new Map(),
   }
   const tenantId = events[0]?.tenantId ?? ''
-  await loadAlerts(tx, set, tenantId, [...new Set(events.map(currentKeyOf))])
+  await loadAlerts(tx, set, tenantId, [...new Set(events.map(currentKeyOf))].sort())
+  // What clears in the batch may fire anew in it, and then it looks for an incident like an alert never seen.
+  const clearing = new Set(events.filter(({ event }) => event.status === 'resolved').map(currentKeyOf))
   const keys = new Set<string>()
   const rules = new Set<string>()
   const ids = new Set<string>()
   const keyOf = hashedKeyMaker()
   for (const observed of events) {
-    const known = set.alerts.get(currentKeyOf(observed))
+    const currentKey = currentKeyOf(observed)
+    const known = set.alerts.get(currentKey)
     if (known?.alert.incidentId) ids.add(known.alert.incidentId)
-    if (observed.event.status !== 'firing' || known?.alert.status === 'firing') continue
+    const isFiringOn = known?.alert.status === 'firing' && !clearing.has(currentKey)
+    if (observed.event.status !== 'firing' || isFiringOn) continue
     const key = keyOf(observed, policyOf(observed.source).correlation)
     set.hashedKeys.set(observed, key)
     keys.add(key.hash)
@@ -169,30 +174,47 @@ function alertFromRow(row: Pick<AlertTable, (typeof ALERT_SELECT)['columns'][num
   }
 }
 
+/**
+ * Finds the incidents that the events may concern, then locks and reads them in the order of their ids: folds that meet in
+ * several incidents wait for each other, but never in a circle. What they are is decided by what is read under the lock. An
+ * incident that was opened between the two is not among them: storing a second one for its key is refused then, and the fold
+ * is repeated.
+ */
 async function loadIncidents(
   tx: Tx,
   set: WorkingSet,
   tenantId: string,
   wanted: { keys: readonly string[]; ids: readonly string[]; rules: readonly string[] },
 ): Promise<void> {
-  const add = (incident: Incident): void => {
-    set.incidents.set(incident.id, incident)
-    set.stored.set(incident.id, incident)
-    if (incident.status !== 'resolved') set.openByKey.set(incident.correlationKey, incident.id)
-  }
-  for (const row of await selectByKeys(tx, OPEN_SELECT, tenantId, wanted.keys)) add(incidentFromRow(row))
-  for (const row of await selectByKeys(tx, BY_RULE_SELECT, tenantId, wanted.rules)) {
-    const incident = incidentFromRow(row)
-    add(incident)
-    set.openByRule.set(incident.ruleKey as string, incident.id)
-  }
-  const closedKeys = wanted.keys.filter((key) => !set.openByKey.has(key))
+  const open = await selectByKeys(tx, OPEN_SELECT, tenantId, wanted.keys)
+  const openKeys = new Set(open.map(({ open_key }) => open_key))
+  const closedKeys = wanted.keys.filter((key) => !openKeys.has(key))
+  const ofRules = await selectByKeys(tx, BY_RULE_SELECT, tenantId, wanted.rules)
+  const resolved = await lastResolved(tx, tenantId, closedKeys)
+  const ids = new Set([...wanted.ids, ...resolved, ...[...open, ...ofRules].map(({ id }) => id)])
+  for (const row of await selectByKeys(tx, BY_ID_SELECT, tenantId, [...ids].sort()))
+    addIncident(set, incidentFromRow(row))
+}
+
+/** Of each key the incident that was resolved last. */
+async function lastResolved(tx: Tx, tenantId: string, keys: readonly string[]): Promise<readonly string[]> {
   const latest = new Map<string, { id: string; at: number }>()
-  for (const row of await selectByKeys(tx, RESOLVED_SELECT, tenantId, closedKeys)) {
+  for (const row of await selectByKeys(tx, RESOLVED_SELECT, tenantId, keys)) {
     const at = Number(row.resolved_at)
     if (at >= (latest.get(row.correlation_key)?.at ?? 0)) latest.set(row.correlation_key, { id: row.id, at })
   }
-  for (const [key, { id }] of latest) set.resolvedByKey.set(key, id)
-  const ids = [...new Set([...wanted.ids, ...set.resolvedByKey.values()])].filter((id) => !set.incidents.has(id))
-  for (const row of await selectByKeys(tx, BY_ID_SELECT, tenantId, ids)) add(incidentFromRow(row))
+  return [...latest.values()].map(({ id }) => id)
+}
+
+function addIncident(set: WorkingSet, incident: Incident): void {
+  set.incidents.set(incident.id, incident)
+  set.stored.set(incident.id, incident)
+  const { id, correlationKey, ruleKey, resolvedAt } = incident
+  if (incident.status !== 'resolved') {
+    set.openByKey.set(correlationKey, id)
+    if (ruleKey !== null) set.openByRule.set(ruleKey, id)
+    return
+  }
+  const other = set.incidents.get(set.resolvedByKey.get(correlationKey) ?? '')
+  if ((resolvedAt ?? 0) >= (other?.resolvedAt ?? 0)) set.resolvedByKey.set(correlationKey, id)
 }

@@ -10,6 +10,7 @@ import type { Tx } from '../store/database.ts'
 import { fitName } from '../store/fit-name.ts'
 import { INCIDENT_COLUMNS, incidentToRow } from '../store/incident-row.ts'
 import type { NewId } from '../store/new-id.ts'
+import { racingWrite } from '../store/racing-write.ts'
 import type { AlertEventTable, AlertTable, IncidentTable } from '../store/schema.ts'
 import { touchByIds } from '../store/select-by-keys.ts'
 import { takeNumbers } from '../store/sequence.ts'
@@ -28,6 +29,7 @@ interface ChangedAlert {
   readonly key: string | null
   /** The event whose content the alert now shows. */
   readonly observed: ObservedEvent
+  readonly isStored: boolean
 }
 
 interface EventDraft {
@@ -169,16 +171,14 @@ export interface WriteDeps {
   readonly roster: SeriesRoster
 }
 
-/** Writes everything that a batch changed, with few statements. Part of the caller's transaction. */
+/**
+ * Writes everything that a batch changed, with few statements. Part of the caller's transaction. What all folds of a tenant
+ * share, the two counters, comes last: from then on they wait for each other's commit.
+ */
 export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet, deps: WriteDeps): Promise<void> {
   const { tenantId } = changes
-  await numberNewIncidents(tx, changes, set)
-  await touchByIds(tx, 'alert', 'current_key', { tenantId, value: null, ids: [...changes.detached] })
-  await upsertMany(
-    tx,
-    ALERT_PLAN,
-    [...changes.alerts.values()].map((changed) => alertRow(tenantId, changed)),
-  )
+  await touchByIds(tx, 'alert', 'current_key', { tenantId, value: null, ids: [...changes.detached].sort() })
+  await writeAlerts(tx, changes)
   await writeSeen(tx, changes)
   await insertMany(
     tx,
@@ -186,10 +186,6 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
     EVENT_COLUMNS,
     changes.events.map((draft) => eventRow(draft, deps)),
   )
-  const dirty = [...changes.dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
-  const opened = dirty.filter(({ id }) => changes.newIncidents.has(id))
-  await writeIncidents(tx, dirty, set, await indexNewIncidentsTx(tx, opened))
-  await indexNamesTx(tx, tenantId, changes.names)
   const actor = systemActor(tenantId)
   await insertMany(
     tx,
@@ -199,18 +195,24 @@ export async function writeBatch(tx: Tx, changes: BatchChanges, set: WorkingSet,
       timelineRow(incidentId, entry, actor, { at, id: deps.newId(at) }),
     ),
   )
-  if (dirty.length > 0) await writeConsequences(tx, dirty, { changes, set, deps })
+  if (changes.dirtyIncidents.size > 0) await writeIncidents(tx, changes, { set, deps })
   await addActivityTx(tx, tenantId, changes.activity, deps.roster)
 }
 
-async function writeConsequences(
+/** The incidents that the batch opened or moved, and what follows from it. From the counters on folds of a tenant wait for each other. */
+async function writeIncidents(
   tx: Tx,
-  dirty: readonly Incident[],
-  { changes, set, deps }: { readonly changes: BatchChanges; readonly set: WorkingSet; readonly deps: WriteDeps },
+  changes: BatchChanges,
+  { set, deps }: { readonly set: WorkingSet; readonly deps: WriteDeps },
 ): Promise<void> {
-  const { tenantId } = changes
-  const now = Math.max(...dirty.map((incident) => incident.updatedAt))
+  const { tenantId, dirtyIncidents } = changes
+  const now = Math.max(...[...dirtyIncidents].map((id) => (set.incidents.get(id) as Incident).updatedAt))
   await enqueueTx(tx, tenantId, ordersOf(changes, set, deps.ordersFor), { newId: deps.newId, now })
+  await numberNewIncidents(tx, changes, set)
+  const dirty = [...dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
+  const opened = dirty.filter(({ id }) => changes.newIncidents.has(id))
+  await writeIncidentRows(tx, dirty, set, await indexNewIncidentsTx(tx, opened))
+  await indexNamesTx(tx, tenantId, changes.names)
   await recordChanges(
     tx,
     tenantId,
@@ -223,6 +225,14 @@ async function writeConsequences(
   )
 }
 
+/** Rows that are new are inserted and never merged: two folds that open the same alert or incident must not both believe that it is theirs. */
+async function writeAlerts(tx: Tx, { tenantId, alerts }: BatchChanges): Promise<void> {
+  const [fresh, moved]: [AlertTable[], AlertTable[]] = [[], []]
+  for (const changed of alerts.values()) (changed.isStored ? moved : fresh).push(alertRow(tenantId, changed))
+  await racingWrite(tx, () => insertMany(tx, 'alert', ALERT_COLUMNS, fresh))
+  await upsertMany(tx, ALERT_PLAN, moved)
+}
+
 async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet): Promise<void> {
   if (changes.newIncidents.size === 0) return
   let number = await takeNumbers(tx, changes.tenantId, 'incident', changes.newIncidents.size)
@@ -230,24 +240,33 @@ async function numberNewIncidents(tx: Tx, changes: BatchChanges, set: WorkingSet
     set.incidents.set(id, { ...(set.incidents.get(id) as Incident), number: number++ })
 }
 
-async function writeIncidents(
+async function writeIncidentRows(
   tx: Tx,
   dirty: readonly Incident[],
   { stored }: WorkingSet,
   words: ReadonlyMap<string, string>,
 ): Promise<void> {
-  const [moved, counted]: [IncidentTable[], IncidentTable[]] = [[], []]
+  const [opened, moved, counted]: [IncidentTable[], IncidentTable[], IncidentTable[]] = [[], [], []]
   for (const incident of dirty) {
-    const rows = keepsItsPlaces(stored.get(incident.id), incident) ? counted : moved
+    const before = stored.get(incident.id)
+    const rows = before === undefined ? opened : keepsItsPlaces(before, incident) ? counted : moved
     rows.push({ ...incidentToRow(incident), words: words.get(incident.id) ?? null })
   }
-  await upsertMany(tx, INCIDENT_PLAN, moved)
+  // One that moves may be reopened: its key, too, may be taken by now. What closes must let go of its key before another takes it.
+  const [closing, others] = [moved.filter(isClosed), moved.filter((row) => !isClosed(row))]
+  await racingWrite(tx, async () => {
+    await upsertMany(tx, INCIDENT_PLAN, [...closing, ...others])
+    await insertMany(tx, 'incident', INCIDENT_PLAN.columns, opened)
+  })
   await upsertMany(tx, INCIDENT_COUNTS_PLAN, counted)
 }
 
-function keepsItsPlaces(before: Incident | undefined, after: Incident): boolean {
+function isClosed({ open_key }: IncidentTable): boolean {
+  return open_key === null
+}
+
+function keepsItsPlaces(before: Incident, after: Incident): boolean {
   return (
-    before !== undefined &&
     before.status === after.status &&
     before.severity === after.severity &&
     before.startedAt === after.startedAt &&

@@ -64,7 +64,7 @@ const PLAN: UpsertPlan<'job'> = {
 }
 
 /** For rows that are known to be there. */
-const BY_ID: UpsertPlan<'job'> = { ...PLAN, columns: [...COLUMNS], key: ['tenant_id', 'id'] }
+const BY_ID: UpsertPlan<'job'> = { ...PLAN, key: ['tenant_id', 'id'] }
 
 /** Stores orders in the caller's transaction: they exist exactly if it commits. Orders with the same dedupe key must not share a call. */
 export async function enqueueTx(

@@ -1,4 +1,6 @@
 import type { Db, Tx } from '../store/database.ts'
+import { racingWrite } from '../store/racing-write.ts'
+import { lockRows } from '../store/row-locks.ts'
 import type { RateBudgetTable } from '../store/schema.ts'
 import { inTransaction } from '../store/transaction.ts'
 
@@ -31,12 +33,7 @@ const LONGEST_PAUSE_MS = 15 * 60_000
 export async function takeToken(db: Db, request: BudgetRequest): Promise<number> {
   const { tenantId, id, pace, isUrgent, now } = request
   return await inTransaction(db, async (tx) => {
-    const row = await tx
-      .selectFrom('rate_budget')
-      .selectAll()
-      .where('tenant_id', '=', tenantId)
-      .where('id', '=', id)
-      .executeTakeFirst()
+    const row = await budgetTx(tx, tenantId, id)
     const pausedMs = Number(row?.paused_until ?? 0) - now
     if (pausedMs > 0 && pausedMs <= LONGEST_PAUSE_MS) return pausedMs
     const { tokens, isFromTheFuture, writtenAt } = bucketNow(row, request)
@@ -49,13 +46,21 @@ export async function takeToken(db: Db, request: BudgetRequest): Promise<number>
     const columns = { millitokens, updated_at: isFromTheFuture ? now : Math.max(now, writtenAt), paused_until: 0 }
     if (row)
       await tx.updateTable('rate_budget').set(columns).where('tenant_id', '=', tenantId).where('id', '=', id).execute()
-    else
-      await tx
-        .insertInto('rate_budget')
-        .values({ tenant_id: tenantId, id, ...columns })
-        .execute()
+    else await insertBudgetTx(tx, { tenant_id: tenantId, id, ...columns })
     return 0
   })
+}
+
+/** A budget, locked: two nodes that draw at once must not spend the same token. */
+async function budgetTx(tx: Tx, tenantId: string, id: string): Promise<RateBudgetTable | undefined> {
+  return await lockRows(
+    tx.selectFrom('rate_budget').selectAll().where('tenant_id', '=', tenantId).where('id', '=', id),
+  ).executeTakeFirst()
+}
+
+/** The first use of a budget. Of two at once the second begins anew and draws from what the first has left. */
+async function insertBudgetTx(tx: Tx, row: RateBudgetTable): Promise<void> {
+  await racingWrite(tx, () => tx.insertInto('rate_budget').values(row).execute())
 }
 
 /** What a bucket holds now. A bucket that nobody has drawn from yet is full. */
@@ -90,17 +95,9 @@ export async function pauseBudget(
   }: { readonly tenantId: string; readonly id: string; readonly until: number; readonly now: number },
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
-    const row = await tx
-      .selectFrom('rate_budget')
-      .select('paused_until')
-      .where('tenant_id', '=', tenantId)
-      .where('id', '=', id)
-      .executeTakeFirst()
+    const row = await budgetTx(tx, tenantId, id)
     if (row === undefined)
-      await tx
-        .insertInto('rate_budget')
-        .values({ tenant_id: tenantId, id, millitokens: 0, updated_at: now, paused_until: until })
-        .execute()
+      await insertBudgetTx(tx, { tenant_id: tenantId, id, millitokens: 0, updated_at: now, paused_until: until })
     else if (Number(row.paused_until) < until)
       await tx
         .updateTable('rate_budget')

@@ -22,8 +22,11 @@ export interface UpsertPlan<T extends TableName> {
   readonly merge: Readonly<Partial<Record<ColumnOf<T>, MergeRule>>>
 }
 
-/** Row counts whose statement is kept prepared; larger inputs are cut into these, so that few shapes are ever compiled. */
-const CHUNKS = [16, 4, 1] as const
+/**
+ * Row counts whose statement is kept compiled; larger inputs are cut into these, so that few shapes are ever compiled. Where others
+ * wait for the locks of this transaction (`many`), and each statement is a round trip, fewer and larger ones are better.
+ */
+const CHUNKS = { one: [16, 4, 1], many: [256, 64, 16, 4, 1] } as const
 
 /**
  * Inserts rows with multi-row statements, compiled once per shape: compiling costs more than running them.
@@ -57,7 +60,8 @@ interface KeptPlan<T extends TableName> {
 async function writeChunks<T extends TableName>(tx: Tx, kept: KeptPlan<T>, rows: readonly Schema[T][]): Promise<void> {
   const engine = capabilitiesOf(tx)
   let from = 0
-  for (const size of CHUNKS) {
+  for (const size of CHUNKS[engine.writers]) {
+    if (size * kept.plan.columns.length > engine.maxParameters) continue
     while (rows.length - from >= size) {
       const compiled = compiledWrite(tx, kept, size, engine)
       const parameters: unknown[] = []

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { encodeTime, monotonicFactory, TIME_LEN } from 'ulid'
+import { decodeTime, encodeTime, monotonicFactory, TIME_LEN } from 'ulid'
 
 /** Makes ids that sort by the time they were made: 26 characters, Crockford base 32 (ULID). */
 export type NewId = (at: number) => string
@@ -10,6 +10,11 @@ export function createNewId(): NewId {
 }
 
 const RANDOM_LENGTH = 16
+
+/** When an id says that it was made (ms since 1970); 0 for what is no id of ours. */
+export function timeOfId(id: string): number {
+  return id.length === TIME_LEN + RANDOM_LENGTH ? decodeTime(id) : 0
+}
 
 /** The smallest id that could be made at an instant: every id made before it is smaller. */
 export function firstIdAt(at: number): string {

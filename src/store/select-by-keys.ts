@@ -1,4 +1,4 @@
-import { type CompiledQuery, sql } from 'kysely'
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely'
 import type { Db, Tx } from './database.ts'
 import { capabilitiesOf } from './dialects/engine-capabilities.ts'
 import type { Schema } from './schema.ts'
@@ -12,12 +12,15 @@ export interface KeyedSelect<T extends TableName, C extends ColumnOf<T>> {
   readonly keyColumn: ColumnOf<T>
   /** A further condition, constant SQL. */
   readonly where?: string
+  /** The rows are locked until the transaction ends, in the order of their keys, so that nobody waits for another in a circle. */
+  readonly locks?: true
 }
 
 const CHUNKS = [256, 32, 4] as const
 
 /**
- * Reads the rows of a tenant whose key is among `keys`, in no order. Statements have few fixed shapes (the last chunk is
+ * Reads the rows of a tenant whose key is among `keys`, in no order. Rows are locked in the order of their keys only if `keys`
+ * are in that order and none is there twice. Statements have few fixed shapes (the last chunk is
  * padded with a repeated key), so that each is compiled once.
  */
 export async function selectByKeys<T extends TableName, C extends ColumnOf<T>>(
@@ -76,12 +79,20 @@ function compiledSelect<T extends TableName, C extends ColumnOf<T>>(
   if (!query) {
     const places = sql.join(Array.from({ length: size }, () => sql`${null}`))
     query =
-      sql`select ${sql.join(select.columns.map((column) => sql.ref(column)))} from ${sql.table(select.table)} where tenant_id = ${null} and ${sql.ref(select.keyColumn)} in (${places})${sql.raw(select.where ? ` and ${select.where}` : '')}`.compile(
+      sql`select ${sql.join(select.columns.map((column) => sql.ref(column)))} from ${sql.table(select.table)} where tenant_id = ${null} and ${sql.ref(select.keyColumn)} in (${places})${sql.raw(select.where ? ` and ${select.where}` : '')}${lockOf(db, select)}`.compile(
         db,
       )
     byShape.set(shape, query)
   }
   return query
+}
+
+function lockOf<T extends TableName, C extends ColumnOf<T>>(
+  db: Db | Tx,
+  select: KeyedSelect<T, C>,
+): RawBuilder<unknown> {
+  const { rowLock } = capabilitiesOf(db)
+  return select.locks && rowLock !== '' ? sql` order by ${sql.ref(select.keyColumn)}${sql.raw(rowLock)}` : sql``
 }
 
 const compiledTouches = new Map<string, CompiledQuery>()

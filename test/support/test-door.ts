@@ -13,6 +13,7 @@ import { createSourceRegistry } from '../../src/intake/source-registry.ts'
 import type { ThreadStore } from '../../src/notify/threads/thread-store.ts'
 import { createNewId } from '../../src/store/new-id.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
+import { ALONE } from './alone.ts'
 import { routingDataTo } from './routing-data.ts'
 import { makeTempDatabase, type TempDatabase } from './temp-database.ts'
 
@@ -92,6 +93,8 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     watchMetrics: async () => '',
     engineMetrics: async () => '',
     isReady: () => true,
+    standDownReason: () => null,
+    cluster: async () => ALONE,
     onCommitted: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,4 +1,4 @@
-import type { OncePerCluster } from '../once-per-cluster.ts'
+import type { OncePerCluster } from '../../cluster/once-per-cluster.ts'
 import type { Loss } from './healed-delivery.ts'
 import {
   type PollReport,

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Db } from '../../../../store/database.ts'
+import { racingWrite } from '../../../../store/racing-write.ts'
 import { inTransaction } from '../../../../store/transaction.ts'
 
 /** What Slack says of the workspace of a bot token. */
@@ -49,10 +50,8 @@ export async function saveIdentity(
       .executeTakeFirst()
     if (numUpdatedRows > 0n) return
     await tx.deleteFrom('slack_workspace').where('tenant_id', '=', tenantId).where('name', '=', name).execute()
-    await tx
-      .insertInto('slack_workspace')
-      .values({ ...row, tenant_id: tenantId, name, token_hash: hashOf(botToken), app_id: null })
-      .execute()
+    const identity = { ...row, tenant_id: tenantId, name, token_hash: hashOf(botToken), app_id: null }
+    await racingWrite(tx, () => tx.insertInto('slack_workspace').values(identity).execute())
   })
 }
 
