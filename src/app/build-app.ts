@@ -4,10 +4,10 @@ import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
 import { createOnceHere } from '../cluster/once-per-cluster.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import { runUpkeep } from '../incidents/upkeep/run-upkeep.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
 import { runRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
@@ -28,6 +28,7 @@ import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
+import { openLogOf } from './open-log-of.ts'
 import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
@@ -112,15 +113,20 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
-    const newId = createNewId()
+    const newId = createNewId(Date.now())
     const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
     undo.push(() => cluster.close())
     const { self, isAlone, now } = cluster
     const startedAt = now()
     await migrateToLatest(migratable(db))
     await syncPeople({ db, newId, now }, config.tenantId, config.people)
-    const log = await openDeliveryLog(logLocation, { db, spawn: threads.spawn })
-    undo.push(() => log.close())
+    const { log, close: closeLog } = await openLogOf({
+      location: logLocation,
+      database: location,
+      db,
+      spawn: threads.spawn,
+    })
+    undo.push(closeLog)
     const data = { ...engineDataOf(config, location, logLocation), node: isAlone ? null : self }
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
@@ -131,6 +137,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       deps.logger.debug(report, 'Forgot what was older than its time')
     })
     undo.push(() => retention.close())
+    const upkeep = cluster.once('upkeep', UPKEEP_EVERY_MS, async (signal) => {
+      const report = await runUpkeep({ db, tenantId: config.tenantId, signal })
+      deps.logger.debug(report, 'Took in what was stored before')
+    })
+    undo.push(() => upkeep.close())
     const watch = startWatching(config, {
       db,
       log,
@@ -178,14 +189,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   }
 }
 
-const PARTITIONS = 8
-
-function locateLog({ database, dataDir }: Config): LogLocation {
-  return database.kind === 'sqlite'
-    ? { kind: 'embedded', path: join(dataDir, 'deliveries.db') }
-    : { kind: 'database', partitions: PARTITIONS }
-}
-
 function registryOf(config: Config): SourceRegistry {
   return createSourceRegistry(
     config.sources.map(({ name, kind, token, settings }) => ({
@@ -199,6 +202,8 @@ function registryOf(config: Config): SourceRegistry {
   )
 }
 
+/** Between looks for incidents that a program of before made. */
+const UPKEEP_EVERY_MS = 10 * 60_000
 const RETENTION_EVERY_MS = 10 * 60_000
 
 const STANDINGS = {

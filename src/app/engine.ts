@@ -92,7 +92,7 @@ export class Engine {
     })
     const hooks = { ...surroundings, now: membership.now }
     const reporter = new ChannelReporter(hooks.logger, metrics)
-    const newId = createNewId()
+    const newId = createNewId(hooks.now())
     const engine = new Engine({
       data,
       hooks,

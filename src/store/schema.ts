@@ -535,6 +535,6 @@ export interface UpkeepTable {
   name: string
   /** The id that was reached. */
   done_to: string
-  /** Rows from this id on were taken in when they were made; empty: no such end. */
+  /** Rows behind this id were taken in when they were made. */
   until: string
 }
