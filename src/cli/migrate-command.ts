@@ -56,7 +56,9 @@ async function previewed(db: Db, steps: readonly NamedMigration[]): Promise<stri
   const preview = await previewMigrations(migratable(db))
   refuseStepsBeyond(preview, steps)
   const pending = preview.pending.filter((name) => steps.some((step) => step.name === name))
-  return [pendingWords(pending), ...newerWords(preview), ...leftWords(preview.pending.length - pending.length)].join('\n')
+  return [pendingWords(pending), ...newerWords(preview), ...leftWords(preview.pending.length - pending.length)].join(
+    '\n',
+  )
 }
 
 async function applied(db: Db, steps: readonly NamedMigration[]): Promise<string> {
@@ -89,7 +91,9 @@ function newerWords({ newer }: MigrationPreview): readonly string[] {
 
 function leftWords(count: number): readonly string[] {
   if (count === 0) return []
-  return [`${count} more of this version ${count === 1 ? 'is' : 'are'} left: \`nunchi serve\` applies ${count === 1 ? 'it' : 'them'} when it starts.`]
+  return [
+    `${count} more of this version ${count === 1 ? 'is' : 'are'} left: \`nunchi serve\` applies ${count === 1 ? 'it' : 'them'} when it starts.`,
+  ]
 }
 
 function pendingWords(names: readonly string[]): string {

@@ -18,9 +18,7 @@ export async function previewMigrations(
 ): Promise<MigrationPreview> {
   const tables = await sql.raw<{ name: string }>(capabilitiesOf(db).tableNames).execute(db)
   const hasSteps = tables.rows.some(({ name }) => name === 'schema_step')
-  const rows = hasSteps
-    ? await db.selectFrom('schema_step').select(['name', 'breaking']).orderBy('name').execute()
-    : []
+  const rows = hasSteps ? await db.selectFrom('schema_step').select(['name', 'breaking']).orderBy('name').execute() : []
   const names = migrations.map(({ name }) => name)
   const applied = rows.map((row) => String(row.name))
   const newer = rows
