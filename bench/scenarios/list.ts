@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { sqliteLocation } from '../../src/store/database.ts'
 import { makeTempFolder } from '../../test/support/temp-folder.ts'
 import { buildHistory, type HistorySize } from '../support/build-history.ts'
 import { type Bench, type Figure, percentile, type Scenario } from '../support/figure.ts'
@@ -50,7 +51,7 @@ async function listsOf(bench: Bench, size: HistorySize): Promise<readonly Figure
   using folder = makeTempFolder('bench-history')
   const label = `${size.events / 1e6} M events`
   const before = performance.now()
-  await buildHistory(folder.path, size)
+  await buildHistory(sqliteLocation(join(folder.path, 'nunchi.db')), size)
   const seconds = (performance.now() - before) / 1000
   const bytes = statSync(join(folder.path, 'nunchi.db')).size
   bench.say(`${label}: built in ${seconds.toFixed(0)} s, ${(bytes / 1e6).toFixed(0)} MB, ${size.incidents} incidents`)

@@ -1,8 +1,10 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { databaseLocation, migratable, openDatabase } from '../../src/store/database.ts'
+import { sql } from 'kysely'
+import { type Incident, UNTOUCHED } from '../../src/domain/incident.ts'
+import { termsOfIncident } from '../../src/domain/search-terms.ts'
+import { wordsOfTerms } from '../../src/incidents/search-index-repository.ts'
+import { type DatabaseLocation, type Db, migratable, openDatabase } from '../../src/store/database.ts'
 import { migrateToLatest } from '../../src/store/migrate.ts'
+import type { Schema } from '../../src/store/schema.ts'
 
 /** How much has happened; everything is spread over 60 days. */
 export interface HistorySize {
@@ -15,94 +17,284 @@ export interface HistorySize {
 
 const DAY_MS = 86_400_000
 const SPAN_MS = 60 * DAY_MS
-/** Rows of one statement. Larger ones only make the journal grow. */
-const STEP = 100_000
+/** Rows of one statement. Larger ones only make the journal grow, and meet the time limits of servers. */
+const STEP = 50_000
+const SERVICES = 40
 
-const SEVERITY_RANK = 'case when i % 10 < 2 then 5 when i % 10 < 7 then 3 else 2 end'
-const SERVICE = `'service-' || (i * 7919 % 40)`
-
-// Spread over all values, as fingerprints are.
-const FINGERPRINT = "printf('%08x%08x', i * 2654435761 % 4294967296, i)"
-
-// Every statement makes the rows [:from, :to) by their number i, so that ten million need no loop in JavaScript.
-const INCIDENTS = `
-insert into incident select 'default', printf('01INC%021d', i), i + 1, 3, 'alertmanager', printf('%064x', i), :rule || (i % 300) || '|warning|service-' || (i * 7919 % 40),
-  case when i >= :open then printf('%064x', i) end, null, :rule || (i % 300) || ' on node-' || (i % 5000) || '.zone-b.example.com',
-  case when i < :open then 2 when i % 4 = 0 then 1 else 0 end, ${SEVERITY_RANK}, ${SERVICE}, 'cluster-' || (i % 3), 'namespace-' || (i % 11), 'production',
-  '{"alertname":"' || :rule || (i % 300) || '","severity":"warning","service":"service-' || (i * 7919 % 40) || '","cluster":"cluster-1","namespace":"namespace-7"}',
-  :begin + i * :step, :begin + i * :step, null, null,
-  case when i < :open then min(:now, :begin + i * :step + 1800000) end, case when i < :open then '{"id":"nunchi","name":"Nunchi"}' end, null, null,
-  5, case when i < :open then 0 else 5 end, case when i < :open then '{}' else '{"warning":5}' end, null, 0, 0, null, 0, 0,
-  ${SEVERITY_RANK}, 0, null, null, :begin + i * :step
-from numbers`
-
-const ALERTS = `
-insert into alert select 'default', printf('01ALE%021d', i), 'alertmanager', ${FINGERPRINT}, 'alertmanager/' || ${FINGERPRINT},
-  printf('01INC%021d', i / 5), case when i / 5 < :open then 'resolved' else 'firing' end, ${SEVERITY_RANK}, 'Probe of node-' || (i % 5000) || ' fails',
-  :begin + i / 5 * :step, '2026-11-21T03:14:20.819Z', case when i / 5 < :open then :begin + i / 5 * :step + 1800000 end, i, :begin + i / 5 * :step, :begin + i / 5 * :step, :begin + i / 5 * :step, 1, null,
-  '{"alertname":"Rule' || (i % 300) || '","severity":"warning","service":"service-' || (i % 40) || '","cluster":"cluster-1","namespace":"namespace-7","instance":"node-' || (i % 5000) || '.zone-b.example.com:9100","job":"node-exporter"}',
-  '{"summary":"The probe fails","description":"The probe of node-' || (i % 5000) || '.zone-b.example.com:9100 fails; a service may be down.","runbook_url":"https://runbooks.example.com/rule' || (i % 300) || '"}',
-  '{"generator":"http://prometheus.example.com:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1"}'
-from numbers`
-
-// Events of one alert do not lie side by side, as they do not when they come in.
-const EVENTS = `
-insert into alert_event select 'default', printf('01EVE%021d', i), printf('01ALE%021d', i * 7919 % :alerts), printf('01INC%021d', i * 7919 % :alerts / 5), 'alertmanager', 'alertmanager', i / 10, i % 10,
-  :begin + i * :eventStep / 1000, case when i % 2 = 0 then 'firing' else 'resolved' end, case when i % 2 = 0 then 'fired' else 'cleared' end, ${SEVERITY_RANK}, :begin + i * :eventStep / 1000, null, ''
-from numbers`
-
-const TIMELINE = `
-insert into timeline_entry select 'default', printf('01TIM%021d', i), printf('01INC%021d', i / 3), :begin + i / 3 * :step, case i % 3 when 0 then 'opened' when 1 then 'severity-raised' else 'resolved' end,
-  'First alert of a rule from alertmanager.', 'nunchi', 'Nunchi', 'rule', '{}'
-from numbers`
-
-const NOTIFICATIONS = `
-insert into notification select 'default', printf('01INC%021d', i), 'slack', 'idle', 1, '1763694860.' || printf('%06d', i % 1000000), 'C0123456789', 'https://example.slack.com/archives/C0123456789/p1763694860' || i,
-  case when i < :open then '{"isResolved":true,"reopenCount":0,"isFlapping":false}' else '{"isResolved":false,"reopenCount":0,"isFlapping":false}' end, null, null, null, null, :begin + i * :step,
-  null, null, null, null, null
-from numbers`
-
-/** Fills an empty data folder with a history, by the schema of this version. Ten million events take some minutes. */
-export async function buildHistory(dataDir: string, size: HistorySize): Promise<void> {
-  mkdirSync(dataDir, { recursive: true })
-  const path = join(dataDir, 'nunchi.db')
-  const kysely = openDatabase(databaseLocation(`sqlite:${path}`))
-  await migrateToLatest(migratable(kysely))
-  await kysely.destroy()
-  using db = new DatabaseSync(path)
-  db.exec('pragma synchronous = off; pragma cache_size = -1000000; pragma temp_store = memory')
-  const now = Date.now()
-  const begin = now - SPAN_MS
-  const open = size.incidents - size.openIncidents
-  const values = {
-    begin,
-    now,
-    open,
-    rule: 'Rule',
-    step: Math.floor(SPAN_MS / size.incidents),
-    alerts: size.alerts,
-    eventStep: Math.floor((SPAN_MS * 1000) / size.events),
-  }
-  fill(db, INCIDENTS, size.incidents, values)
-  fill(db, ALERTS, size.alerts, values)
-  fill(db, EVENTS, size.events, values)
-  fill(db, TIMELINE, size.incidents * 3, values)
-  fill(db, NOTIFICATIONS, size.incidents, values)
-  db.exec(`insert into sequence values ('default', 'incident', ${size.incidents + 1})`)
-  db.exec('pragma wal_checkpoint(truncate)')
+/** The few words that engines spell differently. */
+interface Spelling {
+  /** An expression as text with zeros in front. */
+  readonly pad: (number: string, length: number) => string
+  /** A select that yields the integers `i` from `from` to below `to`. */
+  readonly numbers: (from: number, to: number) => string
+  /** Division that yields an integer. */
+  readonly div: (a: string, b: string | number) => string
 }
 
-function fill(
-  db: DatabaseSync,
-  statement: string,
-  rows: number,
-  values: Readonly<Record<string, number | string>>,
-): void {
-  const numbered = statement.replace(
-    /^\s*insert into (\w+) /,
-    'with recursive numbers(i) as (select :from union all select i + 1 from numbers where i + 1 < :to) insert into $1 ',
-  )
-  const insert = db.prepare(numbered)
-  insert.setAllowUnknownNamedParameters(true)
-  for (let from = 0; from < rows; from += STEP) insert.run({ ...values, from, to: Math.min(rows, from + STEP) })
+const SPELLINGS: Readonly<Record<DatabaseLocation['kind'], Spelling>> = {
+  sqlite: {
+    pad: (number, length) => `printf('%0${length}d', ${number})`,
+    numbers: (from, to) => `with recursive n(i) as (select ${from} union all select i + 1 from n where i + 1 < ${to}) select i from n`,
+    div: (a, b) => `(${a}) / (${b})`,
+  },
+  postgres: {
+    pad: (number, length) => `lpad((${number})::text, ${length}, '0')`,
+    numbers: (from, to) => `select i from generate_series(${from}::bigint, ${to - 1}::bigint) as n(i)`,
+    div: (a, b) => `(${a}) / (${b})`,
+  },
+  mysql: {
+    pad: (number, length) => `lpad(${number}, ${length}, '0')`,
+    // Recursion is bounded there: five digits, each any of ten.
+    numbers: (from, to) => {
+      const digits = '(select 0 as d union all select 1 union all select 2 union all select 3 union all select 4 union all select 5 union all select 6 union all select 7 union all select 8 union all select 9)'
+      const tables = [1, 10, 100, 1000, 10_000].map((_, i) => `${digits} as t${i}`).join(' cross join ')
+      return `select ${from} + t0.d + 10 * t1.d + 100 * t2.d + 1000 * t3.d + 10000 * t4.d as i from ${tables} having i < ${to}`
+    },
+    div: (a, b) => `(${a}) div (${b})`,
+  },
+}
+
+interface Plan {
+  readonly size: HistorySize
+  readonly spelling: Spelling
+  readonly begin: number
+  readonly now: number
+}
+
+/**
+ * Fills a database that holds nothing yet with a history, by the schema of this version, on any engine. The rows are made by
+ * the engine itself, so that ten million events need no loop here; they take some minutes all the same.
+ */
+export async function buildHistory(location: DatabaseLocation, size: HistorySize): Promise<void> {
+  // Statements that make fifty thousand rows take longer than any that the product asks.
+  const patient = location.kind === 'sqlite' ? location : { ...location, poolSize: 1, statementTimeoutMs: 600_000 }
+  const db = openDatabase(patient)
+  try {
+    await migrateToLatest(migratable(db))
+    await makeQuick(db, location.kind)
+    await fillAll(db, location.kind, size)
+  } finally {
+    await db.destroy()
+  }
+}
+
+async function fillAll(db: Db, kind: DatabaseLocation['kind'], size: HistorySize): Promise<void> {
+  const now = Date.now()
+  const plan: Plan = { size, spelling: SPELLINGS[kind], begin: now - SPAN_MS, now }
+  await fill(db, plan, 'incident', size.incidents, incidentColumns(plan))
+  await fill(db, plan, 'alert', size.alerts, alertColumns(plan))
+  await fill(db, plan, 'alert_event', size.events, eventColumns(plan))
+  await fill(db, plan, 'timeline_entry', size.incidents * 3, timelineColumns(plan))
+  await fill(db, plan, 'notification', size.incidents, notificationColumns(plan))
+  await fillActivity(db, plan)
+  await indexWords(db, size.incidents)
+  await db
+    .insertInto('sequence')
+    .values({ tenant_id: 'default', name: 'incident', value: size.incidents + 1 })
+    .execute()
+  await sql.raw(ANALYSE[kind]).execute(db)
+}
+
+/** What servers find out by themselves a minute later, and SQLite when it is told. */
+const ANALYSE: Readonly<Record<DatabaseLocation['kind'], string>> = {
+  sqlite: 'pragma wal_checkpoint(truncate)',
+  postgres: 'vacuum analyze',
+  mysql: 'analyze table incident, alert, alert_event, timeline_entry, notification, incident_term, activity, activity_series',
+}
+
+async function makeQuick(db: Db, kind: DatabaseLocation['kind']): Promise<void> {
+  if (kind !== 'sqlite') return
+  for (const pragma of ['synchronous = off', 'cache_size = -1000000', 'temp_store = memory'])
+    await sql.raw(`pragma ${pragma}`).execute(db)
+}
+
+type Columns = Readonly<Record<string, string | number>>
+
+/** Every row is made of its number `i`. */
+async function fill(db: Db, { spelling }: Plan, table: keyof Schema, rows: number, columns: Columns): Promise<void> {
+  const names = Object.keys(columns).join(', ')
+  const values = Object.values(columns).join(', ')
+  for (let from = 0; from < rows; from += STEP) {
+    const numbers = spelling.numbers(from, Math.min(rows, from + STEP))
+    await sql.raw(`insert into ${table} (${names}) select ${values} from (${numbers}) as rows_by_number`).execute(db)
+  }
+}
+
+const text = (...parts: readonly (string | number)[]): string => `concat(${parts.join(', ')})`
+const SEVERITY_RANK = 'case when i % 10 < 2 then 5 when i % 10 < 7 then 3 else 2 end'
+const SERVICE_NUMBER = `(i * 7919 % ${SERVICES})`
+
+function incidentColumns({ size, spelling: { pad }, begin, now }: Plan): Columns {
+  const open = size.incidents - size.openIncidents
+  const at = `${begin} + i * ${Math.floor(SPAN_MS / size.incidents)}`
+  const service = text("'service-'", SERVICE_NUMBER)
+  const labels = text(`'{"alertname":"Rule'`, 'i % 300', `'","severity":"warning","service":"service-'`, SERVICE_NUMBER, `'","cluster":"cluster-'`, 'i % 3', `'","namespace":"namespace-'`, 'i % 11', `'"}'`)
+  const resolvedAt = `case when ${at} + 1800000 < ${now} then ${at} + 1800000 else ${now} end`
+  return {
+    tenant_id: "'default'",
+    id: text("'01INC'", pad('i', 21)),
+    number: 'i + 1',
+    version: 3,
+    source: "'alertmanager'",
+    correlation_key: pad('i', 64),
+    correlation_text: text("'Rule'", 'i % 300', "'|warning|service-'", SERVICE_NUMBER),
+    open_key: `case when i >= ${open} then ${pad('i', 64)} end`,
+    title: text("'Rule'", 'i % 300', "' on node-'", 'i % 5000', "'.zone-b.example.com'"),
+    status_rank: `case when i < ${open} then 2 when i % 4 = 0 then 1 else 0 end`,
+    severity_rank: SEVERITY_RANK,
+    service,
+    cluster: text("'cluster-'", 'i % 3'),
+    namespace: text("'namespace-'", 'i % 11'),
+    environment: "'production'",
+    labels,
+    started_at: at,
+    opened_at: at,
+    resolved_at: `case when i < ${open} then ${resolvedAt} end`,
+    resolved_by: `case when i < ${open} then '{"id":"nunchi","name":"Nunchi"}' end`,
+    alert_count: 5,
+    firing_count: `case when i < ${open} then 0 else 5 end`,
+    firing: `case when i < ${open} then '{}' else '{"warning":5}' end`,
+    reopen_count: 0,
+    flap_count: 0,
+    is_flapping: 0,
+    is_noise: 0,
+    peak_rank: SEVERITY_RANK,
+    is_severity_pinned: 0,
+    updated_at: at,
+  }
+}
+
+function alertColumns({ size, spelling: { pad, div }, begin }: Plan): Columns {
+  const open = size.incidents - size.openIncidents
+  const incident = div('i', 5)
+  const at = `${begin} + ${incident} * ${Math.floor(SPAN_MS / size.incidents)}`
+  // Spread over all values, as fingerprints are.
+  const fingerprint = text(pad('i * 2654435761 % 4294967296', 10), pad('i', 8))
+  const node = text("'node-'", 'i % 5000', "'.zone-b.example.com'")
+  return {
+    tenant_id: "'default'",
+    id: text("'01ALE'", pad('i', 21)),
+    source: "'alertmanager'",
+    fingerprint,
+    current_key: text("'alertmanager/'", fingerprint),
+    incident_id: text("'01INC'", pad(incident, 21)),
+    status: `case when ${incident} < ${open} then 'resolved' else 'firing' end`,
+    severity_rank: SEVERITY_RANK,
+    title: text("'Probe of node-'", 'i % 5000', "' fails'"),
+    starts_at: at,
+    starts_at_text: "'2026-11-21T03:14:20.819Z'",
+    ends_at: `case when ${incident} < ${open} then ${at} + 1800000 end`,
+    content_hash: 'i',
+    changed_at: at,
+    first_seen_at: at,
+    last_seen_at: at,
+    occurrences: 1,
+    labels: text(`'{"alertname":"Rule'`, 'i % 300', `'","severity":"warning","service":"service-'`, `i % ${SERVICES}`, `'","cluster":"cluster-1","namespace":"namespace-7","instance":"'`, node, `':9100","job":"node-exporter"}'`),
+    annotations: text(`'{"summary":"The probe fails","description":"The probe of '`, node, `':9100 fails; a service may be down.","runbook_url":"https://runbooks.example.com/rule'`, 'i % 300', `'"}'`),
+    links: `'{"generator":"http://prometheus.example.com:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1"}'`,
+  }
+}
+
+/** Events of one alert do not lie side by side, as they do not when they come in. */
+function eventColumns({ size, spelling: { pad, div }, begin }: Plan): Columns {
+  const alert = `i * 7919 % ${size.alerts}`
+  const at = `${begin} + ${div(`i * ${Math.floor((SPAN_MS * 1000) / size.events)}`, 1000)}`
+  return {
+    tenant_id: "'default'",
+    id: text("'01EVE'", pad('i', 21)),
+    alert_id: text("'01ALE'", pad(alert, 21)),
+    incident_id: text("'01INC'", pad(div(alert, 5), 21)),
+    source: "'alertmanager'",
+    source_kind: "'alertmanager'",
+    delivery_seq: div('i', 10),
+    delivery_index: 'i % 10',
+    received_at: at,
+    status: "case when i % 2 = 0 then 'firing' else 'resolved' end",
+    observation: "case when i % 2 = 0 then 'fired' else 'cleared' end",
+    severity_rank: SEVERITY_RANK,
+    starts_at: at,
+    raw: "''",
+  }
+}
+
+function timelineColumns({ size, spelling: { pad, div }, begin }: Plan): Columns {
+  return {
+    tenant_id: "'default'",
+    id: text("'01TIM'", pad('i', 21)),
+    incident_id: text("'01INC'", pad(div('i', 3), 21)),
+    at: `${begin} + ${div('i', 3)} * ${Math.floor(SPAN_MS / size.incidents)}`,
+    kind: "case i % 3 when 0 then 'opened' when 1 then 'severity-raised' else 'resolved' end",
+    reason: "'First alert of a rule from alertmanager.'",
+    actor_id: "'nunchi'",
+    actor_name: "'Nunchi'",
+    actor_via: "'rule'",
+    data: "'{}'",
+  }
+}
+
+function notificationColumns({ size, spelling: { pad }, begin }: Plan): Columns {
+  const open = size.incidents - size.openIncidents
+  const shown = (isResolved: boolean): string => `'{"isResolved":${isResolved},"reopenCount":0,"isFlapping":false}'`
+  return {
+    tenant_id: "'default'",
+    incident_id: text("'01INC'", pad('i', 21)),
+    channel_id: "'slack'",
+    state: "'idle'",
+    generation: 1,
+    root_id: text("'1763694860.'", pad('i % 1000000', 6)),
+    root_place: "'C0123456789'",
+    root_link: text("'https://example.slack.com/archives/C0123456789/p1763694860'", 'i'),
+    shown: `case when i < ${open} then ${shown(true)} else ${shown(false)} end`,
+    updated_at: `${begin} + i * ${Math.floor(SPAN_MS / size.incidents)}`,
+  }
+}
+
+/** Roll-ups of every hour and day, for each service at three severities. */
+async function fillActivity(db: Db, plan: Plan): Promise<void> {
+  const { spelling, begin } = plan
+  const series = { tenant_id: "'default'", id: text("'series-'", 'i'), source: "'alertmanager'", service: text("'service-'", 'i'), cluster: "'cluster-1'" }
+  await fill(db, plan, 'activity_series', SERVICES, series)
+  for (const stepHours of [1, 24]) {
+    const stepMs = stepHours * 3_600_000
+    const first = Math.floor(begin / stepMs) * stepMs
+    const perStep = SERVICES * 3
+    const columns = {
+      tenant_id: "'default'",
+      step_hours: stepHours,
+      at: `${first} + ${spelling.div('i', perStep)} * ${stepMs}`,
+      series_id: text("'series-'", `${spelling.div('i', 3)} % ${SERVICES}`),
+      severity_rank: 'case i % 3 when 0 then 2 when 1 then 3 else 5 end',
+      ...Object.fromEntries(['fired_late', 'updated', 'closed_unseen', 'stale', 'reopened'].map((name) => [name, 0])),
+      ...Object.fromEntries(['fired', 'cleared', 'repeated'].map((name) => [name, 'i % 100'])),
+      ...Object.fromEntries(['opened', 'acknowledged', 'resolved'].map((name) => [name, 'i % 3'])),
+    }
+    await fill(db, plan, 'activity', Math.ceil(SPAN_MS / stepMs) * perStep, columns)
+  }
+}
+
+const INDEXED_AT_ONCE = 500
+
+/** The index of the search, with the terms that the product would make. */
+async function indexWords(db: Db, incidents: number): Promise<void> {
+  for (let from = 0; from < incidents; from += INDEXED_AT_ONCE) {
+    const rows = await db
+      .selectFrom('incident')
+      .select(['id', 'number', 'title', 'service', 'cluster', 'namespace', 'environment', 'correlation_text', 'labels'])
+      .where('tenant_id', '=', 'default')
+      .where('number', '>', from)
+      .where('number', '<=', from + INDEXED_AT_ONCE)
+      .execute()
+    const terms = rows.map((row) => {
+      const { number, correlation_text: correlationText, labels, ...fields } = row
+      const known = { ...UNTOUCHED, ...fields, number: Number(number), correlationText, labels: JSON.parse(labels) }
+      return { id: row.id, terms: termsOfIncident(known as unknown as Incident) }
+    })
+    await db.transaction().execute(async (tx) => {
+      const values = terms.flatMap(({ id, terms: ofOne }) => ofOne.map((term) => ({ tenant_id: 'default', term, incident_id: id })))
+      for (let i = 0; i < values.length; i += 1000) await tx.insertInto('incident_term').values(values.slice(i, i + 1000)).execute()
+      const cases = sql.join(terms.map(({ id, terms: ofOne }) => sql`when ${id} then ${wordsOfTerms(ofOne)}`), sql` `)
+      const ids = sql.join(terms.map(({ id }) => id))
+      await sql`update incident set words = case id ${cases} end where tenant_id = 'default' and id in (${ids})`.execute(tx)
+    })
+  }
 }

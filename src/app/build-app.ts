@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { syncPeople } from '../auth/people-repository.ts'
+import { createOnceHere } from '../cluster/once-per-cluster.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
+import { runUpkeep } from '../incidents/upkeep/run-upkeep.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import type { LogLocation } from '../intake/delivery-log/log-location.ts'
-import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
-import type { ReconcileState } from '../intake/reconcile/reconciler.ts'
-import { repeatAlone } from '../intake/repeat-once.ts'
-import { startRetention } from '../intake/retention.ts'
+import { runRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
@@ -22,7 +19,7 @@ import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
 import { threadChannelOf } from './build-channels.ts'
-import { buildReconciler } from './build-reconciler.ts'
+import { openClusterSide } from './cluster-side.ts'
 import type { Config } from './config/config-shape.ts'
 import { createRouting, type Routing } from './create-routing.ts'
 import { foldOf } from './engine.ts'
@@ -30,13 +27,16 @@ import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
+import { locateLog } from './locate-log.ts'
+import { openLogOf } from './open-log-of.ts'
+import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
-import { WatchMetrics } from './watch-metrics.ts'
+import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
 
 /** What a part of the product says of itself. `remedy` is for people, in clear words. */
 export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'channel' | 'source'
+  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel' | 'source'
   readonly problem: string
   readonly remedy: string
   /** The channel that it is about. */
@@ -72,6 +72,14 @@ export interface App {
   /** Metrics of what watches senders and the product itself. */
   readonly watchMetrics: () => Promise<string>
   readonly onCommitted: (listener: () => void) => () => void
+  /** Why nothing may be asked of this process, because a newer program changed the schema; null while all is well. */
+  readonly standDownReason: () => string | null
+  /** Who is in the cluster and does what. */
+  readonly cluster: () => Promise<ClusterFacts>
+  /** Says where it listens, which is not always known before. */
+  readonly listensAt: (address: string) => Promise<void>
+  /** Gives to the other nodes, if there are any, what only one may do: the first step of a stop. */
+  readonly handOver: () => Promise<void>
   /** Ends everything in reverse order of its start; what is durable stays. */
   readonly close: () => Promise<void>
 }
@@ -94,38 +102,56 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   }
   try {
     armCrashPoint(config.crashAt)
-    mkdirSync(config.dataDir, { recursive: true })
-    const unlock = lockDataFolder(config.dataDir)
-    undo.push(async () => unlock())
-    const threads = watchThreads(deps.spawn, deps.onFatal)
     const location = locateDatabase(config.database)
+    const logLocation = locateLog(config)
+    mkdirSync(config.dataDir, { recursive: true })
+    // What lies on a disk belongs to one process; nodes that share servers share no folder's files.
+    if (location.kind === 'sqlite' || logLocation.kind === 'embedded') {
+      const unlock = lockDataFolder(config.dataDir)
+      undo.push(async () => unlock())
+    }
+    const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
+    const newId = createNewId(Date.now())
+    const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
+    undo.push(() => cluster.close())
+    const { self, isAlone, now } = cluster
+    const startedAt = now()
     await migrateToLatest(migratable(db))
-    const newId = createNewId()
-    await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
-    const logLocation: LogLocation = { kind: 'embedded', path: join(config.dataDir, 'deliveries.db') }
-    const log = await openDeliveryLog(logLocation, { spawn: threads.spawn })
-    undo.push(() => log.close())
-    const data = engineDataOf(config, location, logLocation)
+    await syncPeople({ db, newId, now }, config.tenantId, config.people)
+    const { log, close: closeLog } = await openLogOf({
+      location: logLocation,
+      database: location,
+      db,
+      spawn: threads.spawn,
+    })
+    undo.push(closeLog)
+    const data = { ...engineDataOf(config, location, logLocation), node: isAlone ? null : self }
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
-    const retention = startRetention({
-      db,
-      log,
-      tenantId: config.tenantId,
-      now: Date.now,
-      policy: config.retention,
-      everyMs: RETENTION_EVERY_MS,
-      onDone: (report) => deps.logger.debug(report, 'Forgot what was older than its time'),
-      onFault: (error) => deps.logger.warn({ err: error }, 'Retention stopped half-way; it goes on in a while'),
+    // A log on the disk of this machine is nobody else's to trim.
+    const once = logLocation.kind === 'embedded' ? createOnceHere(cluster.onFault) : cluster.once
+    const retention = once('retention', RETENTION_EVERY_MS, async (signal) => {
+      const report = await runRetention({ db, log, now, signal, tenantId: config.tenantId, policy: config.retention })
+      deps.logger.debug(report, 'Forgot what was older than its time')
     })
     undo.push(() => retention.close())
-    const repeat = repeatAlone((work, error) => deps.logger.error({ err: error, work }, 'Repeated work failed'))
-    const watch = { db, log, newId, repeat, logger: deps.logger, now: Date.now, wake: () => engine.wake('consumer') }
-    const reconciler = buildReconciler(config, watch)
-    undo.push(() => reconciler.close())
-    const watchMetrics = new WatchMetrics(() => reconciler.states())
+    const upkeep = cluster.once('upkeep', UPKEEP_EVERY_MS, async (signal) => {
+      const report = await runUpkeep({ db, tenantId: config.tenantId, signal })
+      deps.logger.debug(report, 'Took in what was stored before')
+    })
+    undo.push(() => upkeep.close())
+    const watch = startWatching(config, {
+      db,
+      log,
+      newId,
+      logger: deps.logger,
+      now,
+      once: cluster.once,
+      wake: () => engine.wake('consumer'),
+    })
+    undo.push(() => watch.close())
     threads.begin()
     undo.push(async () => threads.end())
     const routing = createRouting(data.routing)
@@ -139,17 +165,22 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       ...foldOf(data, routing, newId),
       sources: registryOf(config),
       threads: remoteThreadStore(engine, config.threads.store),
-      now: Date.now,
-      startedAt: Date.now(),
+      now,
+      startedAt,
       channelLabel: config.channels.find(({ id }) => id === config.defaultChannel)?.label ?? '',
       threadChannelId: threadChannelOf(config.channels, config.defaultChannel),
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: async () => [...(await findProblems(db, engine, log)), ...problemsOfSenders(reconciler.states())],
-      watchMetrics: () => watchMetrics.text(),
+      problems: async () => [...(await findProblems(db, engine, log)), ...watch.problems()],
+      watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
+      standDownReason: () => engine.standDownReason,
+      cluster: () =>
+        readClusterFacts({ db, log, self, isAlone, startedAt, database: location.kind, logKind: logLocation.kind }),
+      listensAt: (address) => engine.call('listensAt', address),
+      handOver: () => engine.call('handOver'),
       close,
     }
   } catch (error) {
@@ -171,7 +202,15 @@ function registryOf(config: Config): SourceRegistry {
   )
 }
 
+/** Between looks for incidents that a program of before made. */
+const UPKEEP_EVERY_MS = 10 * 60_000
 const RETENTION_EVERY_MS = 10 * 60_000
+
+const STANDINGS = {
+  'cut-off': 'The other nodes count this one as dead',
+  'standing-down': 'This version is older than the schema of the database and has stopped working',
+  stopping: 'This node is stopping',
+} as const
 
 const PROBLEM_WAIT_MS = 1000
 
@@ -205,22 +244,6 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
       found.flat().map((problem) => [`${problem.part} ${problem.channelId ?? ''} ${problem.remedy}`, problem]),
     ).values(),
   ]
-}
-
-/** A sender that does not answer harms nobody but the healing of its own messages. */
-function problemsOfSenders(states: readonly ReconcileState[]): readonly HealthProblem[] {
-  return states.flatMap(({ source, problem }) =>
-    problem === null
-      ? []
-      : [
-          {
-            part: 'source',
-            source,
-            problem: `Source ${source} is not reconciled: ${problem.problem}`,
-            remedy: problem.remedy,
-          },
-        ],
-  )
 }
 
 async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {
@@ -264,9 +287,14 @@ async function checkLog(log: DeliveryLog): Promise<readonly HealthProblem[]> {
 }
 
 async function checkEngine(engine: EngineThread): Promise<readonly HealthProblem[]> {
-  const problems = await engine.call('channelProblems')
-  const desk = await engine.call('deskProblems')
+  // Asked at once: a busy engine answers one question per turn.
+  const [{ kind, reason }, problems, desk] = await Promise.all([
+    engine.call('standing'),
+    engine.call('channelProblems'),
+    engine.call('deskProblems'),
+  ])
   return [
+    ...(kind === 'working' ? [] : [{ part: 'cluster' as const, problem: STANDINGS[kind], remedy: reason }]),
     ...problems.map(([channelId, problem]) => ({
       part: 'channel' as const,
       channelId,

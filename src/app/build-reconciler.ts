@@ -1,10 +1,10 @@
 import type { Logger } from 'pino'
+import type { OncePerCluster } from '../cluster/once-per-cluster.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import type { AlertLister } from '../intake/reconcile/alert-lister.ts'
 import type { ListerDeps, ListerSettings } from '../intake/reconcile/list-alerts.ts'
 import type { ReconciledSource } from '../intake/reconcile/reconcile-source.ts'
 import { Reconciler } from '../intake/reconcile/reconciler.ts'
-import type { RepeatOnce } from '../intake/repeat-once.ts'
 import { alertmanagerLister } from '../intake/sources/alertmanager/list-alertmanager-alerts.ts'
 import { grafanaLister } from '../intake/sources/grafana/list-grafana-alerts.ts'
 import { compileLabelMatcher, parseLabelMatcher } from '../notify/label-matcher.ts'
@@ -29,12 +29,12 @@ export interface ReconcilerParts {
   readonly now: () => number
   readonly newId: NewId
   readonly wake: () => void
-  readonly repeat: RepeatOnce
+  readonly once: OncePerCluster
 }
 
 /** Starts to reconcile the sources that say how. */
 export function buildReconciler(config: Config, parts: ReconcilerParts): Reconciler {
-  const { db, log, logger, now, newId, wake, repeat } = parts
+  const { db, log, logger, now, newId, wake, once } = parts
   const sources = config.sources.flatMap((source) =>
     source.reconcile === null ? [] : [reconciledSource(config.tenantId, source, source.reconcile, now)],
   )
@@ -43,7 +43,7 @@ export function buildReconciler(config: Config, parts: ReconcilerParts): Reconci
     log,
     now,
     wake,
-    repeat,
+    once,
     random: Math.random,
     newRequestId: () => `reconcile-${newId(now())}`,
     onHealed: (source, healed) => logger.warn({ source, ...healed }, `Told what messages of ${source} did not bring`),

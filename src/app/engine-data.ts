@@ -1,3 +1,4 @@
+import type { NodeIdentity } from '../cluster/node-repository.ts'
 import type { LifecyclePolicy } from '../domain/incident-lifecycle.ts'
 import type { MemberRights } from '../domain/person.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
@@ -44,6 +45,8 @@ const DEFAULT_REDIS = 'redis://127.0.0.1:6379/0'
 export interface EngineData {
   readonly database: DatabaseLocation
   readonly log: LogLocation
+  /** What this node says of itself to the others; null where the storage belongs to one process. */
+  readonly node: NodeIdentity | null
   readonly tenantId: string
   readonly environment: string
   readonly sources: readonly {
@@ -68,11 +71,12 @@ export interface EngineData {
   readonly logLevel: Config['logLevel']
 }
 
-/** Draws from the configuration what the engine needs, secrets in the clear. */
+/** Draws from the configuration what the engine of a node that is alone needs, secrets in the clear. */
 export function engineDataOf(config: Config, database: DatabaseLocation, log: LogLocation): EngineData {
   return {
     database,
     log,
+    node: null,
     tenantId: config.tenantId,
     environment: config.environment,
     sources: config.sources.map(({ name, kind, policy, settings }) => ({

@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os'
 import { type MessagePort, parentPort, type Worker, workerData } from 'node:worker_threads'
+import type { Standing } from '../cluster/node-registry.ts'
 import type { RedisFacts, ThreadEntry, ThreadStore } from '../notify/threads/thread-store.ts'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { Engine } from './engine.ts'
@@ -20,6 +21,9 @@ interface EngineCalls {
   readonly 'threads.count': () => Promise<number>
   readonly 'threads.clear': () => Promise<number>
   readonly 'threads.redis': () => Promise<RedisFacts | null>
+  readonly standing: () => Promise<Standing>
+  readonly listensAt: (address: string) => Promise<void>
+  readonly handOver: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -29,6 +33,7 @@ type ToEngine =
 type FromEngine =
   | { readonly event: 'ready' }
   | { readonly event: 'committed' }
+  | { readonly event: 'stand-down'; readonly reason: string }
   | { readonly event: 'failed'; readonly error: string }
   | { readonly id: number; readonly result?: unknown; readonly error?: string }
 
@@ -45,6 +50,7 @@ export async function runEngineThread(): Promise<void> {
       now: Date.now,
       random: Math.random,
       onCommitted: () => tell({ event: 'committed' }),
+      onStandDown: (reason) => tell({ event: 'stand-down', reason }),
     })
     const calls = callsOf(engine)
     port.on('message', async (message: ToEngine) => {
@@ -53,7 +59,7 @@ export async function runEngineThread(): Promise<void> {
       tell(await answer(calls, message))
       if (message.call === 'close') port.close()
     })
-    engine.start()
+    await engine.start()
     settleMemorySoon()
     tell({ event: 'ready' })
   } catch (error) {
@@ -84,6 +90,9 @@ function callsOf(engine: Engine): EngineCalls {
     'threads.count': () => threads.count(),
     'threads.clear': () => threads.clear(),
     'threads.redis': async () => (await threads.redis?.()) ?? null,
+    standing: async () => engine.membership.standing(),
+    listensAt: (address) => engine.membership.listensAt(address),
+    handOver: () => engine.membership.handOverToOthers(),
     close: () => engine.close(),
   }
 }
@@ -102,6 +111,7 @@ export class EngineThread {
   readonly #worker: Worker
   readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
   readonly #listeners = new Set<() => void>()
+  #standDownReason: string | null = null
   #lastCall = 0
   #isClosing = false
 
@@ -117,6 +127,7 @@ export class EngineThread {
         if ('id' in message) thread.#settle(message)
         else if (message.event === 'committed') for (const listener of thread.#listeners) listener()
         else if (message.event === 'ready') resolve(thread)
+        else if (message.event === 'stand-down') thread.#standDownReason = message.reason
         else reject(new Error(message.error))
       })
       const died = (error: Error): void => {
@@ -128,6 +139,11 @@ export class EngineThread {
       thread.#worker.on('error', (error) => died(error instanceof Error ? error : new Error(String(error))))
       thread.#worker.on('exit', () => died(new Error('The engine thread has ended')))
     })
+  }
+
+  /** Why this process must do nothing more, because a newer program changed the schema; null while it may. */
+  get standDownReason(): string | null {
+    return this.#standDownReason
   }
 
   wake(what: 'consumer' | 'jobs', partition?: string): void {

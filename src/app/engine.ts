@@ -30,6 +30,7 @@ import { createRouting, type Routing } from './create-routing.ts'
 import type { EngineData } from './engine-data.ts'
 import { EngineMetrics } from './engine-metrics.ts'
 import { followUpOrders } from './follow-up.ts'
+import { type Membership, openMembership } from './membership.ts'
 import { adapterOfKind } from './registries.ts'
 import { SlackReception } from './slack-reception.ts'
 
@@ -40,6 +41,8 @@ export interface EngineHooks {
   readonly random: () => number
   /** A batch of deliveries, or a job, has been committed. */
   readonly onCommitted: () => void
+  /** A newer program changed the schema: nothing is folded or sent here any more. */
+  readonly onStandDown: (reason: string) => void
 }
 
 const JOB_LEASE_MS = 15_000
@@ -59,11 +62,13 @@ export class Engine {
   readonly #metrics: EngineMetrics
   readonly #data: EngineData
   readonly #hooks: EngineHooks
+  readonly #membership: Membership
 
   private constructor(parts: EngineParts) {
     this.#data = parts.data
     this.#hooks = parts.hooks
     this.#db = parts.db
+    this.#membership = parts.membership
     this.threads = parts.threads
     this.reporter = parts.reporter
     this.#metrics = parts.metrics
@@ -73,20 +78,30 @@ export class Engine {
   }
 
   /** Opens what the engine needs. Throws with what is wrong; nothing runs until `start`. */
-  static async open(data: EngineData, hooks: EngineHooks): Promise<Engine> {
+  static async open(data: EngineData, surroundings: EngineHooks): Promise<Engine> {
     armCrashPoint(data.crashAt)
     const db = openDatabase(data.database)
     const metrics = new EngineMetrics()
+    const membership = await openMembership({
+      db,
+      data,
+      metrics,
+      logger: surroundings.logger,
+      ownNow: surroundings.now,
+      onStandDown: (reason) => void engine.#standDown(reason),
+    })
+    const hooks = { ...surroundings, now: membership.now }
     const reporter = new ChannelReporter(hooks.logger, metrics)
-    const newId = createNewId()
+    const newId = createNewId(hooks.now())
     const engine = new Engine({
       data,
       hooks,
       db,
       metrics,
+      membership,
       reporter,
       newId,
-      readers: await openDeliveryReaders(data.log),
+      readers: await openDeliveryReaders(data.log, { db }),
       sources: sourcesOf(data),
       threads: await openThreadStore(data.threads, {
         db,
@@ -98,12 +113,13 @@ export class Engine {
       routing: createRouting(data.routing),
       pace: new SendingPace({ db, tenantId: data.tenantId, now: hooks.now, random: hooks.random }),
     })
-    await engine.consumers.assign(engine.consumers.partitions)
     return engine
   }
 
-  start(): void {
+  /** Begins to fold its share, which is everything where it is alone, and to run jobs. Throws what the database throws. */
+  async start(): Promise<void> {
     this.consumers.start()
+    await this.#membership.begin(this.consumers)
     this.worker.start()
     this.#reception.start()
     // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.
@@ -113,8 +129,9 @@ export class Engine {
     )
   }
 
-  /** Everything that is due now, and what follows from it; for tests with a clock of their own. */
+  /** Everything that is due now, and what follows from it; for tests with a clock of their own, which do not start it. */
   async drain(): Promise<void> {
+    await this.consumers.assign(this.consumers.partitions)
     await this.consumers.drain()
     while ((await this.worker.drain()) > 0) await this.consumers.drain()
   }
@@ -123,13 +140,28 @@ export class Engine {
     return this.#metrics.text()
   }
 
+  /** This node among the others. */
+  get membership(): Membership {
+    return this.#membership
+  }
+
   /** Ends the batch and the jobs under way, then closes what is open. */
   async close(): Promise<void> {
+    await this.#membership.handOver()
     await this.#reception.close()
     await this.consumers.close()
     await this.worker.close()
+    await this.#membership.leave()
     if ('close' in this.threads && typeof this.threads.close === 'function') await this.threads.close()
     await this.#db.destroy()
+  }
+
+  async #standDown(reason: string): Promise<void> {
+    this.#hooks.logger.fatal(reason)
+    this.#hooks.onStandDown(reason)
+    await this.#membership.handOver()
+    await this.#reception.close()
+    await this.worker.close()
   }
 }
 
@@ -138,6 +170,7 @@ interface EngineParts {
   readonly hooks: EngineHooks
   readonly db: Db
   readonly metrics: EngineMetrics
+  readonly membership: Membership
   readonly reporter: ChannelReporter
   readonly newId: NewId
   readonly readers: DeliveryReaders
@@ -250,7 +283,7 @@ function rulesOf({ data, routing }: Pick<EngineParts, 'data' | 'routing'>): Noti
 }
 
 function workerOptions(parts: EngineParts, reception: SlackReception): ConstructorParameters<typeof JobWorker>[0] {
-  const { db, hooks, pace } = parts
+  const { db, data, hooks, pace } = parts
   const deliver = deliverDeps(parts)
   const incidents = incidentsOf(parts)
   return {
@@ -262,7 +295,7 @@ function workerOptions(parts: EngineParts, reception: SlackReception): Construct
       'end-silence': endSilenceOf(incidents),
       'slack-receipt': reception.handle,
     },
-    owner: `engine-${process.pid}`,
+    owner: data.node?.id ?? `engine-${process.pid}`,
     now: hooks.now,
     random: hooks.random,
     concurrency: JOB_CONCURRENCY,

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { type DatabaseLocation, sqliteLocation } from '../store/database.ts'
 import type { DatabaseConfig } from './config/config-shape.ts'
-import { whyUnreadable } from './config/read-environment.ts'
+import { readPem } from './read-pem.ts'
 
 /**
  * Where the database of a configuration is, as plain data that may cross threads: with the password in the clear and
@@ -10,22 +9,11 @@ import { whyUnreadable } from './config/read-environment.ts'
 export function locateDatabase(config: DatabaseConfig): DatabaseLocation {
   if (config.kind === 'sqlite') return sqliteLocation(config.path)
   const { mode, ca, cert, key } = config.tls
-  const tls = { mode, ca: pemOf('ca', ca), cert: pemOf('cert', cert), key: pemOf('key', key) }
-  return { ...config, password: config.password.reveal(), tls }
-}
-
-function pemOf(name: string, file: string | null): string | null {
-  if (file === null) return null
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UnreadableCertificateError(`database.tls.${name} names ${file}, which ${whyUnreadable(error)}.`, {
-      cause: error,
-    })
+  const tls = {
+    mode,
+    ca: readPem('database.tls.ca', ca),
+    cert: readPem('database.tls.cert', cert),
+    key: readPem('database.tls.key', key),
   }
-}
-
-/** A file that the configuration names for TLS cannot be read. */
-export class UnreadableCertificateError extends Error {
-  override readonly name = 'UnreadableCertificateError'
+  return { ...config, password: config.password.reveal(), tls }
 }

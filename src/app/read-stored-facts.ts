@@ -1,8 +1,9 @@
 import { INCIDENT_STATUSES } from '../domain/incident.ts'
 import { LANES } from '../domain/job-payloads.ts'
 import { SEVERITIES, severityOfRank } from '../domain/severity.ts'
-import type { DeliveryLog, LogStats } from '../intake/delivery-log/delivery-log.ts'
-import { type PartitionProgress, readProgress } from '../intake/folded-position.ts'
+import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
+import { readProgress } from '../intake/folded-position.ts'
+import { partitionLags } from '../intake/partition-lags.ts'
 import type { Db } from '../store/database.ts'
 import type { SourceLedgerTable } from '../store/schema.ts'
 
@@ -41,18 +42,10 @@ export async function readStoredFacts(deps: StoredFactsDeps): Promise<StoredFact
     openIncidents,
     jobs,
     openQuarantine,
-    logLag: lagOf(stats, progress),
+    logLag: [...partitionLags(stats, progress).values()].reduce((sum, lag) => sum + lag, 0),
     deferred: progress.reduce((sum, { deferred }) => sum + deferred.length, 0),
     logBytes: stats.storedBytes,
   }
-}
-
-function lagOf({ partitions, seqStep }: LogStats, progress: readonly PartitionProgress[]): number {
-  const positions = new Map(progress.map(({ partition, position }) => [partition, position]))
-  return partitions.reduce((sum, { partition, lastSeq }) => {
-    const behind = lastSeq - (positions.get(partition) ?? 0)
-    return sum + Math.max(0, Math.ceil(behind / seqStep))
-  }, 0)
 }
 
 /** Every combination is there, so that an alarm on one that was never seen is not an alarm on nothing. */

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../app/config/config-shape.ts'
 import { lockDataFolder } from '../app/instance-lock.ts'
+import { locateDatabase } from '../app/locate-database.ts'
 import { openEmbeddedReaders } from '../intake/delivery-log/embedded/embedded-readers.ts'
 import { readProgress } from '../intake/folded-position.ts'
 import { type CopiedTable, copyTables, firstFilledTable } from '../store/copy-tables.ts'
-import { type DatabaseLocation, type Db, databaseLocation, migratable, openDatabase } from '../store/database.ts'
+import { type DatabaseLocation, type Db, migratable, openDatabase } from '../store/database.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { previewMigrations } from '../store/pending-migrations.ts'
 import type { Schema } from '../store/schema.ts'
@@ -23,8 +24,17 @@ Examples:
 
 Stop Nunchi first. The target must exist and be empty; the source is only read.`
 
-/** They name a log, a node or a lease of the old installation; the new one makes its own. */
-const LEFT_OUT: ReadonlySet<keyof Schema> = new Set(['log_position', 'deferred_delivery', 'node', 'lease'])
+/** They are a log, a node or a lease of the old installation, or name one; the new one makes its own. */
+const LEFT_OUT: ReadonlySet<keyof Schema> = new Set([
+  'log_position',
+  'deferred_delivery',
+  'delivery_log',
+  'delivery_partition',
+  'delivery',
+  'delivery_segment',
+  'node',
+  'lease',
+])
 
 interface Flags extends ConfigFlags {
   readonly from?: string
@@ -44,8 +54,8 @@ export function addCopyDataCommand(program: Command, context: CliContext): void 
 async function copyData(context: CliContext, flags: Flags): Promise<void> {
   const { config } = loadConfig(context, flags)
   const file = join(config.dataDir, 'nunchi.db')
-  const from = locationOf(flags.from ?? `sqlite:${file}`)
-  const to = locationOf(flags.to ?? config.databaseUrl)
+  const from = locationOf(context, flags, flags.from ?? `sqlite:${file}`)
+  const to = flags.to === undefined ? locateDatabase(config.database) : locationOf(context, flags, flags.to)
   if (isSame(from, to)) throw new CliFailure('Both databases are the same.', 'Name the new one with --to.')
   if (from.kind === 'sqlite' && !existsSync(from.path))
     throw new CliFailure(
@@ -69,14 +79,9 @@ async function copyData(context: CliContext, flags: Flags): Promise<void> {
   }
 }
 
-function locationOf(url: string): DatabaseLocation {
-  try {
-    return databaseLocation(url)
-  } catch (error) {
-    throw new CliFailure(error instanceof Error ? error.message : String(error), 'See docs/configuration.md.', {
-      cause: error,
-    })
-  }
+/** Read like DATABASE_URL, so that an address means here what it means there, and the same mistakes have the same words. */
+function locationOf(context: CliContext, flags: ConfigFlags, url: string): DatabaseLocation {
+  return locateDatabase(loadConfig(context, flags, { DATABASE_URL: url }).config.database)
 }
 
 function isSame(one: DatabaseLocation, other: DatabaseLocation): boolean {

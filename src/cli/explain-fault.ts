@@ -2,7 +2,8 @@ import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Config } from '../app/config/config-shape.ts'
 import { DataFolderInUseError } from '../app/instance-lock.ts'
-import { UnreadableCertificateError } from '../app/locate-database.ts'
+import { UnreadableCertificateError } from '../app/read-pem.ts'
+import { LogUnavailableError } from '../intake/delivery-log/delivery-log.ts'
 import { DatabaseError } from '../store/dialects/database-error.ts'
 import { NewerSchemaError } from '../store/migrate.ts'
 import { CliFailure } from './cli-failure.ts'
@@ -25,6 +26,10 @@ export function explainFault(error: unknown, config: Config): CliFailure | null 
   }
   if (error instanceof UnreadableCertificateError)
     return new CliFailure(error.message, 'Mount the file, and let the user that Nunchi runs as read it.', {
+      cause: error,
+    })
+  if (error instanceof LogUnavailableError)
+    return new CliFailure(error.message, 'Nothing is taken in without it: correct that, then start again.', {
       cause: error,
     })
   if (error instanceof DatabaseError && error.remedy !== undefined)

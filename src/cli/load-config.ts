@@ -20,13 +20,18 @@ export function addConfigFlags(command: Command): Command {
     .option('--data-dir <folder>', 'the folder of everything that survives a restart; otherwise ./data')
 }
 
-/** The effective configuration and its warnings. Throws a `CliFailure` with every problem at once. */
-export function loadConfig(context: CliContext, flags: ConfigFlags): { config: Config; warnings: readonly string[] } {
+/** The effective configuration and its warnings; `variables` go before those of the environment. Throws a `CliFailure` with every problem at once. */
+export function loadConfig(
+  context: CliContext,
+  flags: ConfigFlags,
+  variables: Readonly<Record<string, string>> = {},
+): { config: Config; warnings: readonly string[] } {
   const overrides = {
     NUNCHI_CONFIG: flags.config,
     NUNCHI_DATA_DIR: flags.dataDir,
     HOST: flags.host,
     PORT: flags.port,
+    ...variables,
   }
   const { env, readFile } = context
   const read = readConfig({ overrides, ...(env && { env }), ...(readFile && { readFile }) })

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { HealthProblem } from '../app/build-app.ts'
 import type { ChannelConfig } from '../app/config/config-shape.ts'
 import type { Routing } from '../app/create-routing.ts'
+import type { ClusterFacts } from '../app/read-cluster-facts.ts'
 import type { ConfiguredKey } from '../auth/authenticate-key.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
@@ -56,6 +57,10 @@ export interface HttpDeps {
   readonly engineMetrics: () => Promise<string>
   readonly watchMetrics: () => Promise<string>
   readonly isReady: () => boolean
+  /** Why nothing may be asked of this process, because a newer program changed the schema; null while all is well. */
+  readonly standDownReason: () => string | null
+  /** Who is in the cluster and does what. Rejects with what the database or the log throws. */
+  readonly cluster: () => Promise<ClusterFacts>
   /** Calls `listener` after every commit of this node that may have changed incidents; answers how to stop. */
   readonly onCommitted: (listener: () => void) => () => void
   /** How long `POST /alert` waits for Slack, ms. */

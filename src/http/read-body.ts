@@ -120,7 +120,7 @@ export class BodyReader {
   }
 
   #endSlowReadings(): void {
-    const now = Date.now()
+    const now = performance.now()
     for (const reading of this.#readings) reading.endIfSlow(now)
   }
 }
@@ -130,7 +130,7 @@ class Reading {
   readonly done: Promise<ReadBody | UnreadBody>
   readonly #request: IncomingMessage
   readonly #reader: BodyReader
-  readonly #startedAt = Date.now()
+  readonly #startedAt = performance.now()
   #progressAt = this.#startedAt
   #resolve!: (outcome: ReadBody | UnreadBody) => void
   #isOver = false
@@ -181,7 +181,7 @@ class Reading {
 
   #add(chunk: Buffer): void {
     if (this.#isOver) return
-    this.#progressAt = Date.now()
+    this.#progressAt = performance.now()
     const from = this.#receivedBytes
     this.#receivedBytes += chunk.length
     if (this.#receivedBytes > this.#reader.limits.mostBytes || this.#kept) this.#addToCut(chunk)

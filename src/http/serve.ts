@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { App } from '../app/build-app.ts'
 import { type AppDeps, buildApp } from '../app/build-app.ts'
 import type { Config } from '../app/config/config-shape.ts'
+import { reachableAddress } from '../app/node-identity.ts'
 import { settleMemorySoon } from '../app/settle-memory.ts'
 import { NUNCHI_VERSION } from '../app/version.ts'
 import { hashOfToken } from '../auth/key-secret.ts'
@@ -28,13 +29,17 @@ export async function startNunchi(config: Config, deps: AppDeps): Promise<Runnin
   try {
     const server = createHttpServer(httpDepsOf(app, () => isReady))
     await server.listen({ host: config.host, port: config.port })
+    await app.listensAt(reachableAddress(config.host, (server.server.address() as AddressInfo).port))
     isReady = true
     settleMemorySoon()
     return {
       address: addressOf(server, config.host),
       close: async () => {
         isReady = false
+        // The other nodes need not wait until the last answer is out.
+        const handedOver = app.handOver()
         await drain(server)
+        await handedOver
         await app.close()
       },
     }

@@ -11,8 +11,10 @@ import { IntakeDoor } from './intake-door.ts'
 import { answerUnknownRoutes } from './known-paths.ts'
 import { collectOpenApi } from './openapi-document.ts'
 import type { HttpServer, RouteModule } from './route-module.ts'
+import { activityRoutes } from './routes/activity-routes.ts'
 import { alertRoutes } from './routes/alert-routes.ts'
 import { apiKeyRoutes } from './routes/api-key-routes.ts'
+import { clusterRoutes } from './routes/cluster-routes.ts'
 import { compatStateRoutes } from './routes/compat-state-routes.ts'
 import { deliveryRoutes } from './routes/delivery-routes.ts'
 import { docsRoutes } from './routes/docs-routes.ts'
@@ -29,6 +31,7 @@ import { routingRoutes } from './routes/routing-routes.ts'
 import { slackRoutes } from './routes/slack-routes.ts'
 import { sourceRoutes } from './routes/source-routes.ts'
 import { streamRoutes } from './routes/stream-routes.ts'
+import { refuseWhileStandingDown } from './stand-down.ts'
 import { LiveFeed } from './stream/live-feed.ts'
 
 /** Routes under `/api/v1`: `request.actor` is set before they run. */
@@ -37,11 +40,13 @@ const API_MODULES: readonly RouteModule[] = [
   quarantineRoutes,
   incidentRoutes,
   incidentActionRoutes,
+  activityRoutes,
   alertRoutes,
   sourceRoutes,
   notificationRoutes,
   routingRoutes,
   jobRoutes,
+  clusterRoutes,
   apiKeyRoutes,
 ]
 
@@ -74,6 +79,7 @@ export function createHttpServer(deps: HttpDeps): FastifyInstance {
   server.decorateRequest('actor')
   server.addHook('onSend', addSafeHeaders)
   server.addHook('onResponse', logAccess)
+  refuseWhileStandingDown(server as HttpServer, deps.standDownReason)
   answerUnknownRoutes(server)
   collectOpenApi(server, deps)
   addRoutes(server.withTypeProvider<ZodTypeProvider>(), deps)

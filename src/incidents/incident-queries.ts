@@ -252,7 +252,8 @@ function choiceOf(
   column: RowColumn,
   choice: { readonly is: readonly unknown[]; readonly isNot: readonly unknown[] } | undefined,
 ): readonly Condition[] {
-  const value = sql`coalesce(${sql.ref(column)}, '')`
+  const nothing = column === 'status_rank' || column === 'severity_rank' ? sql`-1` : sql`''`
+  const value = sql`coalesce(${sql.ref(column)}, ${nothing})`
   return [
     ...(choice && choice.is.length > 0 ? [sql`${value} in (${sql.join(choice.is)})`] : []),
     ...(choice && choice.isNot.length > 0 ? [sql`${value} not in (${sql.join(choice.isNot)})`] : []),

@@ -1,11 +1,23 @@
 import type { Db } from '../store/database.ts'
 
-/** Deletes at most `limit` observations that are older than an id. Answers how many. */
+/** A stretch of rows, by their ids. */
+export interface IdRange {
+  /** Only rows behind it. */
+  readonly after: string
+  /** Only rows before it. */
+  readonly before: string
+  readonly limit: number
+}
+
+/**
+ * Deletes at most `limit` observations, oldest first. Answers how many and how far it came: the next call goes on behind
+ * that, because engines keep deleted rows for a while and would step over all of them again.
+ */
 export async function deleteEventsBefore(
   db: Db,
   tenantId: string,
-  { id, limit }: { readonly id: string; readonly limit: number },
-): Promise<number> {
+  { after, before, limit }: IdRange,
+): Promise<{ readonly deleted: number; readonly upTo: string }> {
   // Which rows go is found without the write lock; a range of the key is then deleted.
   const last = await db
     .selectFrom((eb) =>
@@ -13,20 +25,22 @@ export async function deleteEventsBefore(
         .selectFrom('alert_event')
         .select('id')
         .where('tenant_id', '=', tenantId)
-        .where('id', '<', id)
+        .where('id', '>', after)
+        .where('id', '<', before)
         .orderBy('id')
         .limit(limit)
         .as('doomed'),
     )
     .select((eb) => eb.fn.max('id').as('id'))
     .executeTakeFirst()
-  if (!last?.id) return 0
+  if (!last?.id) return { deleted: 0, upTo: after }
   const { numDeletedRows } = await db
     .deleteFrom('alert_event')
     .where('tenant_id', '=', tenantId)
+    .where('id', '>', after)
     .where('id', '<=', last.id)
     .executeTakeFirst()
-  return Number(numDeletedRows)
+  return { deleted: Number(numDeletedRows), upTo: last.id }
 }
 
 /** The newest change that nobody needs any more: older than `before`, or with `most` newer ones behind it. Null when all are needed. */

@@ -59,12 +59,11 @@ const PAUSE_MS = 10
  * remembered answers. Works in small batches; what a run does not reach, the next one does. Throws what the storage throws.
  */
 export async function runRetention(deps: RetentionDeps): Promise<RetentionReport> {
-  const { db, tenantId, policy, now } = deps
-  const eventsBefore = firstIdAt(now() - policy.eventsMs)
+  const { db, tenantId, now } = deps
   const changesUpTo = await findChangeCut(db, tenantId, { before: now() - CHANGES_MS, most: MOST_CHANGES })
   return {
     deliveries: await trimLog(deps),
-    events: await inBatches(deps, (limit) => deleteEventsBefore(db, tenantId, { id: eventsBefore, limit })),
+    events: await forgetEvents(deps),
     changes:
       changesUpTo === null
         ? 0
@@ -88,6 +87,16 @@ async function trimLog({ db, log, now, policy, signal }: RetentionDeps): Promise
     await sleep(PAUSE_MS)
   }
   return total
+}
+
+async function forgetEvents(deps: RetentionDeps): Promise<number> {
+  const before = firstIdAt(deps.now() - deps.policy.eventsMs)
+  let after = ''
+  return await inBatches(deps, async (limit) => {
+    const { deleted, upTo } = await deleteEventsBefore(deps.db, deps.tenantId, { after, before, limit })
+    after = upTo
+    return deleted
+  })
 }
 
 /** Repeats a deletion until it finds nothing; answers how many rows went. */

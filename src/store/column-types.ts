@@ -8,6 +8,8 @@ export interface ColumnTypes {
   readonly text: string
   readonly bigint: string
   readonly int: string
+  /** Bytes of any length. */
+  readonly bytes: string
   /** SQL that turns a column of milliseconds into ISO 8601 text in UTC, seconds exact; NULL stays NULL. */
   readonly instant: (column: string) => string
   /** What stands behind the columns of a table that is only ever read by its key, so that the key is the table and not a second copy of it. */
@@ -24,6 +26,7 @@ export const SQLITE_TYPES: ColumnTypes = {
   text: 'text',
   bigint: 'integer',
   int: 'integer',
+  bytes: 'blob',
   instant: (column) => `strftime('%Y-%m-%dT%H:%M:%SZ', ${column} / 1000, 'unixepoch')`,
   keyed: ' without rowid',
 }
@@ -34,6 +37,7 @@ export const POSTGRES_TYPES: ColumnTypes = {
   text: 'text collate "C"',
   bigint: 'bigint',
   int: 'integer',
+  bytes: 'bytea',
   instant: (column) => `to_char(to_timestamp(${column} / 1000) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`,
   keyed: '',
 }
@@ -47,6 +51,7 @@ export function mysqlTypes(collation: string): ColumnTypes {
     text: `longtext ${text}`,
     bigint: 'bigint',
     int: 'int',
+    bytes: 'longblob',
     instant: (column) =>
       `date_format(timestamp'1970-01-01 00:00:00' + interval (${column} div 1000) second, '%Y-%m-%dT%H:%i:%sZ')`,
     // Tables lie in the order of their primary keys there anyway.

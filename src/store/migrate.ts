@@ -4,6 +4,7 @@ import { capabilitiesOf } from './dialects/engine-capabilities.ts'
 import { createCoreTables } from './migrations/20261121-0800-create-core-tables.ts'
 import { addDigestsAndBudgets } from './migrations/20261125-1600-add-digests-and-budgets.ts'
 import { addPeopleAndSlackReceipts } from './migrations/20261125-1600-add-people-and-slack-receipts.ts'
+import { addDeliveryLog } from './migrations/20261126-0200-add-delivery-log.ts'
 import { addNodesAndLeases } from './migrations/20261126-0300-add-nodes-and-leases.ts'
 import { prepareForManyWriters } from './migrations/20261126-0400-prepare-for-many-writers.ts'
 import { addActivityAndSearch } from './migrations/20261126-0500-add-activity-and-search.ts'
@@ -15,6 +16,7 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   createCoreTables,
   addDigestsAndBudgets,
   addPeopleAndSlackReceipts,
+  addDeliveryLog,
   addNodesAndLeases,
   prepareForManyWriters,
   addActivityAndSearch,

@@ -4,9 +4,14 @@ import { decodeTime, encodeTime, monotonicFactory, TIME_LEN } from 'ulid'
 /** Makes ids that sort by the time they were made: 26 characters, Crockford base 32 (ULID). */
 export type NewId = (at: number) => string
 
-/** A maker of ids that never repeats and, within a process, never goes back, even when `at` does. */
-export function createNewId(): NewId {
-  return monotonicFactory(pooledRandom())
+/**
+ * A maker of ids that never repeats and, within a process, never goes back, even when `at` does. No id is smaller than those
+ * of `since`: give the time of the start, so that ids of this process lie behind all that were there before it.
+ */
+export function createNewId(since = 0): NewId {
+  const newId = monotonicFactory(pooledRandom())
+  newId(since)
+  return newId
 }
 
 const RANDOM_LENGTH = 16

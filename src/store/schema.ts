@@ -27,6 +27,10 @@ export interface Schema {
   person_link: PersonLinkTable
   slack_receipt: SlackReceiptTable
   slack_workspace: SlackWorkspaceTable
+  delivery_log: DeliveryLogTable
+  delivery_partition: DeliveryPartitionTable
+  delivery: DeliveryTable
+  delivery_segment: DeliverySegmentTable
   node: NodeTable
   lease: LeaseTable
   incident_term: IncidentTermTable
@@ -400,6 +404,46 @@ export interface SlackWorkspaceTable {
   seen_at: number
 }
 
+/** The one row of the delivery log that is kept in this database. */
+export interface DeliveryLogTable {
+  only_row: number
+  id: string
+  partitions: number
+}
+
+/** The deliveries of a partition are numbered from 1 without gaps; the first `trimmed_count` of them were forgotten. */
+export interface DeliveryPartitionTable {
+  partition_index: number
+  last_count: number
+  trimmed_count: number
+  stored_bytes: number
+}
+
+/** A delivery without its body, which stands in a segment that it shares with those that were stored with it. */
+export interface DeliveryTable {
+  partition_index: number
+  seq: number
+  tenant_id: string
+  source: string
+  source_kind: string
+  received_at: number
+  request_id: string
+  content_type: string
+  bytes_cut: number
+  segment_id: string
+  /** What the whole segment takes, compressed. */
+  segment_bytes: number
+  body_offset: number
+  body_length: number
+}
+
+/** Compressed bodies, in pieces. */
+export interface DeliverySegmentTable {
+  id: string
+  piece: number
+  bytes: Uint8Array
+}
+
 /** A running process of this installation. Its instants are the database's own. */
 export interface NodeTable {
   id: string
@@ -491,6 +535,6 @@ export interface UpkeepTable {
   name: string
   /** The id that was reached. */
   done_to: string
-  /** Rows from this id on were taken in when they were made; empty: no such end. */
+  /** Rows behind this id were taken in when they were made. */
   until: string
 }

@@ -189,7 +189,6 @@ describe('what Alertmanager lists heals what its messages did not bring', () => 
   test('a sender that does not answer is a problem with a remedy, and harms no delivery', async () => {
     const [port, amPort] = [await freePort(), await freePort()]
     await using nunchi = await startReconciling(port, amPort)
-    await using relay = await LosingRelay.start(port)
     const { problems } = await waitUntil(
       async () => {
         const { body } = await nunchi.api<{ problems?: readonly { part: string; problem: string; remedy: string }[] }>(

@@ -310,7 +310,7 @@ function describeTrimming(open: Open): void {
     const request = { receivedBefore: START + 10 * HOUR_MS, mostBytes: NO_SIZE_LIMIT }
     expect(await trimAll(log, { ...request, keepFrom: keepFrom(log, seqs[4] as number) })).toBe(4)
     expect((await readAll(readers)).map(textOf)[0]).toBe('body 4')
-    expect(await trimAll(log, { ...request, keepFrom: keepFrom(log, (seqs[19] as number) + 1) })).toBe(6)
+    expect(await trimAll(log, { ...request, keepFrom: keepBehind(log, seqs[19] as number) })).toBe(6)
     const left = await readAll(readers)
     expect(left.map(textOf)).toEqual(Array.from({ length: 10 }, (_, i) => `body ${i + 10}`))
     expect(await log.get(seqs[0] as number)).toBeNull()
@@ -320,7 +320,7 @@ function describeTrimming(open: Open): void {
     const { log, readers } = await open()
     const seqs: number[] = []
     for (let i = 0; i < 40; i++) seqs.push(await log.append(deliveryOf(incompressible(MIB, i))))
-    const all = keepFrom(log, (seqs[39] as number) + 1)
+    const all = keepBehind(log, seqs[39] as number)
     expect((await log.stats()).storedBytes).toBeGreaterThan(39 * MIB)
     expect(await trimAll(log, { receivedBefore: 0, mostBytes: NO_SIZE_LIMIT, keepFrom: all })).toBe(0)
     await trimAll(log, { receivedBefore: 0, mostBytes: 20 * MIB, keepFrom: all })
@@ -348,7 +348,7 @@ function describeTrimming(open: Open): void {
     const { log, restart } = await open()
     const seqs = await Promise.all([log.append(deliveryOf('a')), log.append(deliveryOf('b'))])
     const last = seqs[1] as number
-    await trimAll(log, { receivedBefore: START + HOUR_MS, mostBytes: 0, keepFrom: keepFrom(log, last + 1) })
+    await trimAll(log, { receivedBefore: START + HOUR_MS, mostBytes: 0, keepFrom: keepBehind(log, last) })
     const before = await lastSeqs(log)
     expect(before).toContain(last)
     expect((await log.stats()).deliveries).toBe(0)

@@ -1,4 +1,5 @@
 import type { StoredRow } from './ask-database.ts'
+import { activityViolations } from './check-activity.ts'
 import { type DeliveryLogState, deliveryLogState } from './delivery-log-state.ts'
 import type { WebhookAlert } from './generate-alerts.ts'
 import type { ProductPlace } from './product-place.ts'
@@ -31,8 +32,8 @@ type Ask = (sql: string) => Promise<StoredRow[]>
 
 /**
  * Looks at the stored state and at what Slack shows, and answers every violation of I1 (nothing lost), I3 (one root per
- * incident and channel, replies under it), I4 (the latest state is shown), the ledger, and the counts that
- * incidents keep of their alerts. Empty = all hold. The product must be quiet: nothing left to fold or to send.
+ * incident and channel, replies under it), I4 (the latest state is shown), the ledger, the counts that
+ * incidents keep of their alerts, and the roll-ups. Empty = all hold. The product must be quiet: nothing left to fold or to send.
  */
 export async function findViolations(input: InvariantInput): Promise<readonly string[]> {
   const ask: Ask = async (sql) => await queryMain(input.place, sql)
@@ -42,6 +43,7 @@ export async function findViolations(input: InvariantInput): Promise<readonly st
     await ledgerGaps(ask),
     await wrongCounts(ask),
     await doubleOpenIncidents(ask),
+    await activityViolations(ask),
     await slackViolations(ask, input.messages ?? null),
     input.expectsShown === false ? [] : await untoldStates(ask),
   ]

@@ -76,8 +76,10 @@ export class InProcessNunchi {
     const location = databaseLocation(database?.url ?? `sqlite:${join(folder.path, 'nunchi.db')}`)
     const db = openDatabase(location)
     await migrateToLatest(migratable(db))
-    const logLocation: LogLocation = { kind: 'embedded', path: join(folder.path, 'deliveries.db') }
-    const log = await openDeliveryLog(logLocation, { spawn: spawnThread })
+    const logLocation: LogLocation = database
+      ? { kind: 'database', partitions: 4 }
+      : { kind: 'embedded', path: join(folder.path, 'deliveries.db') }
+    const log = await openDeliveryLog(logLocation, { db, spawn: spawnThread })
     const data: EngineData =
       options.config === undefined
         ? { database: location, log: logLocation, ...settingsOf(options) }
@@ -90,6 +92,7 @@ export class InProcessNunchi {
       now: () => nunchi?.now ?? now,
       random: () => 0.5,
       onCommitted: () => undefined,
+      onStandDown: () => undefined,
     })
     const place = { dataDir: folder.path, databaseUrl: database?.url }
     const remove = async (): Promise<void> => {
@@ -160,6 +163,7 @@ export class InProcessNunchi {
 function settingsOf({ slack, lifecycle }: InProcessOptions): Omit<EngineData, 'database' | 'log'> {
   const kinds = ['alertmanager', 'grafana', 'generic']
   return {
+    node: null,
     tenantId: 'default',
     environment: 'production',
     sources: kinds.map((kind) => ({

@@ -11,6 +11,7 @@ import { createHttpServer } from '../../src/http/server.ts'
 import { createSourceRegistry } from '../../src/intake/source-registry.ts'
 import { createDatabaseThreadStore } from '../../src/notify/threads/database-thread-store.ts'
 import { createNewId } from '../../src/store/new-id.ts'
+import { ALONE } from './alone.ts'
 import { InProcessNunchi, type InProcessOptions } from './in-process-nunchi.ts'
 import { routingDataTo } from './routing-data.ts'
 
@@ -63,7 +64,7 @@ export async function startIntakeRig(options: RigOptions = {}): Promise<IntakeRi
   const clock = setInterval(() => {
     nunchi.now = Date.now()
   }, 2)
-  if (options.isRunning !== false) nunchi.engine.start()
+  if (options.isRunning !== false) await nunchi.engine.start()
   const lines: string[] = []
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }) as Logger
   const deps = depsOf(nunchi, logger, options)
@@ -152,6 +153,8 @@ function depsOf(
     watchMetrics: async () => '',
     engineMetrics: () => nunchi.engine.metricsText(),
     isReady: () => true,
+    standDownReason: () => null,
+    cluster: async () => ALONE,
     onCommitted: () => () => undefined,
     alertWaitMs: 5_000,
     intakeLimits: { ...BODY_LIMITS, ...limits },

@@ -4,7 +4,7 @@ import { findBinary } from './find-binary.ts'
 import { freePort } from './free-port.ts'
 import { type ServerPlan, ServerProgram } from './server-program.ts'
 import { startOnFreePort } from './start-on-free-port.ts'
-import { makeTempFolder, type TempFolder } from './temp-folder.ts'
+import { makeMemoryFolder, makeTempFolder, type TempFolder } from './temp-folder.ts'
 
 const USER = 'nunchi'
 const PASSWORD = 'secret'
@@ -50,7 +50,7 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
 /** Starts one on an empty data folder without waiting; it is ready when it answers `select 1`. */
 export function spawnMariadb(port: number, options: MariadbOptions = {}): MariadbServer {
   const binary = findBinary('mariadb-server', '/usr/sbin/mariadbd', '/usr/libexec/mariadbd')
-  const folder = makeTempFolder('mariadb')
+  const folder = options.durable === true ? makeTempFolder('mariadb') : makeMemoryFolder('mariadb')
   const data = installData(folder)
   const init = folder.write(
     'init.sql',

@@ -4,6 +4,13 @@ import { type ServerPlan, ServerProgram } from './server-program.ts'
 import { startOnFreePort } from './start-on-free-port.ts'
 import { makeTempFolder } from './temp-folder.ts'
 
+export interface NatsOptions {
+  /** In the language of its configuration file, for what has no flag: users, TLS, limits. */
+  readonly config?: string
+  /** Default true. */
+  readonly hasJetStream?: boolean
+}
+
 interface NatsPorts {
   readonly client: number
   readonly monitor: number
@@ -58,12 +65,12 @@ export class NatsCluster {
 }
 
 /** Starts so many NATS servers with JetStream and waits until they have found a leader; fails with a log if not. */
-export async function startNats(count = 1): Promise<NatsCluster> {
+export async function startNats(count = 1, options: NatsOptions = {}): Promise<NatsCluster> {
   return await startOnFreePort(async () => {
     const ports: NatsPorts[] = []
     for (let index = 0; index < count; index += 1)
       ports.push({ client: await freePort(), monitor: await freePort(), cluster: await freePort() })
-    const cluster = new NatsCluster(ports.map((_, index) => spawnNats(ports, index)))
+    const cluster = new NatsCluster(ports.map((_, index) => spawnNats(ports, index, options)))
     const outcomes = await Promise.allSettled(cluster.servers.map((server) => server.waitUntilReady()))
     const failure = outcomes.find((outcome) => outcome.status === 'rejected')
     if (failure !== undefined) {
@@ -74,7 +81,7 @@ export async function startNats(count = 1): Promise<NatsCluster> {
   })
 }
 
-function spawnNats(all: readonly NatsPorts[], index: number): NatsServer {
+function spawnNats(all: readonly NatsPorts[], index: number, options: NatsOptions): NatsServer {
   const { client, monitor, cluster } = all[index] as NatsPorts
   const command = findBinary('nats-server', '/usr/sbin/nats-server', '/usr/bin/nats-server')
   const folder = makeTempFolder('nats')
@@ -82,7 +89,9 @@ function spawnNats(all: readonly NatsPorts[], index: number): NatsServer {
   const together = ['--cluster_name', 'test', '--cluster', `nats://127.0.0.1:${cluster}`, '--routes', routes]
   const args = [
     ...['--addr', '127.0.0.1', '--port', String(client), '--http_port', String(monitor)],
-    ...['--server_name', `server-${index + 1}`, '--jetstream', '--store_dir', folder.path],
+    ...['--server_name', `server-${index + 1}`],
+    ...(options.hasJetStream === false ? [] : ['--jetstream', '--store_dir', folder.path]),
+    ...(options.config === undefined ? [] : ['--config', folder.write('nats.conf', options.config)]),
     ...(all.length === 1 ? [] : together),
   ]
   const isReady = async (): Promise<boolean> => {

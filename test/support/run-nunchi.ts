@@ -109,7 +109,7 @@ export class RunningNunchi implements ProductPlace {
 
   /** Waits until `/readyz` answers 200; fails with the log when it does not. */
   async waitUntilReady(): Promise<void> {
-    const { readyTimeoutMs = 20_000 } = this.#options
+    const { readyTimeoutMs = 60_000 } = this.#options
     const isReady = async () => {
       const reply = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2_000) })
       await reply.arrayBuffer()

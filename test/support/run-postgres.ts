@@ -5,7 +5,7 @@ import { findBinary } from './find-binary.ts'
 import { freePort } from './free-port.ts'
 import { type ServerPlan, ServerProgram } from './server-program.ts'
 import { startOnFreePort } from './start-on-free-port.ts'
-import { makeTempFolder } from './temp-folder.ts'
+import { makeMemoryFolder, makeTempFolder } from './temp-folder.ts'
 
 const USER = 'nunchi'
 
@@ -45,7 +45,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 async function startOne(options: PostgresOptions): Promise<PostgresServer> {
   const binary = findBinary('postgresql', '/usr/lib/postgresql/*/bin/postgres')
   const port = options.port ?? (await freePort())
-  const folder = makeTempFolder('postgres')
+  const folder = options.durable === true ? makeTempFolder('postgres') : makeMemoryFolder('postgres')
   const data = `${folder.path}/data`
   const asServerUser = (command: PlainCommand): PlainCommand =>
     asPlainUser(command, { users: ['postgres', 'nobody'], folder: folder.path })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { forgetFolder, watchFolder } from './leftovers-reaper.ts'
@@ -13,8 +13,8 @@ export interface TempFolder {
 }
 
 /** Makes an empty folder under the system's temporary folder. */
-export function makeTempFolder(purpose: string): TempFolder {
-  const path = mkdtempSync(join(tmpdir(), `nunchi-${purpose}-`))
+export function makeTempFolder(purpose: string, parent: string = tmpdir()): TempFolder {
+  const path = mkdtempSync(join(parent, `nunchi-${purpose}-`))
   watchFolder(path)
   const remove = () => {
     rmSync(path, { recursive: true, force: true, maxRetries: 3 })
@@ -26,4 +26,18 @@ export function makeTempFolder(purpose: string): TempFolder {
     return file
   }
   return { path, write, remove, [Symbol.dispose]: remove }
+}
+
+const MEMORY = '/dev/shm'
+const ENOUGH_BYTES = 4 * 2 ** 30
+
+/** Like `makeTempFolder`, in memory where there is plenty: for servers whose data need not survive the machine. */
+export function makeMemoryFolder(purpose: string): TempFolder {
+  return makeTempFolder(purpose, hasMemory() ? MEMORY : tmpdir())
+}
+
+function hasMemory(): boolean {
+  if (!existsSync(MEMORY)) return false
+  const { bavail, bsize } = statfsSync(MEMORY)
+  return bavail * bsize > ENOUGH_BYTES
 }

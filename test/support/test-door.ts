@@ -4,6 +4,7 @@ import { createRouting } from '../../src/app/create-routing.ts'
 import { followUpOrders } from '../../src/app/follow-up.ts'
 import type { AlertEvent } from '../../src/domain/alert-event.ts'
 import { DEFAULT_LIFECYCLE } from '../../src/domain/incident-lifecycle.ts'
+import type { ObservedEvent } from '../../src/domain/observed-event.ts'
 import type { HttpDeps } from '../../src/http/http-deps.ts'
 import { BODY_LIMITS } from '../../src/http/read-body.ts'
 import { createHttpServer } from '../../src/http/server.ts'
@@ -13,6 +14,7 @@ import { createSourceRegistry } from '../../src/intake/source-registry.ts'
 import type { ThreadStore } from '../../src/notify/threads/thread-store.ts'
 import { createNewId } from '../../src/store/new-id.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
+import { ALONE } from './alone.ts'
 import { routingDataTo } from './routing-data.ts'
 import { makeTempDatabase, type TempDatabase } from './temp-database.ts'
 
@@ -92,6 +94,8 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     watchMetrics: async () => '',
     engineMetrics: async () => '',
     isReady: () => true,
+    standDownReason: () => null,
+    cluster: async () => ALONE,
     onCommitted: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -109,15 +113,9 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     woken,
     now: Date.parse('2026-01-05T12:00:00Z'),
     tell: async (...alerts) => {
-      const events = alerts.map((alert, index) => ({
-        tenantId: 'default',
-        source: alert.source ?? 'am',
-        sourceKind: 'alertmanager',
-        deliverySeq: ++deliverySeq,
-        index,
-        receivedAt: door.now,
-        event: eventOf(alert, door.now),
-      }))
+      const events = alerts.map((alert, index) =>
+        observedEventOf(alert, { now: door.now, deliverySeq: ++deliverySeq, index }),
+      )
       await inTransaction(database.db, async (tx) => await fold(tx, events))
       for (const listener of listeners) listener()
     },
@@ -143,6 +141,22 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
 
 function readReply<T>(reply: { statusCode: number; body: string }): { status: number; body: T } {
   return { status: reply.statusCode, body: (reply.body === '' ? null : JSON.parse(reply.body)) as T }
+}
+
+/** What a told alert is when it has been read. */
+export function observedEventOf(
+  alert: ToldAlert,
+  { now, deliverySeq, index }: { readonly now: number; readonly deliverySeq: number; readonly index: number },
+): ObservedEvent {
+  return {
+    tenantId: 'default',
+    source: alert.source ?? 'am',
+    sourceKind: 'alertmanager',
+    deliverySeq,
+    index,
+    receivedAt: now,
+    event: eventOf(alert, now),
+  }
 }
 
 function eventOf(alert: ToldAlert, now: number): AlertEvent {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { SourcePolicy } from '../../incidents/working-set.ts'
 import { buildDatabase, databaseWarnings } from './build-database.ts'
+import { buildLog, logWarnings } from './build-log.ts'
 import { toldOf } from './build-told.ts'
 import { heartbeatOf, watchingOf } from './build-watching.ts'
 import type { ParsedFile } from './config-schema.ts'
@@ -22,6 +23,7 @@ export function buildConfig(
   const apiKeys = apiKeysOf(parsed)
   const hasCredential =
     apiKeys.length > 0 || sources.some(({ token }) => token !== null) || parsed.ingestToken !== undefined
+  const database = buildDatabase(parsed.database, dataDir, workingFolder)
   const config: Config = {
     tenantId: parsed.tenant,
     environment: parsed.environment,
@@ -30,8 +32,8 @@ export function buildConfig(
     port: parsed.port,
     isOpen: isLoopback(parsed.host) && !hasCredential,
     dataDir,
-    database: buildDatabase(parsed.database, dataDir, workingFolder),
-    natsUrl: parsed.nats.url ?? null,
+    database,
+    log: buildLog(parsed, database, workingFolder),
     redis: { url: parsed.redis.url ?? null, keyPrefix: parsed.redis.keyPrefix },
     sources,
     apiKeys,
@@ -136,16 +138,16 @@ function droppedWarning(dropped: readonly string[]): readonly string[] {
 const SHORT_TOKEN = 16
 
 function warningsOf(parsed: ParsedFile, config: Config): readonly string[] {
-  const { redis, nats, threads, ingestToken } = parsed
+  const { redis, threads, ingestToken } = parsed
   const isReachable = !isLoopback(parsed.host)
   const open = config.sources.filter(({ token }) => token === null).map(({ name }) => name)
   const rules: readonly (readonly [boolean, string])[] = [
-    [nats.url !== undefined, 'NATS_URL: accepted, but not used in this version.'],
     [
       redis.url !== undefined && threads.store !== 'redis',
       'REDIS_URL is set, but not used: threads are kept elsewhere. For Redis, set THREAD_STORE=redis.',
     ],
     ...databaseWarnings(config.database),
+    ...logWarnings(parsed, config.log),
     [
       threads.file !== undefined && threads.store !== 'file',
       'A thread file is named, but not used: threads are kept in the database. For the file, set THREAD_STORE=file.',

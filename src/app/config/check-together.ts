@@ -1,4 +1,5 @@
 import { checkDatabase } from './check-database.ts'
+import { checkLog } from './check-log.ts'
 import { checkTold, hasChannelsOfShortWorkspace } from './check-told.ts'
 import type { ParsedFile } from './config-schema.ts'
 import { ADMIN_KEY_NAME, type ConfigProblem } from './config-shape.ts'
@@ -80,12 +81,8 @@ const checkPeople: Check = ({ placeOf }, { people }) =>
   })
 
 const REDIS_SCHEMES = ['redis:', 'rediss:', 'unix:']
-const NATS_SCHEMES = ['nats:', 'tls:', 'ws:', 'wss:']
 
-const checkAddresses: Check = (context, { redis, nats }) => [
-  ...redisProblem(context, redis.url),
-  ...addressProblem(context, ['nats', 'url'], nats.url, NATS_SCHEMES),
-]
+const checkAddresses: Check = (context, { redis }) => redisProblem(context, redis.url)
 
 function redisProblem(context: TogetherContext, url: Secret | undefined): readonly ConfigProblem[] {
   const problems = addressProblem(context, ['redis', 'url'], url, REDIS_SCHEMES)
@@ -144,6 +141,7 @@ const checkSafeByDefault: Check = ({ parsed, isSaid, nameOf }, { host, sources, 
 const CHECKS: readonly Check[] = [
   checkSlackPair,
   checkDatabase,
+  checkLog,
   checkSourceNames,
   checkApiKeys,
   checkPeople,

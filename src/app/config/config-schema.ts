@@ -4,6 +4,7 @@ import { CHANNEL } from './channel-section.ts'
 import { LOG_LEVELS } from './config-shape.ts'
 import { DATABASE } from './database-section.ts'
 import { HEARTBEAT } from './dead-man-section.ts'
+import { LOG, NATS } from './log-section.ts'
 import { PERSON } from './people-section.ts'
 import { QUIET_HOURS } from './quiet-hours-section.ts'
 import { ROUTE } from './route-section.ts'
@@ -51,14 +52,6 @@ const REDIS = z.strictObject({
   keyPrefix: setting(z.string().min(1).prefault('threader:ts'), {
     about: 'What the names of its keys begin with.',
     env: 'REDIS_KEY_PREFIX',
-  }),
-})
-
-const NATS = z.strictObject({
-  url: setting(secretText().optional(), {
-    about: 'Where NATS JetStream is. Accepted, but not used yet: it comes with a later version.',
-    env: 'NATS_URL',
-    isSecret: true,
   }),
 })
 
@@ -199,6 +192,7 @@ export const CONFIG_FILE = z.strictObject({
   }),
   database: setting(DATABASE.prefault({}), { about: 'Where the database is.' }),
   redis: setting(REDIS.prefault({}), { about: 'Where Redis is.' }),
+  log: setting(LOG.prefault({}), { about: 'Where deliveries are kept before they are answered.' }),
   nats: setting(NATS.prefault({}), { about: 'Where NATS is.' }),
   crashAt: setting(z.string().min(1).optional(), {
     about: 'The named place where the process kills itself, for tests of recovery.',

@@ -112,6 +112,26 @@ export interface DatabaseTlsConfig {
   readonly key: string | null
 }
 
+/** Where deliveries are kept before they are answered. */
+export type LogConfig =
+  | { readonly kind: 'embedded' }
+  | { readonly kind: 'database'; readonly partitions: number }
+  | {
+      readonly kind: 'stream'
+      /** `host:port` of the servers of NATS. */
+      readonly servers: readonly string[]
+      readonly stream: string
+      readonly partitions: number
+      readonly replicas: number
+      readonly user: string | null
+      readonly password: Secret | null
+      readonly token: Secret | null
+      /** The absolute path of a credentials file. */
+      readonly credentials: string | null
+      /** Null: in the clear. Absolute paths of PEM files. */
+      readonly tls: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null } | null
+    }
+
 /** A Slack workspace that a bot of ours is in. */
 export interface WorkspaceConfig {
   /** `default` is that of the short form. */
@@ -153,7 +173,7 @@ export interface Config {
   readonly isOpen: boolean
   readonly dataDir: string
   readonly database: DatabaseConfig
-  readonly natsUrl: Secret | null
+  readonly log: LogConfig
   readonly redis: { readonly url: Secret | null; readonly keyPrefix: string }
   readonly sources: readonly SourceConfig[]
   readonly apiKeys: readonly ApiKeyConfig[]

@@ -53,7 +53,7 @@ function inFormOfFile(config: Config): Readonly<Record<string, Described>> {
     alertWait: formatDuration(config.alertWaitMs),
     database: databaseInFormOfFile(config),
     redis: { url: redis.url, keyPrefix: redis.keyPrefix },
-    nats: { url: config.natsUrl },
+    ...logInFormOfFile(config.log),
     crashAt: config.crashAt,
   }
 }
@@ -71,6 +71,15 @@ function databaseInFormOfFile({ database, origins }: Config): object {
     connectTimeout: formatDuration(database.connectTimeoutMs),
     statementTimeout: formatDuration(database.statementTimeoutMs),
   }
+}
+
+function logInFormOfFile(log: Config['log']): object {
+  if (log.kind === 'embedded') return { log }
+  if (log.kind === 'database') return { log }
+  const { kind, stream, partitions, replicas, servers, user, password, token, credentials, tls } = log
+  const login = token === null ? (user === null ? '' : `${user}:${password}@`) : `${token}@`
+  const url = servers.map((server) => `${tls === null ? 'nats' : 'tls'}://${login}${server}`).join(',')
+  return { log: { kind, partitions, replicas, stream }, nats: { url, credentials, tls } }
 }
 
 function slackInFormOfFile({ storm, ...slack }: Config['slack']): object {

@@ -20,7 +20,8 @@ const SECTIONS: readonly { readonly title: string; readonly keys: readonly strin
   { title: '`quietHours`: when channels are left in peace', keys: ['quietHours'] },
   { title: '`heartbeat`: who is told that Nunchi is alive', keys: ['heartbeat'] },
   { title: '`threads`, `retention`, `intake`', keys: ['threads', 'retention', 'intake'] },
-  { title: '`database`, `redis`, `nats`', keys: ['database', 'redis', 'nats'] },
+  { title: '`database`, `redis`', keys: ['database', 'redis'] },
+  { title: '`log`, `nats`: where deliveries are kept before they are answered', keys: ['log', 'nats'] },
 ]
 
 function variableTable(): string {

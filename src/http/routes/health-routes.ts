@@ -11,7 +11,7 @@ const Ready = z
   .meta({ id: 'Readiness' })
 
 /** Parts without which nothing can be taken in or folded. A channel that is down is told on `/health`, and waited for. */
-const VITAL_PARTS: ReadonlySet<HealthProblem['part']> = new Set(['database', 'delivery-log', 'engine'])
+const VITAL_PARTS: ReadonlySet<HealthProblem['part']> = new Set(['database', 'delivery-log', 'engine', 'cluster'])
 
 /** `GET /healthz` and `GET /readyz` for supervisors and load balancers. */
 export function healthRoutes(door: IntakeDoor): RouteModule {

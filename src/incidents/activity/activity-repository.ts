@@ -9,7 +9,7 @@ import type { SeriesRoster } from './series-roster.ts'
 const DAY_MS = 86_400_000
 
 /** The service and the cluster of what is counted together because its period was full. */
-export const REST = '…'
+export const REST = '\u{2026}'
 
 const SERIES_COLUMNS = ['tenant_id', 'id', 'source', 'service', 'cluster'] as const
 const SERIES_PLAN: UpsertPlan<'activity_series'> = {

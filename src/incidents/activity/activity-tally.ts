@@ -80,9 +80,15 @@ export class ActivityTally {
   }
 
   addObservation({ source, event, receivedAt }: ObservedEvent, observation: AlertObservation): void {
-    const { service, cluster } = placeOfLabels(event.labels)
-    const increment = this.#incrementOf({ source, service, cluster }, event.severity, receivedAt)
-    increment.counts[COUNTER_OF[observation]] += 1
+    this.addStored({ source, ...placeOfLabels(event.labels) }, { severity: event.severity, observation, at: receivedAt })
+  }
+
+  /** Counts an observation that was stored before roll-ups existed. */
+  addStored(
+    series: Series,
+    { severity, observation, at }: { readonly severity: Severity; readonly observation: AlertObservation; readonly at: number },
+  ): void {
+    this.#incrementOf(series, severity, at).counts[COUNTER_OF[observation]] += 1
   }
 
   /** Counts what the entries of one change say; `incident` is as the change left it. */

@@ -1,18 +1,43 @@
+import type { Db } from '../../store/database.ts'
 import type { SpawnThread } from '../../store/dialects/sqlite/sqlite-thread.ts'
+import { createNewId } from '../../store/new-id.ts'
 import type { DeliveryLog, DeliveryReaders } from './delivery-log.ts'
 import { EmbeddedLog } from './embedded/embedded-log.ts'
 import { openEmbeddedReaders } from './embedded/embedded-readers.ts'
 import type { LogLocation } from './log-location.ts'
+import { openStreamLog, openStreamReaders } from './stream/open-stream-log.ts'
+import { TableLog } from './table/table-log.ts'
+import { openTableReaders } from './table/table-readers.ts'
 
-/** Opens a log for those who take in, which creates it where it is missing. Rejects with what is wrong with it. */
-export async function openDeliveryLog(
-  location: LogLocation,
-  { spawn }: { readonly spawn: SpawnThread },
-): Promise<DeliveryLog> {
-  return await EmbeddedLog.open(location.path, spawn)
+export interface LogDeps {
+  /** The main database, for the log that is kept in it; closed by its owner, after the log. */
+  readonly db: Db
+  readonly spawn: SpawnThread
+}
+
+/** Opens a log for those who take in, which makes it where it is missing. Rejects with what is wrong with it. */
+export async function openDeliveryLog(location: LogLocation, { db, spawn }: LogDeps): Promise<DeliveryLog> {
+  switch (location.kind) {
+    case 'embedded':
+      return await EmbeddedLog.open(location.path, spawn)
+    case 'database':
+      return await TableLog.open(db, location.partitions)
+    case 'stream':
+      return await openStreamLog(location, createNewId())
+  }
 }
 
 /** Opens a log for those who fold. Rejects with what is wrong with it. */
-export async function openDeliveryReaders(location: LogLocation): Promise<DeliveryReaders> {
-  return openEmbeddedReaders(location.path)
+export async function openDeliveryReaders(
+  location: LogLocation,
+  { db }: Pick<LogDeps, 'db'>,
+): Promise<DeliveryReaders> {
+  switch (location.kind) {
+    case 'embedded':
+      return openEmbeddedReaders(location.path)
+    case 'database':
+      return await openTableReaders(db, location.partitions)
+    case 'stream':
+      return await openStreamReaders(location, createNewId())
+  }
 }

@@ -7,16 +7,18 @@ const TRUSTED: AnswerTrust = { isTrusted: true, life: 'one', leastMs: 0, doubt: 
 const DOUBTED: AnswerTrust = { ...TRUSTED, isTrusted: false, doubt: 'it has just restarted' }
 const MANY = Array.from({ length: 20 }, (_, i) => `other-${i}`)
 
+type PollChanges = {
+  readonly ours?: readonly string[]
+  readonly theirs?: readonly string[]
+  readonly unheard?: readonly string[]
+} & Partial<Omit<Poll<string, string>, 'unheard'>>
+
 /** A clock of polls, a minute apart: what fires with us is `ours`, and what is listed `theirs`. */
 class Watch {
   readonly memory = new DifferenceMemory<string, string>({ everyMs: MINUTE, missingForMs: 3 * MINUTE })
   at = 0
 
-  poll(
-    changes: { ours?: readonly string[]; theirs?: readonly string[]; unheard?: readonly string[] } & Partial<
-      Poll<string, string>
-    >,
-  ) {
+  poll(changes: PollChanges) {
     const { ours = [], theirs = MANY, unheard = [], ...more } = changes
     this.at += MINUTE
     const due = this.memory.observe({

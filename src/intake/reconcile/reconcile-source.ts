@@ -166,12 +166,14 @@ export class SourceReconciler {
   async #append(alerts: readonly object[], facts: HealingFacts): Promise<void> {
     if (alerts.length === 0) return
     const { tenantId, name, kind } = this.#source
+    const requestId = this.#deps.newRequestId()
     const delivery: Delivery = {
       tenantId,
       source: name,
       sourceKind: kind,
       receivedAt: this.#deps.now(),
-      requestId: this.#deps.newRequestId(),
+      requestId,
+      partitionKey: requestId,
       contentType: healedContentType(facts),
       bytesCut: 0,
       body: new TextEncoder().encode(JSON.stringify({ version: '4', alerts })),

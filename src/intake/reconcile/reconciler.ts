@@ -1,4 +1,4 @@
-import type { RepeatOnce } from '../repeat-once.ts'
+import type { OncePerCluster } from '../../cluster/once-per-cluster.ts'
 import type { Loss } from './healed-delivery.ts'
 import {
   type PollReport,
@@ -21,7 +21,7 @@ export interface ReconcileState {
 }
 
 export interface ReconcilerDeps extends ReconcileSourceDeps {
-  readonly repeat: RepeatOnce
+  readonly once: OncePerCluster
   readonly random: () => number
   readonly onHealed: (source: string, healed: PollReport['healed']) => void
   /** Our own storage failed; it is tried again at the next poll. */
@@ -37,12 +37,12 @@ const RAREST_MS = 5 * 60_000
  */
 export class Reconciler {
   readonly #watches: readonly SourceWatch[]
-  readonly #stops: readonly (() => Promise<void>)[]
+  readonly #works: readonly { readonly close: () => Promise<void> }[]
 
   constructor(sources: readonly ReconciledSource[], deps: ReconcilerDeps) {
     this.#watches = sources.map((source) => new SourceWatch(source, deps))
-    this.#stops = this.#watches.map((watch) =>
-      deps.repeat(`reconcile/${watch.source.name}`, watch.source.policy.everyMs, (stop) => watch.poll(stop)),
+    this.#works = this.#watches.map((watch) =>
+      deps.once(`reconcile/${watch.source.name}`, watch.source.policy.everyMs, (stop) => watch.poll(stop)),
     )
   }
 
@@ -52,7 +52,7 @@ export class Reconciler {
 
   /** Breaks off what is being asked. */
   async close(): Promise<void> {
-    await Promise.all(this.#stops.map((stop) => stop()))
+    await Promise.all(this.#works.map((work) => work.close()))
   }
 }
 

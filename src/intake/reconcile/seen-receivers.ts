@@ -12,7 +12,7 @@ export class SeenReceivers {
   readonly #log: Pick<DeliveryLog, 'list' | 'get'>
   readonly #source: string
   readonly #names = new Set<string>()
-  #lookedUpTo = 0
+  #looked: ReadonlySet<number> = new Set()
 
   constructor(log: Pick<DeliveryLog, 'list' | 'get'>, source: string) {
     this.#log = log
@@ -22,11 +22,9 @@ export class SeenReceivers {
   /** The names that deliveries have shown since the start, those of the newest deliveries included. Throws what the log throws. */
   async names(): Promise<ReadonlySet<string>> {
     const newest = await this.#log.list({ before: null, source: this.#source, limit: DELIVERIES_A_LOOK })
-    for (const { seq, bodyBytes, contentType } of newest) {
-      if (seq <= this.#lookedUpTo) break
-      if (bodyBytes <= MOST_BODY_BYTES && !isHealed(contentType)) await this.#look(seq)
-    }
-    this.#lookedUpTo = Math.max(this.#lookedUpTo, newest[0]?.seq ?? 0)
+    for (const { seq, bodyBytes, contentType } of newest)
+      if (!this.#looked.has(seq) && bodyBytes <= MOST_BODY_BYTES && !isHealed(contentType)) await this.#look(seq)
+    this.#looked = new Set(newest.map(({ seq }) => seq))
     return this.#names
   }
 

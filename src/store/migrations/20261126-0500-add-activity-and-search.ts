@@ -30,5 +30,13 @@ export const addActivityAndSearch: NamedMigration = {
     await execute(
       `create table upkeep (tenant_id ${t.id} not null, name ${t.id} not null, done_to ${t.id} not null, until ${t.id} not null, primary key (tenant_id, name))`,
     )
+    // What is there now is taken in by upkeep, up to the last row of today; what comes later is counted when it comes.
+    for (const [name, table] of [
+      ['incidents', 'timeline_entry'],
+      ['events', 'alert_event'],
+    ])
+      await execute(
+        `insert into upkeep (tenant_id, name, done_to, until) select t.tenant_id, '${name}', '', coalesce((select max(r.id) from ${table} r where r.tenant_id = t.tenant_id), '') from (select distinct tenant_id from incident) t`,
+      )
   },
 }

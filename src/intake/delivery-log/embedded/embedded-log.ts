@@ -10,7 +10,8 @@ import {
   type StoredDelivery,
   type TrimRequest,
 } from '../delivery-log.ts'
-import type { DeliveryHeader, FileStats, Segment } from './log-file.ts'
+import { segmentsOf } from '../segment.ts'
+import type { FileStats } from './log-file.ts'
 import { LARGE_BYTES, LOG_THREAD_ROLE, type LogAnswer, type LogCall, type LogResult } from './log-thread.ts'
 
 type CallBody = LogCall extends infer C ? (C extends LogCall ? Omit<C, 'id'> : never) : never
@@ -21,9 +22,6 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** Bodies up to this size are joined into one segment; a larger one is a segment of its own. */
-const JOIN_BYTES = 256 * 1024
-const SEGMENT_BYTES = 1024 * 1024
 /** More than this waiting for the disk and the intake answers 503: memory stays bounded. */
 const MOST_WAITING_BYTES = 192 * 1024 * 1024
 
@@ -165,40 +163,4 @@ export class EmbeddedLog implements DeliveryLog {
     for (const { reject } of this.#calls.values()) reject(error)
     this.#calls.clear()
   }
-}
-
-function segmentsOf(deliveries: readonly Delivery[]): Segment[] {
-  const segments: Segment[] = []
-  let group: Delivery[] = []
-  let groupBytes = 0
-  const closeGroup = (): void => {
-    if (group.length > 0) segments.push(segmentOf(group))
-    group = []
-    groupBytes = 0
-  }
-  for (const delivery of deliveries) {
-    const size = delivery.body.length
-    if (size > JOIN_BYTES || groupBytes + size > SEGMENT_BYTES) closeGroup()
-    group.push(delivery)
-    groupBytes += size
-    if (size > JOIN_BYTES) closeGroup()
-  }
-  closeGroup()
-  return segments
-}
-
-function segmentOf(deliveries: readonly Delivery[]): Segment {
-  // The bytes are given away to the log's thread: a single large body that owns its memory is moved, others are copied together.
-  const only = deliveries.length === 1 ? deliveries[0]?.body : undefined
-  const ownsMemory = only !== undefined && only.byteOffset === 0 && only.byteLength === only.buffer.byteLength
-  const total = deliveries.reduce((sum, { body }) => sum + body.length, 0)
-  const bytes = ownsMemory ? only : new Uint8Array(total)
-  const headers: DeliveryHeader[] = []
-  let offset = 0
-  for (const { body, partitionKey: _, ...rest } of deliveries) {
-    if (!ownsMemory) bytes.set(body, offset)
-    headers.push({ ...rest, offset, length: body.length })
-    offset += body.length
-  }
-  return { headers, bytes, isCompressed: false }
 }

@@ -1,28 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { DeliverySummary, ListRequest, LogStats, ReadLimit, StoredDelivery, TrimRequest } from '../delivery-log.ts'
-
-/** A delivery without its bytes, which stand at [offset, offset+length) of a segment. */
-export interface DeliveryHeader {
-  readonly tenantId: string
-  readonly source: string
-  readonly sourceKind: string
-  readonly receivedAt: number
-  readonly requestId: string
-  readonly contentType: string
-  readonly bytesCut: number
-  readonly offset: number
-  readonly length: number
-}
-
-/** Bodies that were accepted together, joined: compressed as one, stored as one row. */
-export interface Segment {
-  readonly headers: readonly DeliveryHeader[]
-  readonly bytes: Uint8Array
-  /** Set when the bytes are already compressed (large bodies are, outside the commit). */
-  readonly isCompressed: boolean
-}
+import { COMPRESSION, type Segment } from '../segment.ts'
 
 export type FileTrimRequest = Omit<TrimRequest, 'keepFrom'> & { readonly keepFrom: number }
 export type FileStats = Pick<LogStats, 'deliveries' | 'storedBytes'> & { readonly lastSeq: number }
@@ -73,7 +53,7 @@ export class LogFile {
   }
 
   #appendSegment(segment: Segment, seqs: number[]): void {
-    const bytes = segment.isCompressed ? segment.bytes : compressSegment(segment.bytes)
+    const bytes = segment.isCompressed ? segment.bytes : zstdCompressSync(segment.bytes, COMPRESSION)
     const segmentId = this.#statement('insert into segment (bytes) values (?)').run(bytes).lastInsertRowid
     const insert = this.#statement(
       'insert into delivery (tenant_id, source, source_kind, received_at, request_id, content_type, bytes_cut, segment_id, body_offset, body_length) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -264,11 +244,4 @@ function summaryOf(row: DeliveryRow): Omit<StoredDelivery, 'body'> {
     contentType: row.content_type,
     bytesCut: row.bytes_cut,
   }
-}
-
-/** Level 1: alert bodies shrink to a quarter, at a speed that never becomes the bottleneck. */
-export const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
-
-function compressSegment(bytes: Uint8Array): Uint8Array {
-  return zstdCompressSync(bytes, COMPRESSION)
 }

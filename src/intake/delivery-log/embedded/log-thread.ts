@@ -2,7 +2,8 @@ import { promisify } from 'node:util'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { zstdCompress } from 'node:zlib'
 import type { DeliverySummary, ListRequest, StoredDelivery } from '../delivery-log.ts'
-import { COMPRESSION, type FileStats, type FileTrimRequest, LogFile, type Segment } from './log-file.ts'
+import { COMPRESSION, type Segment } from '../segment.ts'
+import { type FileStats, type FileTrimRequest, LogFile } from './log-file.ts'
 
 export const LOG_THREAD_ROLE = 'delivery-log'
 

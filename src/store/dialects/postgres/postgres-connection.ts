@@ -54,6 +54,8 @@ const TYPES: CustomTypesConfig = { getTypeParser: (oid: number) => PARSERS[oid] 
 
 const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   16: (text) => (text === 't' ? 1 : 0),
+  // Bytes come as \x and two digits for each.
+  17: (text) => Buffer.from(text.slice(2), 'hex'),
   20: Number,
   21: Number,
   23: Number,

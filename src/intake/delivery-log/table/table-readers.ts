@@ -1,0 +1,27 @@
+import type { Db } from '../../../store/database.ts'
+import type { DeliveryReader, DeliveryReaders } from '../delivery-log.ts'
+import { CounterWatch } from './counter-watch.ts'
+import { openTablePartitions } from './table-identity-repository.ts'
+import { readDeliveries, readDelivery } from './table-log-queries.ts'
+
+/** Reads the log in the database behind `db`, which stays its owner's to close. Throws what is wrong with it. */
+export async function openTableReaders(db: Db, partitionCount: number): Promise<DeliveryReaders> {
+  const partitions = await openTablePartitions(db, partitionCount)
+  const watch = new CounterWatch(db, partitions)
+  return {
+    partitions,
+    open: (partition) => readerOf(db, partition, partitions.indexOf(partition)),
+    watch: (onAppended) => watch.add(onAppended),
+    close: () => watch.close(),
+  }
+}
+
+function readerOf(db: Db, partition: string, index: number): DeliveryReader {
+  if (index < 0) throw new Error(`This log has no partition ${partition}`)
+  return {
+    partition,
+    read: (after, limit) => readDeliveries(db, index, { after, limit }),
+    get: (seq) => readDelivery(db, seq),
+    close: async () => undefined,
+  }
+}
