@@ -60,7 +60,7 @@ async function dumpPostgres(url: string): Promise<string> {
     url,
     "select viewname as name, definition as text from pg_views where schemaname = 'public' order by viewname",
   )
-  const ofTable = (name: StoredRow[string]) =>
+  const ofTable = (name: StoredRow[string] | undefined) =>
     indexes.filter((index) => index.name === name).map(({ text }) => `${text};`)
   return joined([
     ...columns.map(({ name, columns: list }) => [`create table ${name} (\n${list});`, ...ofTable(name)].join('\n')),
