@@ -193,8 +193,8 @@ function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
         ...timeRange(filter),
         ...indexedService(filter),
       ]
-      const index = indexedService(filter).length > 0 ? { index: 'incident_by_service' } : {}
-      parts.push({ prefix: [status, severity], stretch: { where, after: isCursorPart ? after : null, ...index } })
+      const index = indexedService(filter).length > 0 ? 'incident_by_service' : 'incident_inbox'
+      parts.push({ prefix: [status, severity], stretch: { where, after: isCursorPart ? after : null, index } })
     }
   }
   return parts
@@ -202,7 +202,7 @@ function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
 
 function timeParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
   const after = cursor === null ? null : decodeCursor('-startedAt', ORDERS['-startedAt'].shape, cursor)
-  return [{ prefix: [], stretch: { where: timeRange(filter), after } }]
+  return [{ prefix: [], stretch: { where: timeRange(filter), after, index: 'incident_by_time' } }]
 }
 
 type Condition = RawBuilder<unknown>
