@@ -1,5 +1,5 @@
 // Makes dist/nunchi.js: the whole product as one file that runs alone, anywhere there is a Node.
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join, posix } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
@@ -42,6 +42,17 @@ const BAKED_API_REFERENCE = {
   },
 }
 
+/** What the bundler leaves as it is: characters in regular expressions of packages. An escape means the same wherever it stands in a program. */
+const ESCAPED_PACKAGES = {
+  name: 'escaped-packages',
+  setup(bundler) {
+    bundler.onLoad({ filter: /[/\\]node_modules[/\\]@nats-io[/\\].*\.js$/ }, ({ path }) => {
+      const escape = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+      return { contents: readFileSync(path, 'utf8').replace(/[\u0080-\uffff]/g, escape), loader: 'js' }
+    })
+  },
+}
+
 try {
   await buildBundle()
 } catch (error) {
@@ -57,7 +68,7 @@ async function buildBundle() {
     outfile: join(FOLDER, 'nunchi.js'),
     sourcemap: true,
     define: { NUNCHI_THREADS: JSON.stringify(await threadModules()) },
-    plugins: [BAKED_API_REFERENCE],
+    plugins: [BAKED_API_REFERENCE, ESCAPED_PACKAGES],
     banner: { js: `#!/usr/bin/env node\n${COMMONJS_NAMES}` },
   })
   for (const { path, text } of outputFiles) if (path.endsWith('.js')) refuseWideText('the bundle', text)
@@ -103,6 +114,7 @@ async function threadModules() {
         footer: { js: `//# sourceURL=nunchi-${role}.js` },
         // A thread runs its program as a script.
         format: 'cjs',
+        plugins: [ESCAPED_PACKAGES],
       })
       // Its text is read byte by byte as characters.
       refuseWideText(role, outputFiles[0].text, /[^\0-\x7f]/)

@@ -8,8 +8,12 @@ import { runUpkeep } from '../incidents/upkeep/run-upkeep.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-import { openDeliveryLog } from '../intake/delivery-log/open-log.ts'
+<<<<<<< ours
 import { runRetention } from '../intake/retention.ts'
+=======
+import { createOnceHere } from '../intake/once-per-cluster.ts'
+import { startRetention } from '../intake/retention.ts'
+>>>>>>> theirs
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
@@ -27,9 +31,13 @@ import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
-import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
+<<<<<<< ours
+import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
+=======
+import { openLogOf } from './open-log-of.ts'
+>>>>>>> theirs
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
@@ -102,24 +110,49 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
   }
   try {
     armCrashPoint(config.crashAt)
-    mkdirSync(config.dataDir, { recursive: true })
-    const unlock = lockDataFolder(config.dataDir)
-    undo.push(async () => unlock())
-    const threads = watchThreads(deps.spawn, deps.onFatal)
     const location = locateDatabase(config.database)
+    const logLocation = locateLog(config)
+    mkdirSync(config.dataDir, { recursive: true })
+    // What lies on a disk belongs to one process; nodes that share servers share no folder's files.
+    if (location.kind === 'sqlite' || logLocation.kind === 'embedded') {
+      const unlock = lockDataFolder(config.dataDir)
+      undo.push(async () => unlock())
+    }
+    const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
+<<<<<<< HEAD
     const newId = createNewId(Date.now())
+=======
+    const newId = createNewId()
+<<<<<<< ours
+>>>>>>> main
     const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
     undo.push(() => cluster.close())
     const { self, isAlone, now } = cluster
     const startedAt = now()
     await migrateToLatest(migratable(db))
     await syncPeople({ db, newId, now }, config.tenantId, config.people)
-    const logLocation = locateLog(config)
-    const log = await openDeliveryLog(logLocation, { db, spawn: threads.spawn })
-    undo.push(() => log.close())
+    const { log, close: closeLog } = await openLogOf({
+      location: logLocation,
+      database: location,
+      db,
+      spawn: threads.spawn,
+    })
+    undo.push(closeLog)
     const data = { ...engineDataOf(config, location, logLocation), node: isAlone ? null : self }
+=======
+    await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
+    const logLocation = locateLog(config)
+    const { log, close: closeLog } = await openLogOf({
+      location: logLocation,
+      database: location,
+      db,
+      spawn: threads.spawn,
+    })
+    undo.push(closeLog)
+    const data = engineDataOf(config, location, logLocation)
+>>>>>>> theirs
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
     // A log on the disk of this machine is nobody else's to trim.
@@ -164,7 +197,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: async () => [...(await findProblems(db, engine, log)), ...watch.problems()],
+      problems: async () => [...(await findProblems({ db, engine, log, tenantId: config.tenantId })), ...watch.problems()],
       watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
@@ -206,8 +239,15 @@ const STANDINGS = {
 
 const PROBLEM_WAIT_MS = 1000
 
+interface AskedParts {
+  readonly db: Db
+  readonly engine: EngineThread
+  readonly log: DeliveryLog
+  readonly tenantId: string
+}
+
 /** Asks every part; one that does not answer in time is itself the problem. */
-async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Promise<readonly HealthProblem[]> {
+async function findProblems({ db, engine, log, tenantId }: AskedParts): Promise<readonly HealthProblem[]> {
   const found = await Promise.all([
     within(checkDatabase(db), {
       part: 'database',
@@ -224,7 +264,7 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
       problem: 'The engine does not answer',
       remedy: 'It may be busy; when this stays, restart Nunchi: nothing that was acknowledged is lost.',
     }),
-    within(checkChannels(db), {
+    within(checkChannels(db, tenantId), {
       part: 'channel',
       problem: 'The state of the channels is not known',
       remedy: 'Look at the problem of the database.',
@@ -238,8 +278,8 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
   ]
 }
 
-async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {
-  const blocks = await blockedChannels(db)
+async function checkChannels(db: Db, tenantId: string): Promise<readonly HealthProblem[]> {
+  const blocks = await blockedChannels(db, tenantId)
   return blocks.map(({ channelId, incidents, reason }) => ({
     part: 'channel',
     channelId,

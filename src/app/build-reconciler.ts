@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
-import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import type { OncePerCluster } from '../cluster/once-per-cluster.ts'
+import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import type { AlertLister } from '../intake/reconcile/alert-lister.ts'
 import type { ListerDeps, ListerSettings } from '../intake/reconcile/list-alerts.ts'
 import type { ReconciledSource } from '../intake/reconcile/reconcile-source.ts'

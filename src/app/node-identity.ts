@@ -5,7 +5,10 @@ import { MIGRATIONS } from '../store/migrate.ts'
 import { NUNCHI_VERSION } from './version.ts'
 
 /** What this process says of itself to the other nodes. `id` is made anew at every start. */
-export function nodeIdentity(id: string, { host, port }: { readonly host: string; readonly port: number }): NodeIdentity {
+export function nodeIdentity(
+  id: string,
+  { host, port }: { readonly host: string; readonly port: number },
+): NodeIdentity {
   return {
     id,
     name: hostname(),

@@ -24,7 +24,7 @@ Examples:
 
 Stop Nunchi first. The target must exist and be empty; the source is only read.`
 
-/** They name a log, a node or a lease of the old installation; the new one makes its own. */
+/** They are a log, a node or a lease of the old installation, or name one; the new one makes its own. */
 const LEFT_OUT: ReadonlySet<keyof Schema> = new Set([
   'log_position',
   'deferred_delivery',

@@ -29,7 +29,9 @@ export function explainFault(error: unknown, config: Config): CliFailure | null 
       cause: error,
     })
   if (error instanceof LogUnavailableError)
-    return new CliFailure(error.message, 'Nothing is taken in without it: correct that, then start again.', { cause: error })
+    return new CliFailure(error.message, 'Nothing is taken in without it: correct that, then start again.', {
+      cause: error,
+    })
   if (error instanceof DatabaseError && error.remedy !== undefined)
     return new CliFailure(error.message, error.remedy, { cause: error })
   const { code, errcode, path, syscall } = (error ?? {}) as Fault

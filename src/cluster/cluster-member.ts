@@ -1,7 +1,7 @@
 import type { Db } from '../store/database.ts'
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts'
-import { type NodeIdentity, readNodes } from './node-repository.ts'
 import { NodeRegistry, type Standing } from './node-registry.ts'
+import { type NodeIdentity, readNodes } from './node-repository.ts'
 import { createOncePerCluster, type OncePerCluster } from './once-per-cluster.ts'
 import { PartitionAssignment, type PartitionChange, type PartitionGroup } from './partition-assignment.ts'
 

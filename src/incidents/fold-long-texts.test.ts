@@ -37,7 +37,7 @@ const policy = { correlation, lifecycle: DEFAULT_LIFECYCLE, keepsEveryAlert: tru
 test('an alert whose every text is endless is folded beside a plain one, and known again', async () => {
   const { db, close } = await makeTempDatabase()
   const fold = createFold({ newId: createNewId(), policyOf: () => policy, ordersFor: () => [] })
-  const texts = ['plain', 'x'.repeat(20_000), '🔥'.repeat(10_000), `y${'🔥'.repeat(10_000)}`, "'\"\\`%_;--\n"]
+  const texts = ['plain', 'x'.repeat(20_000), '🔥'.repeat(10_000), `y${'🔥'.repeat(10_000)}`, '\'"\\`%_;--\n']
   const events = texts.map(alertOf)
   for (let round = 0; round < 2; round++) await inTransaction(db, (tx) => fold(tx, events))
   const alerts = await db.selectFrom('alert').select(['labels', 'occurrences']).execute()

@@ -192,7 +192,8 @@ async function loadIncidents(
   const ofRules = await selectByKeys(tx, BY_RULE_SELECT, tenantId, wanted.rules)
   const resolved = await lastResolved(tx, tenantId, closedKeys)
   const ids = new Set([...wanted.ids, ...resolved, ...[...open, ...ofRules].map(({ id }) => id)])
-  for (const row of await selectByKeys(tx, BY_ID_SELECT, tenantId, [...ids].sort())) addIncident(set, incidentFromRow(row))
+  for (const row of await selectByKeys(tx, BY_ID_SELECT, tenantId, [...ids].sort()))
+    addIncident(set, incidentFromRow(row))
 }
 
 /** Of each key the incident that was resolved last. */

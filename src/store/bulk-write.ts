@@ -57,11 +57,7 @@ interface KeptPlan<T extends TableName> {
   readonly keptBy: object
 }
 
-async function writeChunks<T extends TableName>(
-  tx: Tx,
-  kept: KeptPlan<T>,
-  rows: readonly Schema[T][],
-): Promise<void> {
+async function writeChunks<T extends TableName>(tx: Tx, kept: KeptPlan<T>, rows: readonly Schema[T][]): Promise<void> {
   const engine = capabilitiesOf(tx)
   let from = 0
   for (const size of CHUNKS[engine.writers]) {

@@ -26,7 +26,11 @@ const person = (id: string, email: string) => ({
   removed_at: null,
 })
 
-const errorOf = (work: Promise<unknown>): Promise<unknown> => work.then(() => null, (error: unknown) => error)
+const errorOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  )
 
 test('a second row of a unique key is told by its table and column', async () => {
   await db.insertInto('person').values(person('a', 'a@example.com')).execute()
@@ -38,7 +42,10 @@ test('a second row of a unique key is told by its table and column', async () =>
 })
 
 test('so is a second row of a primary key, also when an update would make it', async () => {
-  await db.insertInto('person').values([person('c', 'c@example.com'), person('d', 'd@example.com')]).execute()
+  await db
+    .insertInto('person')
+    .values([person('c', 'c@example.com'), person('d', 'd@example.com')])
+    .execute()
   const again = await errorOf(db.insertInto('person').values(person('c', 'x@example.com')).execute())
   const renamed = await errorOf(
     db.updateTable('person').set({ id: 'd' }).where('tenant_id', '=', 't').where('id', '=', 'c').execute(),

@@ -87,7 +87,10 @@ function compiledSelect<T extends TableName, C extends ColumnOf<T>>(
   return query
 }
 
-function lockOf<T extends TableName, C extends ColumnOf<T>>(db: Db | Tx, select: KeyedSelect<T, C>): RawBuilder<unknown> {
+function lockOf<T extends TableName, C extends ColumnOf<T>>(
+  db: Db | Tx,
+  select: KeyedSelect<T, C>,
+): RawBuilder<unknown> {
   const { rowLock } = capabilitiesOf(db)
   return select.locks && rowLock !== '' ? sql` order by ${sql.ref(select.keyColumn)}${sql.raw(rowLock)}` : sql``
 }

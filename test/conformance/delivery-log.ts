@@ -359,10 +359,6 @@ function describeTrimming(open: Open): void {
   })
 }
 
-function keepBehind(log: DeliveryLog, seq: number): ReadonlyMap<string, number> {
-  return new Map([[log.partitionOf(seq), seq + 1]])
-}
-
 function keepFrom(log: DeliveryLog, seq: number): ReadonlyMap<string, number> {
   return new Map([[log.partitionOf(seq), seq]])
 }

@@ -127,7 +127,15 @@ async function observedTotals(ask: Ask): Promise<Sums> {
 
 async function sumsByDay(ask: Ask, stepHours: 1 | 24): Promise<Sums> {
   const sums = new Sums()
-  const columns = [...COUNTED.map(([, column]) => column), 'repeated', 'stale', 'opened', 'reopened', 'acknowledged', 'resolved']
+  const columns = [
+    ...COUNTED.map(([, column]) => column),
+    'repeated',
+    'stale',
+    'opened',
+    'reopened',
+    'acknowledged',
+    'resolved',
+  ]
   const rows = await ask(`select * from activity where step_hours = ${stepHours}`)
   for (const row of rows)
     for (const column of columns)

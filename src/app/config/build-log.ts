@@ -33,7 +33,10 @@ export function buildLog({ log, nats }: ParsedFile, database: DatabaseConfig, wo
 }
 
 /** What is possible, but hardly meant. */
-export function logWarnings({ nats }: ParsedFile, log: LogConfig): readonly (readonly [applies: boolean, warning: string])[] {
+export function logWarnings(
+  { nats }: ParsedFile,
+  log: LogConfig,
+): readonly (readonly [applies: boolean, warning: string])[] {
   if (log.kind !== 'stream')
     return [[nats.url !== undefined, `NATS_URL is set, but not used: the delivery log is \`${log.kind}\`.`]]
   const hasLogin = log.password !== null || log.token !== null || log.credentials !== null

@@ -27,7 +27,9 @@ function urlProblems(context: TogetherContext, { url }: Nats): readonly ConfigPr
 function missingUrl(context: TogetherContext, log: ParsedFile['log'], { url }: Nats): readonly ConfigProblem[] {
   if (log.kind !== 'stream' || context.isSaid(URL_PATH) || url !== undefined) return []
   const problem = `is missing: ${context.nameOf(['log', 'kind'])} is \`stream\`, and nothing says where NATS is`
-  return [{ path: 'NATS_URL', problem, remedy: 'Set it to the addresses of the servers, such as `nats://127.0.0.1:4222`.' }]
+  return [
+    { path: 'NATS_URL', problem, remedy: 'Set it to the addresses of the servers, such as `nats://127.0.0.1:4222`.' },
+  ]
 }
 
 function halfCertificate(context: TogetherContext, { tls }: Nats): readonly ConfigProblem[] {

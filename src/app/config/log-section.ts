@@ -27,11 +27,17 @@ export const LOG = z.strictObject({
     fromText: 'integer',
     otherwise: '`3` where `nats.url` names three servers or more, else `1`',
   }),
-  stream: setting(z.string().regex(/^[A-Za-z0-9-]{1,60}$/).prefault('nunchi'), {
-    about: 'What the names of the streams and subjects in NATS begin with. Two installations in one NATS need two.',
-    env: 'NUNCHI_LOG_STREAM',
-    remedy: 'Use letters, digits and `-`.',
-  }),
+  stream: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,60}$/)
+      .prefault('nunchi'),
+    {
+      about: 'What the names of the streams and subjects in NATS begin with. Two installations in one NATS need two.',
+      env: 'NUNCHI_LOG_STREAM',
+      remedy: 'Use letters, digits and `-`.',
+    },
+  ),
 })
 
 const TLS = z.strictObject({

@@ -32,14 +32,13 @@ const FIGURES = {
       stale: z.int().meta({ description: 'Observations of an episode before the known one.' }),
     })
     .meta({ description: 'Observations, by the hour they were received, and the severity that each names.' }),
-  incidents: z
-    .object({ opened: z.int(), reopened: z.int(), acknowledged: z.int(), resolved: z.int() })
-    .meta({
-      description:
-        'Happenings, with the severity that the incident had then. A change of severity later moves nothing; an incident that was reopened and resolved again is counted again.',
-    }),
+  incidents: z.object({ opened: z.int(), reopened: z.int(), acknowledged: z.int(), resolved: z.int() }).meta({
+    description:
+      'Happenings, with the severity that the incident had then. A change of severity later moves nothing; an incident that was reopened and resolved again is counted again.',
+  }),
   timeToAcknowledge: DurationFigures.nullable().meta({
-    description: 'From when Nunchi opened the incident, or from its last reopening, to each acknowledgement in this time.',
+    description:
+      'From when Nunchi opened the incident, or from its last reopening, to each acknowledgement in this time.',
   }),
   timeToResolve: DurationFigures.nullable().meta({
     description: 'From the same beginning to each resolution in this time.',

@@ -16,7 +16,9 @@ const ClusterNode = z
     isSelf: z.boolean().meta({ description: 'It gave this answer.' }),
     startedAt: Instant,
     heartbeatAgeMs: z.int(),
-    clockOffsetMs: z.int().meta({ description: 'How far its wall clock is ahead of the time that all nodes agree on.' }),
+    clockOffsetMs: z
+      .int()
+      .meta({ description: 'How far its wall clock is ahead of the time that all nodes agree on.' }),
     partitions: z.array(z.string()).meta({ description: 'What it folds.' }),
   })
   .meta({ id: 'ClusterNode' })

@@ -164,7 +164,9 @@ function labelOf(groupBy: ActivityGroup | null, told: readonly (string | number)
 
 async function pointsOf(db: Db, { where }: Range, label: Condition): Promise<readonly CountRow[]> {
   const { rows } = await sql<CountRow>`
-    select ${label} as label, a.at as at, ${SUMS} from activity a ${WITH_SERIES} where ${where} group by 1, 2`.execute(db)
+    select ${label} as label, a.at as at, ${SUMS} from activity a ${WITH_SERIES} where ${where} group by 1, 2`.execute(
+    db,
+  )
   return rows
 }
 
@@ -230,12 +232,14 @@ function figuresOf(rows: readonly CountRow[], took: readonly DurationRow[]): Act
 }
 
 function durationFigures(rows: readonly DurationRow[]): DurationFigures | null {
-  const buckets = rows.map(({ bucket, n, least_ms, most_ms }): DurationBucket => ({
-    bucket,
-    n: Number(n),
-    leastMs: Number(least_ms),
-    mostMs: Number(most_ms),
-  }))
+  const buckets = rows.map(
+    ({ bucket, n, least_ms, most_ms }): DurationBucket => ({
+      bucket,
+      n: Number(n),
+      leastMs: Number(least_ms),
+      mostMs: Number(most_ms),
+    }),
+  )
   const count = buckets.reduce((total, { n }) => total + n, 0)
   if (count === 0) return null
   const sumMs = rows.reduce((total, { sum_ms }) => total + Number(sum_ms), 0)

@@ -1,7 +1,7 @@
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { activityViolations } from '../../../test/support/check-activity.ts'
 import { openTestDoor, type TestDoor, type ToldAlert } from '../../../test/support/test-door.ts'
-import { sql } from 'kysely'
 import type { ActivityView } from './activity-queries.ts'
 import { MOST_SERIES } from './series-roster.ts'
 
@@ -54,7 +54,9 @@ test('an alert from beginning to end counts once each, with the time that people
 
 test('each happening counts with the severity that the incident had then, and nothing is taken back', async () => {
   await door.tell(alert())
-  await door.tell(alert({ alertname: 'Disk', severity: 'critical', labels: { service: 'db', cluster: 'eu', disk: '2' } }))
+  await door.tell(
+    alert({ alertname: 'Disk', severity: 'critical', labels: { service: 'db', cluster: 'eu', disk: '2' } }),
+  )
   await door.post('/api/v1/incidents/INC-1/set-severity', { severity: 'info' })
   await door.post('/api/v1/incidents/INC-1/resolve')
   const found = await stats('groupBy=severity')
@@ -78,8 +80,14 @@ test('after a reopening the times run from there', async () => {
 })
 
 test('groups are told apart, the busiest first, and what is beyond them is the rest', async () => {
-  for (const [service, n] of [['a', 3], ['b', 2], ['c', 1], ['d', 1]] as const)
-    for (let i = 0; i < n; i++) await door.tell(alert({ alertname: `${service}${i}`, labels: { service, cluster: 'eu' } }))
+  for (const [service, n] of [
+    ['a', 3],
+    ['b', 2],
+    ['c', 1],
+    ['d', 1],
+  ] as const)
+    for (let i = 0; i < n; i++)
+      await door.tell(alert({ alertname: `${service}${i}`, labels: { service, cluster: 'eu' } }))
   const { groups } = await stats('groupBy=service&groups=2')
   expect(groups.map(({ value, isRest, total }) => [value, isRest, total.incidents.opened])).toEqual([
     ['a', false, 3],
@@ -100,7 +108,12 @@ describe('a period with more services than it tells apart', () => {
     await door.tell(...told(0, 150))
     await door.tell(...told(150, 260))
     await door.tell(...told(0, 300))
-    const rows = await door.deps.db.selectFrom('activity').select('series_id').distinct().where('step_hours', '=', 1).execute()
+    const rows = await door.deps.db
+      .selectFrom('activity')
+      .select('series_id')
+      .distinct()
+      .where('step_hours', '=', 1)
+      .execute()
     expect(rows.length).toBe(MOST_SERIES[1] + 1)
     const { groups } = await stats('groupBy=service&groups=20')
     const opened = groups.reduce((sum, { total }) => sum + total.alerts.opened, 0)

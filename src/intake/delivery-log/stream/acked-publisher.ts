@@ -67,7 +67,8 @@ export class AckedPublisher {
   /** Answers the message's place in its stream once a quorum of its servers has it; rejects with LogUnavailableError when nobody can tell. */
   publish(message: OutgoingMessage): Promise<number> {
     // A process that was stopped meanwhile must not store what its sender was told is not.
-    if (message.deadline <= performance.now()) return Promise.reject(new LogUnavailableError('NATS does not answer in time'))
+    if (message.deadline <= performance.now())
+      return Promise.reject(new LogUnavailableError('NATS does not answer in time'))
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { ...message, resolve, reject, retryAt: 0, lastFault: '' }
       if (this.#hasRoom() && this.#queue.length === 0) this.#start(waiting)
@@ -105,7 +106,9 @@ export class AckedPublisher {
       const { headers, data } = waiting
       this.#session.nc.publish(waiting.subject, data, { headers, reply: `${this.#inbox}.${token}` })
     } catch (error) {
-      this.#finish(token)?.reject(new LogUnavailableError(error instanceof Error ? error.message : String(error), error))
+      this.#finish(token)?.reject(
+        new LogUnavailableError(error instanceof Error ? error.message : String(error), error),
+      )
     }
   }
 
@@ -113,7 +116,8 @@ export class AckedPublisher {
     const token = message.subject.slice(this.#inbox.length + 1)
     const waiting = this.#inFlight.get(token)
     if (!waiting) return
-    if (message.data.length === 0) return this.#retryLater(waiting, 'its stream has no leader at the moment, or is gone')
+    if (message.data.length === 0)
+      return this.#retryLater(waiting, 'its stream has no leader at the moment, or is gone')
     const ack = message.json<PubAck>()
     if (ack.error) {
       if (isPassingFault(ack.error)) return this.#retryLater(waiting, apiFaultText(ack.error))
@@ -153,13 +157,16 @@ export class AckedPublisher {
       else if (waiting.retryAt <= now) this.#send(token, waiting)
     }
     const late = this.#queue.findIndex(({ deadline }) => deadline > now)
-    for (const waiting of this.#queue.splice(0, late < 0 ? this.#queue.length : late)) waiting.reject(this.#tooLate(waiting))
+    for (const waiting of this.#queue.splice(0, late < 0 ? this.#queue.length : late))
+      waiting.reject(this.#tooLate(waiting))
     this.#fill()
     if (this.#inFlight.size === 0 && this.#queue.length === 0) this.#stopSweeping()
   }
 
   #tooLate({ lastFault }: Waiting): LogUnavailableError {
-    const reason = this.#session.isConnected ? lastFault || 'NATS does not answer in time' : 'the connection to NATS is lost'
+    const reason = this.#session.isConnected
+      ? lastFault || 'NATS does not answer in time'
+      : 'the connection to NATS is lost'
     return new LogUnavailableError(reason)
   }
 

@@ -92,7 +92,11 @@ async function findWindow({ stream, extent, filter, before }: Search, wanted: nu
 }
 
 /** The place before which everything stands that comes after `place` in a list. */
-async function placeBefore(stream: StreamPartition, extent: StreamExtent, place: DeliveryPlace | null): Promise<number> {
+async function placeBefore(
+  stream: StreamPartition,
+  extent: StreamExtent,
+  place: DeliveryPlace | null,
+): Promise<number> {
   if (place === null) return extent.last + 1
   if (partitionIndexOfSeq(place.seq) === stream.index) return countOfSeq(place.seq)
   let low = extent.first

@@ -2,7 +2,8 @@ import { LogUnavailableError } from '../delivery-log.ts'
 
 /** Codes of the JetStream API, and what they mean for those who run it. */
 const API_FAULTS: Readonly<Record<number, string>> = {
-  10005: 'NATS finds too few servers for the number of replicas: a log with `replicas: 3` needs a cluster of three servers with JetStream',
+  10005:
+    'NATS finds too few servers for the number of replicas: a log with `replicas: 3` needs a cluster of three servers with JetStream',
   10008: 'JetStream is not available at the moment: its cluster has no leader',
   10009: 'JetStream is not available at the moment: its cluster has no leader',
   10023: 'NATS has no space left for the log',

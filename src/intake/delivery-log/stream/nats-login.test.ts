@@ -140,7 +140,12 @@ describe('over TLS', () => {
 
 /** Keys and tokens of an operator, an account and a user of it, as `nsc` makes them. */
 function operatorMode(): { readonly config: string; readonly credentials: string } {
-  const [operator, account, system, user] = [nkeys.createOperator(), nkeys.createAccount(), nkeys.createAccount(), nkeys.createUser()]
+  const [operator, account, system, user] = [
+    nkeys.createOperator(),
+    nkeys.createAccount(),
+    nkeys.createAccount(),
+    nkeys.createUser(),
+  ]
   const none = { subs: -1, data: -1, payload: -1 }
   const limits = { ...none, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 }
   const jetStream = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 }

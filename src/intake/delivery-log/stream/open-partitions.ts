@@ -3,9 +3,9 @@ import type { StreamConfig } from '@nats-io/jetstream'
 import type { NewId } from '../../../store/new-id.ts'
 import { LogUnavailableError } from '../delivery-log.ts'
 import { apiErrorOf, natsFault } from './nats-fault.ts'
+import { type NatsNames, natsNames } from './nats-names.ts'
 import type { NatsSession } from './nats-session.ts'
 import type { StreamLocation } from './stream-location.ts'
-import { type NatsNames, natsNames } from './nats-names.ts'
 
 /** A partition whose stream is there and has the right shape. */
 export interface OpenPartition {
@@ -51,7 +51,11 @@ interface Opening {
 async function openPartition(opening: Opening, index: number): Promise<OpenPartition> {
   const { location } = opening
   const names = natsNames(location.stream, index)
-  const wanted = streamConfig(location, names, `${opening.newId(Date.now())}, partition ${index} of ${location.partitions}`)
+  const wanted = streamConfig(
+    location,
+    names,
+    `${opening.newId(Date.now())}, partition ${index} of ${location.partitions}`,
+  )
   for (;;) {
     try {
       const config = await findOrMake(opening.session, wanted)

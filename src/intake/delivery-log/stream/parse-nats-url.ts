@@ -32,8 +32,11 @@ export function parseNatsUrl(text: string): ParsedNatsUrl {
       )
     urls.push(url)
   }
-  const logins = new Set(urls.filter(({ username }) => username !== '').map(({ username, password }) => `${username}:${password}`))
-  if (logins.size > 1) return refused('holds more than one login', 'Log in to all servers of a cluster as the same user.')
+  const logins = new Set(
+    urls.filter(({ username }) => username !== '').map(({ username, password }) => `${username}:${password}`),
+  )
+  if (logins.size > 1)
+    return refused('holds more than one login', 'Log in to all servers of a cluster as the same user.')
   const login = loginOf(urls.find(({ username }) => username !== ''))
   if (login === null) return refused('has a `%` that begins no sign', 'Write a `%` in a user name or password as %25.')
   const servers = urls.map(({ hostname, port }) => `${hostname}:${port === '' ? DEFAULT_PORT : port}`)
@@ -48,9 +51,7 @@ function loginOf(url: URL | undefined): Pick<NatsUrl, 'user' | 'password' | 'tok
   if (!url) return { user: null, password: null, token: null }
   try {
     const [name, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
-    return url.password === ''
-      ? { user: null, password: null, token: name }
-      : { user: name, password, token: null }
+    return url.password === '' ? { user: null, password: null, token: name } : { user: name, password, token: null }
   } catch {
     return null
   }

@@ -126,7 +126,12 @@ export class PartitionReader implements DeliveryReader {
     if (this.#consumer) return
     const { names, session } = this.#stream
     const from = this.#scanned + 1
-    const consumer = await PullConsumer.open(session, { stream: names.stream, from, filter: null, isHeadersOnly: false })
+    const consumer = await PullConsumer.open(session, {
+      stream: names.stream,
+      from,
+      filter: null,
+      isHeadersOnly: false,
+    })
     // Closed, moved or made by another call meanwhile.
     if (this.#isClosed || this.#consumer || from !== this.#scanned + 1) return consumer.close()
     this.#consumer = consumer

@@ -94,11 +94,9 @@ export class PullConsumer {
     this.#left = limit.count
     const request = { batch: limit.count, max_bytes: limit.bytes, expires: REQUEST_EXPIRES_MS * 1_000_000 }
     try {
-      this.#session.nc.publish(
-        `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#name}`,
-        JSON.stringify(request),
-        { reply: this.#inbox },
-      )
+      this.#session.nc.publish(`$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#name}`, JSON.stringify(request), {
+        reply: this.#inbox,
+      })
     } catch {
       this.#end(false)
     }

@@ -4,8 +4,8 @@ import {
   type DeliveryLog,
   type DeliverySummary,
   type ListRequest,
-  LogUnavailableError,
   type LogStats,
+  LogUnavailableError,
   type StoredDelivery,
   type TrimRequest,
 } from '../delivery-log.ts'
@@ -131,7 +131,8 @@ export class StreamLog implements DeliveryLog {
     this.#toTell.clear()
     // Without a connection they hear of it by reading: what is not told costs time, nothing else.
     if (!this.#session.isConnected) return
-    for (const { index, highest } of streams) this.#session.nc.publish(wakeSubject(this.#prefix, index), String(highest))
+    for (const { index, highest } of streams)
+      this.#session.nc.publish(wakeSubject(this.#prefix, index), String(highest))
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DeliveryReaders } from '../delivery-log.ts'
-import type { NatsSession } from './nats-session.ts'
 import { wakeSubject } from './nats-names.ts'
+import type { NatsSession } from './nats-session.ts'
 import { PartitionReader } from './partition-reader.ts'
 import type { StreamLocation } from './stream-location.ts'
 import type { StreamPartition } from './stream-partition.ts'

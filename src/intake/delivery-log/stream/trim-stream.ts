@@ -55,7 +55,8 @@ async function trimBySize(streams: readonly StreamPartition[], request: TrimRequ
     }),
   )
   for (const { stream, extent, at } of oldest.sort((one, other) => one.at - other.at)) {
-    const trimmed = at === Number.POSITIVE_INFINITY ? 0 : await trimStep(stream, extent, { excess, end: keptFrom(stream, request) })
+    const trimmed =
+      at === Number.POSITIVE_INFINITY ? 0 : await trimStep(stream, extent, { excess, end: keptFrom(stream, request) })
     if (trimmed > 0) return trimmed
   }
   return 0
@@ -113,7 +114,8 @@ async function firstNeededPart(stream: StreamPartition, place: number): Promise<
     const owner = await stream.deliveryFrom(from, stream.names.inParts)
     if (owner === null || owner.at > until) return needed
     // Parts and end of a delivery are not further apart than an append takes.
-    if (from === place) until = ((await stream.deliveryFrom(place, stream.names.everything))?.at ?? owner.at) + UNFINISHED_MS
+    if (from === place)
+      until = ((await stream.deliveryFrom(place, stream.names.everything))?.at ?? owner.at) + UNFINISHED_MS
     needed = Math.min(needed, partsOf(owner.facts)[0] ?? needed)
     from = owner.n + 1
   }

@@ -192,7 +192,9 @@ for (const rig of RIGS) {
     test('when all connections are in use, the next one hears so in time', async () => {
       const holders = Array.from({ length: 4 }, () => sql.raw(rig.sleepFor(0.5)).execute(db))
       await sleep(50)
-      const { message } = await errorOf(Promise.all(Array.from({ length: 8 }, () => sql.raw(rig.sleepFor(0.5)).execute(db))))
+      const { message } = await errorOf(
+        Promise.all(Array.from({ length: 8 }, () => sql.raw(rig.sleepFor(0.5)).execute(db))),
+      )
       expect(message).toMatch(/All 4 connections to the database are in use/)
       await Promise.all(holders)
     })
