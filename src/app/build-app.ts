@@ -8,12 +8,7 @@ import { runUpkeep } from '../incidents/upkeep/run-upkeep.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
-<<<<<<< ours
 import { runRetention } from '../intake/retention.ts'
-=======
-import { createOnceHere } from '../intake/once-per-cluster.ts'
-import { startRetention } from '../intake/retention.ts'
->>>>>>> theirs
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
@@ -33,11 +28,8 @@ import { EngineThread, remoteThreadStore } from './engine-thread.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
-<<<<<<< ours
-import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
-=======
 import { openLogOf } from './open-log-of.ts'
->>>>>>> theirs
+import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
@@ -121,12 +113,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
-<<<<<<< HEAD
     const newId = createNewId(Date.now())
-=======
-    const newId = createNewId()
-<<<<<<< ours
->>>>>>> main
     const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
     undo.push(() => cluster.close())
     const { self, isAlone, now } = cluster
@@ -141,18 +128,6 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     })
     undo.push(closeLog)
     const data = { ...engineDataOf(config, location, logLocation), node: isAlone ? null : self }
-=======
-    await syncPeople({ db, newId, now: Date.now }, config.tenantId, config.people)
-    const logLocation = locateLog(config)
-    const { log, close: closeLog } = await openLogOf({
-      location: logLocation,
-      database: location,
-      db,
-      spawn: threads.spawn,
-    })
-    undo.push(closeLog)
-    const data = engineDataOf(config, location, logLocation)
->>>>>>> theirs
     const engine = await EngineThread.open(deps.spawn, data, deps.onFatal)
     undo.push(() => engine.close())
     // A log on the disk of this machine is nobody else's to trim.
@@ -197,7 +172,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: async () => [...(await findProblems({ db, engine, log, tenantId: config.tenantId })), ...watch.problems()],
+      problems: async () => [...(await findProblems(db, engine, log)), ...watch.problems()],
       watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
@@ -239,15 +214,8 @@ const STANDINGS = {
 
 const PROBLEM_WAIT_MS = 1000
 
-interface AskedParts {
-  readonly db: Db
-  readonly engine: EngineThread
-  readonly log: DeliveryLog
-  readonly tenantId: string
-}
-
 /** Asks every part; one that does not answer in time is itself the problem. */
-async function findProblems({ db, engine, log, tenantId }: AskedParts): Promise<readonly HealthProblem[]> {
+async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Promise<readonly HealthProblem[]> {
   const found = await Promise.all([
     within(checkDatabase(db), {
       part: 'database',
@@ -264,7 +232,7 @@ async function findProblems({ db, engine, log, tenantId }: AskedParts): Promise<
       problem: 'The engine does not answer',
       remedy: 'It may be busy; when this stays, restart Nunchi: nothing that was acknowledged is lost.',
     }),
-    within(checkChannels(db, tenantId), {
+    within(checkChannels(db), {
       part: 'channel',
       problem: 'The state of the channels is not known',
       remedy: 'Look at the problem of the database.',
@@ -278,8 +246,8 @@ async function findProblems({ db, engine, log, tenantId }: AskedParts): Promise<
   ]
 }
 
-async function checkChannels(db: Db, tenantId: string): Promise<readonly HealthProblem[]> {
-  const blocks = await blockedChannels(db, tenantId)
+async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {
+  const blocks = await blockedChannels(db)
   return blocks.map(({ channelId, incidents, reason }) => ({
     part: 'channel',
     channelId,
