@@ -36,8 +36,4 @@ export const TABLE_KEYS: { readonly [T in keyof Schema]: readonly (keyof Schema[
   activity: ['tenant_id', 'step_hours', 'at', 'series_id', 'severity_rank'],
   activity_duration: ['tenant_id', 'step_hours', 'at', 'series_id', 'severity_rank', 'kind', 'bucket'],
   upkeep: ['tenant_id', 'name'],
-  delivery_log: ['only_row'],
-  delivery_partition: ['partition_index'],
-  delivery: ['partition_index', 'seq'],
-  delivery_segment: ['id', 'piece'],
 }
