@@ -173,7 +173,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: async () => [...(await findProblems(db, engine, log)), ...watch.problems()],
+      problems: async () => [...(await findProblems({ db, engine, log, tenantId: config.tenantId })), ...watch.problems()],
       watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
@@ -215,8 +215,15 @@ const STANDINGS = {
 
 const PROBLEM_WAIT_MS = 1000
 
+interface AskedParts {
+  readonly db: Db
+  readonly engine: EngineThread
+  readonly log: DeliveryLog
+  readonly tenantId: string
+}
+
 /** Asks every part; one that does not answer in time is itself the problem. */
-async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Promise<readonly HealthProblem[]> {
+async function findProblems({ db, engine, log, tenantId }: AskedParts): Promise<readonly HealthProblem[]> {
   const found = await Promise.all([
     within(checkDatabase(db), {
       part: 'database',
@@ -233,7 +240,7 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
       problem: 'The engine does not answer',
       remedy: 'It may be busy; when this stays, restart Nunchi: nothing that was acknowledged is lost.',
     }),
-    within(checkChannels(db), {
+    within(checkChannels(db, tenantId), {
       part: 'channel',
       problem: 'The state of the channels is not known',
       remedy: 'Look at the problem of the database.',
@@ -247,8 +254,8 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
   ]
 }
 
-async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {
-  const blocks = await blockedChannels(db)
+async function checkChannels(db: Db, tenantId: string): Promise<readonly HealthProblem[]> {
+  const blocks = await blockedChannels(db, tenantId)
   return blocks.map(({ channelId, incidents, reason }) => ({
     part: 'channel',
     channelId,
