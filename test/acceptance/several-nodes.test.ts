@@ -12,7 +12,13 @@ import { slownessOfMachine } from '../support/slowness-of-machine.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 /** What a node may log while another one, or its own database connections, are taken away. */
-const TROUBLE = [/paused/, /Folding paused/, /could not be renewed/, /did not reach the database/, /has lost partitions/]
+const TROUBLE = [
+  /paused/,
+  /Folding paused/,
+  /could not be renewed/,
+  /did not reach the database/,
+  /has lost partitions/,
+]
 
 let slack: SlackProcess
 
@@ -156,7 +162,9 @@ test('whichever node folds it, POST /alert learns its thread from the node that 
   await using cluster = await SeveralNodes.start(slack, 2)
   for (let i = 0; i < 4; i++)
     for (const node of cluster.nodes) {
-      const body = makeWebhookBody([makeAlert({ labels: { alertname: `Told-${node.port}-${i}`, severity: 'warning' } })])
+      const body = makeWebhookBody([
+        makeAlert({ labels: { alertname: `Told-${node.port}-${i}`, severity: 'warning' } }),
+      ])
       const { status, body: answer } = await node.post<{ results: { thread_ts: string | null }[] }>('/alert', body)
       expect(status).toBe(200)
       expect(answer.results[0]?.thread_ts).toMatch(/^\d+\.\d+$/)
@@ -173,7 +181,8 @@ test('a change made on one node reaches the live streams of every node within a 
     const alert = makeAlert({ labels: { alertname: name, severity: 'warning' } })
     await node.post('/webhook/alertmanager', makeWebhookBody([alert]))
     await waitUntil(
-      async () => Number((await queryMain(node, `select count(*) as n from incident where title = '${name}'`))[0]?.['n']),
+      async () =>
+        Number((await queryMain(node, `select count(*) as n from incident where title = '${name}'`))[0]?.['n']),
       { why: 'it is folded', timeoutMs: 20_000, intervalMs: 10 },
     )
     const foldedAt = performance.now()
@@ -212,7 +221,9 @@ test('a node under which a newer version changed the schema is not ready, says w
   await waitUntil(async () => (await node.api('/readyz')).status === 503, { why: 'it is not ready', timeoutMs: 20_000 })
   const ready = await node.api<{ reasons: string[] }>('/readyz')
   expect(ready.body.reasons.join(' ')).toMatch(/20990101-0000-other-world.*start that newer version/)
-  expect((await node.post('/webhook/alertmanager', makeWebhookBody([makeAlert({ labels: { alertname: 'X' } })]))).status).toBe(503)
+  expect(
+    (await node.post('/webhook/alertmanager', makeWebhookBody([makeAlert({ labels: { alertname: 'X' } })]))).status,
+  ).toBe(503)
   expect((await node.api('/healthz')).status).toBe(200)
   const owners = await queryMain(node, "select count(*) as n from lease where name like 'fold/%' and owner is not null")
   await waitUntil(() => Number(owners[0]?.['n']) === 0, { why: 'it has given everything back' })
