@@ -10,12 +10,20 @@ import {
   lookupAll,
   resolveReceiver,
 } from '../notify/channels/webhook/resolve-receiver.ts'
+import type { AddressRules } from './config/config-shape.ts'
+import { NUNCHI_VERSION } from './version.ts'
 
 /** The rules for the servers of one part of the configuration. */
 export interface OutgoingPolicy extends AddressPolicy {
   /** Certificates in PEM that are trusted instead of the system's; null = the system's. */
   readonly ca: string | null
   readonly userAgent: string
+}
+
+/** The rules as the configuration has them. */
+export function addressPolicyOf({ ca, allowPrivateAddresses, allowUnencrypted }: AddressRules): OutgoingPolicy {
+  const userAgent = `Nunchi/${NUNCHI_VERSION}`
+  return { ca: ca?.reveal() ?? null, allowPrivateAddresses, allowUnencrypted, userAgent }
 }
 
 /**

@@ -363,6 +363,11 @@ function keepFrom(log: DeliveryLog, seq: number): ReadonlyMap<string, number> {
   return new Map([[log.partitionOf(seq), seq]])
 }
 
+/** Everything up to a position is folded: a number in between need not belong to the partition. */
+function keepBehind(log: DeliveryLog, seq: number): ReadonlyMap<string, number> {
+  return new Map([[log.partitionOf(seq), seq + 1]])
+}
+
 async function lastSeqs(log: DeliveryLog): Promise<readonly number[]> {
   return (await log.stats()).partitions.map(({ lastSeq }) => lastSeq)
 }
