@@ -5,7 +5,7 @@ import { connectError, isTlsNotOffered } from '../server/connect-fault.ts'
 import { connectInTime } from '../server/connect-in-time.ts'
 import { PreparedStatements } from '../server/prepared-statements.ts'
 import type { RawConnection } from '../server/server-connection.ts'
-import type { ServerLocation } from '../server/server-location.ts'
+import { IDLE_IN_TRANSACTION_MS, type ServerLocation } from '../server/server-location.ts'
 import { tlsOptions, withoutTls } from '../server/server-tls.ts'
 import { postgresConnectReason } from './postgres-connect-reason.ts'
 import { postgresError } from './postgres-fault.ts'
@@ -76,7 +76,8 @@ interface Greeting {
 }
 
 class PostgresConnection implements RawConnection {
-  readonly liftLimits = "select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false)"
+  readonly liftLimits =
+    "select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false), set_config('idle_in_transaction_session_timeout', '0', false)"
   readonly #client: Client
   readonly #prepared = new PreparedStatements()
 
@@ -101,6 +102,7 @@ class PostgresConnection implements RawConnection {
     const settings = [
       ['statement_timeout', String(location.statementTimeoutMs)],
       ['lock_timeout', String(LOCK_WAIT_MS)],
+      ['idle_in_transaction_session_timeout', String(IDLE_IN_TRANSACTION_MS)],
       ['default_transaction_isolation', 'read committed'],
       ['timezone', 'UTC'],
     ].map(([name, value]) => `set_config('${name}', '${value}', false)`)
