@@ -14,7 +14,8 @@ export async function repeatWhileBusy<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      if (attempt >= MOST_TRIES || !isWorthRepeating(error)) throw error
+      const isTired = attempt >= MOST_TRIES || performance.now() - started > LONGEST_MS
+      if (isTired || !isWorthRepeating(error)) throw error
       const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
       await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random() / 2)))
     }
