@@ -1,6 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { ColumnTypes } from './column-types.ts'
+import { DatabaseError } from './dialects/database-error.ts'
 import { capabilitiesOf } from './dialects/engine-capabilities.ts'
+import { faultOf } from './fault-of.ts'
 import { createCoreTables } from './migrations/20261121-0800-create-core-tables.ts'
 import { addDigestsAndBudgets } from './migrations/20261125-1600-add-digests-and-budgets.ts'
 import { addPeopleAndSlackReceipts } from './migrations/20261125-1600-add-people-and-slack-receipts.ts'
@@ -55,12 +57,31 @@ export async function migrateToLatest(
   { db }: Migratable,
   migrations: readonly NamedMigration[] = MIGRATIONS,
 ): Promise<MigrationReport> {
-  const { undoesSchemaChanges } = capabilitiesOf(db)
-  return await repeatWhileBusy(() =>
-    undoesSchemaChanges
-      ? db.transaction().execute((tx) => migrateUnderLock(tx, migrations))
-      : db.connection().execute((connection) => migrateUnderLock(connection, migrations)),
+  if (capabilitiesOf(db).undoesSchemaChanges)
+    return await repeatWhileBusy(() => db.transaction().execute((tx) => migrateUnderLock(tx, migrations)))
+  return await repeatWhileCrossed(db, () =>
+    repeatWhileBusy(() => db.connection().execute((connection) => migrateUnderLock(connection, migrations))),
   )
+}
+
+const MOST_CROSSINGS = 30
+const CROSSING_WAIT_MS = 1000
+
+/**
+ * The lock of MySQL is one member's: where several members of a Galera cluster are told to make the same step, one finds done what
+ * it was about to do. Then it looks again how far the other has come.
+ */
+async function repeatWhileCrossed<T>(db: AnyDb, work: () => Promise<T>): Promise<T> {
+  for (let crossing = 1; ; crossing++) {
+    try {
+      return await work()
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof DatabaseError ? error.cause : error
+      const isCrossed = faultOf(cause) === 'unique' || capabilitiesOf(db).isAlreadyThere(cause)
+      if (!isCrossed || crossing >= MOST_CROSSINGS) throw error
+      await new Promise((resolve) => setTimeout(resolve, CROSSING_WAIT_MS))
+    }
+  }
 }
 
 async function migrateUnderLock(db: AnyDb, migrations: readonly NamedMigration[]): Promise<MigrationReport> {

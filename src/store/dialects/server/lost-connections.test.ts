@@ -174,6 +174,15 @@ for (const rig of RIGS) {
       await waitUntil(isServing, { timeoutMs: 15_000, why: 'the database serves again' })
     })
 
+    test('closing does not wait for a server that answers nothing', async () => {
+      await Promise.all([add(), add()])
+      server.signal('SIGSTOP')
+      const started = performance.now()
+      await db.destroy()
+      server.signal('SIGCONT')
+      expect(performance.now() - started).toBeLessThan(2000)
+    })
+
     test('a server that is too slow is given up as well', async () => {
       await add()
       proxy.delayMs = 2000

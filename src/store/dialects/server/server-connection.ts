@@ -20,6 +20,7 @@ export interface RawConnection {
 
 /** The server ends a statement that takes too long by itself; only one that does not answer at all waits this much longer. */
 const GRACE_MS = 250
+const GOODBYE_MS = 500
 const SILENCE = 'SILENCE'
 
 type Phase = 'none' | 'open' | 'committing'
@@ -89,10 +90,15 @@ export class ServerConnection implements DatabaseConnection {
     }
   }
 
-  /** Ends it, politely where nothing is under way. */
+  /** Ends it, politely where nothing is under way; a server that does not answer the goodbye is left standing. */
   async end(): Promise<void> {
-    if (this.#lost === null && this.#pending.size === 0) await this.#raw.end()
-    else this.#raw.destroy()
+    if (this.#lost === null && this.#pending.size === 0) {
+      const { promise: enough, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, GOODBYE_MS)
+      await Promise.race([this.#raw.end(), enough])
+      clearTimeout(timer)
+    }
+    this.#raw.destroy()
   }
 
   async #run(statement: string, values: unknown[]): Promise<QueryResult<unknown>> {
