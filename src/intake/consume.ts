@@ -1,6 +1,7 @@
 import type { EventFate, ObservedEvent } from '../domain/observed-event.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { Db, Tx } from '../store/database.ts'
+import { faultOf } from '../store/fault-of.ts'
 import type { NewId } from '../store/new-id.ts'
 import { inTransaction, isStorageFault } from '../store/transaction.ts'
 import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log.ts'
@@ -162,9 +163,10 @@ export class Consumer {
     const last = parts.at(-1)?.delivery.seq as number
     try {
       await inTransaction(this.#options.db, async (tx) => {
+        // First: of two consumers one waits here, before it has done anything that the other is in the way of.
+        await this.#advanceTx(tx, last)
         await this.#foldTx(tx, parts, 'whole')
         await this.#deferTx(tx, parts)
-        await this.#advanceTx(tx, last)
         crashPoint('before_fold_commit')
       })
     } catch (error) {
@@ -242,7 +244,12 @@ export class Consumer {
       .executeTakeFirst()
     if (moved.numUpdatedRows === 1n) return
     if (from !== 0) throw new PositionMovedError()
-    await tx.insertInto('log_position').values({ log_id: partition, consumer: FOLD_CONSUMER, seq: to }).execute()
+    try {
+      await tx.insertInto('log_position').values({ log_id: partition, consumer: FOLD_CONSUMER, seq: to }).execute()
+    } catch (error) {
+      // Two began at the beginning.
+      throw faultOf(error) === 'unique' ? new PositionMovedError() : error
+    }
   }
 
   async #storedPosition(): Promise<number> {

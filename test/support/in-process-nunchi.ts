@@ -134,10 +134,11 @@ export class InProcessNunchi {
     await this.#engine.drain()
   }
 
-  /** Receives, folds, and runs what is due. */
-  async tell(body: unknown, source?: string): Promise<void> {
-    await this.receive(body, source)
+  /** Receives, folds, and runs what is due; answers where it stands in the log. */
+  async tell(body: unknown, source?: string): Promise<number> {
+    const seq = await this.receive(body, source)
     await this.drain()
+    return seq
   }
 
   /** Turns the clock in steps, running what becomes due in each: nothing in between is skipped. */
