@@ -545,4 +545,6 @@ export interface SignOfLifeTable {
   tenant_id: string
   name: string
   seen_at: number
+  /** How many alert events were taken as this sign, and became nothing else. */
+  events: number
 }

@@ -109,7 +109,7 @@ async function rolledHappenings(ask: Ask): Promise<Sums> {
   return sums
 }
 
-/** Each event that was read and not put into quarantine was observed once. */
+/** Each event that was read and not put into quarantine was observed once, or taken as a sign of life. */
 async function ledgerTotals(ask: Ask): Promise<Sums> {
   const sums = new Sums()
   for (const row of await ask('select source, events_linked + events_suppressed as n from source_ledger'))
@@ -122,6 +122,8 @@ async function observedTotals(ask: Ask): Promise<Sums> {
   for (const row of await hourRows(ask))
     for (const column of ['fired', 'fired_late', 'updated', 'repeated', 'cleared', 'closed_unseen', 'stale'] as const)
       sums.count([row.source], Number(row[column]))
+  for (const { name, events } of await ask('select name, events from sign_of_life where events > 0'))
+    sums.count([String(name).replace(/^.*?\//, '')], Number(events))
   return sums
 }
 

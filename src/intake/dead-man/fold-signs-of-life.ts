@@ -1,6 +1,6 @@
 import { LANES } from '../../domain/job-payloads.ts'
 import type { EventFate, ObservedEvent } from '../../domain/observed-event.ts'
-import { enqueueTx } from '../../jobs/enqueue.ts'
+import { enqueueTx, type JobOrder } from '../../jobs/enqueue.ts'
 import type { Tx } from '../../store/database.ts'
 import type { NewId } from '../../store/new-id.ts'
 import type { FoldEvents } from '../consume.ts'
@@ -47,25 +47,34 @@ function isWatchdog({ source, event }: ObservedEvent, deps: SignDeps): boolean {
 
 async function noteTx(tx: Tx, signs: readonly ObservedEvent[], { newId }: SignDeps): Promise<void> {
   for (const [tenantId, own] of Map.groupBy(signs, (observed) => observed.tenantId)) {
-    const seen = new Map<string, number>()
-    let testedAt = 0
-    for (const observed of own) {
-      const { source, receivedAt, event } = observed
-      if (isSelfTest(observed)) testedAt = Math.max(testedAt, receivedAt)
-      else if (event.status === 'firing' && event.healedBecause === undefined)
-        seen.set(watchdogSign(source), Math.max(receivedAt, seen.get(watchdogSign(source)) ?? 0))
-    }
-    await noteSignsTx(tx, tenantId, seen)
-    if (testedAt === 0) continue
-    const order = {
-      kind: 'note-self-test',
-      payload: { testedAt },
-      // It asks whether jobs are done, not whether the least urgent ones are.
-      lane: LANES.critical,
-      runAt: testedAt,
-      dedupeKey: 'note-self-test',
-      queue: null,
-    } as const
-    await enqueueTx(tx, tenantId, [order], { newId, now: testedAt })
+    // In the order of their names: two folds that note the same signs must lock the rows in one order.
+    const byName = [...Map.groupBy(own, signOf)].sort(([a], [b]) => (a < b ? -1 : 1))
+    await noteSignsTx(
+      tx,
+      tenantId,
+      byName.map(([name, events]) => ({ name, seenAt: Math.max(...events.map(seenAt)), events: events.length })),
+    )
+    const testedAt = Math.max(0, ...own.filter(isSelfTest).map(({ receivedAt }) => receivedAt))
+    if (testedAt > 0) await enqueueTx(tx, tenantId, [orderAfter(testedAt)], { newId, now: testedAt })
+  }
+}
+
+function signOf(observed: ObservedEvent): string {
+  return isSelfTest(observed) ? `tests/${OWN_SOURCE}` : watchdogSign(observed.source)
+}
+
+function seenAt({ event, receivedAt }: ObservedEvent): number {
+  return event.status === 'firing' && event.healedBecause === undefined ? receivedAt : 0
+}
+
+function orderAfter(testedAt: number): JobOrder<'note-self-test'> {
+  return {
+    kind: 'note-self-test',
+    payload: { testedAt },
+    // It asks whether jobs are done, not whether the least urgent ones are.
+    lane: LANES.critical,
+    runAt: testedAt,
+    dedupeKey: 'note-self-test',
+    queue: null,
   }
 }

@@ -5,25 +5,34 @@ import { inTransaction } from '../../store/transaction.ts'
 /** When each thing was last heard of, ms since 1970, by its name. */
 export type SignsOfLife = ReadonlyMap<string, number>
 
-const COLUMNS = ['tenant_id', 'name', 'seen_at'] as const
+const COLUMNS = ['tenant_id', 'name', 'seen_at', 'events'] as const
 
 /** A sign never becomes older: deliveries are not folded in the order in which they arrived. */
 const PLAN: UpsertPlan<'sign_of_life'> = {
   table: 'sign_of_life',
   columns: COLUMNS,
   key: ['tenant_id', 'name'],
-  merge: { seen_at: 'greatest' },
+  merge: { seen_at: 'greatest', events: 'add' },
 }
 
-/** Notes signs in the caller's transaction. */
-export async function noteSignsTx(tx: Tx, tenantId: string, signs: SignsOfLife): Promise<void> {
-  const rows = [...signs].map(([name, seenAt]) => ({ tenant_id: tenantId, name, seen_at: seenAt }))
+/** A sign, and the alert events that were taken as it. */
+export interface NotedSign {
+  readonly name: string
+  /** Milliseconds since 1970; 0 = it was none after all, and its events are only counted. */
+  readonly seenAt: number
+  readonly events: number
+}
+
+/** Notes signs in the caller's transaction; each name once. */
+export async function noteSignsTx(tx: Tx, tenantId: string, signs: readonly NotedSign[]): Promise<void> {
+  const rows = signs.map(({ name, seenAt, events }) => ({ tenant_id: tenantId, name, seen_at: seenAt, events }))
   await upsertMany(tx, PLAN, rows)
 }
 
-/** Notes signs; throws what the database throws. */
+/** Notes signs that came of no alert event; throws what the database throws. */
 export async function noteSigns(db: Db, tenantId: string, signs: SignsOfLife): Promise<void> {
-  await inTransaction(db, async (tx) => await noteSignsTx(tx, tenantId, signs))
+  const noted = [...signs].map(([name, seenAt]) => ({ name, seenAt, events: 0 }))
+  await inTransaction(db, async (tx) => await noteSignsTx(tx, tenantId, noted))
 }
 
 /** Every sign of a tenant: one per watched thing. */

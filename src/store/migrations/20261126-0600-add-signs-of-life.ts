@@ -6,7 +6,7 @@ export const addSignsOfLife: NamedMigration = {
   breaking: false,
   async up(execute, t) {
     await execute(
-      `create table sign_of_life (tenant_id ${t.id} not null, name ${t.name} not null, seen_at ${t.bigint} not null, primary key (tenant_id, name))`,
+      `create table sign_of_life (tenant_id ${t.id} not null, name ${t.name} not null, seen_at ${t.bigint} not null, events ${t.bigint} not null, primary key (tenant_id, name))`,
     )
   },
 }
