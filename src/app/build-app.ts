@@ -25,25 +25,16 @@ import { createRouting, type Routing } from './create-routing.ts'
 import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
+import type { HealthProblem } from './health-problem.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
 import { openLogOf } from './open-log-of.ts'
+import { ownSourceEntries } from './own-source-data.ts'
 import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
-
-/** What a part of the product says of itself. `remedy` is for people, in clear words. */
-export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel' | 'source'
-  readonly problem: string
-  readonly remedy: string
-  /** The channel that it is about. */
-  readonly channelId?: string
-  /** The source that it is about. */
-  readonly source?: string
-}
 
 /** The running product without its doors. */
 export interface App {
@@ -113,11 +104,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
-    const newId = createNewId(Date.now())
-    const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
+    const cluster = await openClusterSide({ db, config, logger: deps.logger })
     undo.push(() => cluster.close())
     const { self, isAlone, now } = cluster
     const startedAt = now()
+    const newId = createNewId(startedAt)
     await migrateToLatest(migratable(db))
     await syncPeople({ db, newId, now }, config.tenantId, config.people)
     const { log, close: closeLog } = await openLogOf({
@@ -172,7 +163,10 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: async () => [...(await findProblems({ db, engine, log, tenantId: config.tenantId })), ...watch.problems()],
+      problems: async () => [
+        ...(await findProblems({ db, engine, log, tenantId: config.tenantId })),
+        ...watch.problems(),
+      ],
       watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
@@ -190,16 +184,16 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
 }
 
 function registryOf(config: Config): SourceRegistry {
-  return createSourceRegistry(
-    config.sources.map(({ name, kind, token, settings }) => ({
-      tenantId: config.tenantId,
-      name,
-      kind,
-      tokenHash: token === null ? null : createHash('sha256').update(token.reveal()).digest(),
-      adapter: adapterOfKind(kind),
-      settings,
-    })),
-  )
+  const { tenantId } = config
+  const configured = config.sources.map(({ name, kind, token, settings }) => ({
+    tenantId,
+    name,
+    kind,
+    tokenHash: token === null ? null : createHash('sha256').update(token.reveal()).digest(),
+    adapter: adapterOfKind(kind),
+    settings,
+  }))
+  return createSourceRegistry([...configured, ...ownSourceEntries(config)])
 }
 
 /** Between looks for incidents that a program of before made. */

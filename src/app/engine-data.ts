@@ -11,6 +11,7 @@ import { channelKindOf } from './config/channel-kinds.ts'
 import type { ChannelConfig, Config } from './config/config-shape.ts'
 import { inTheClear } from './config/in-the-clear.ts'
 import { mentionRulesOf, quietHoursOf, routeTreeOf } from './config/route-specs.ts'
+import { ownSourceData } from './own-source-data.ts'
 import { type SlackWorkspace, slackWorkspacesOf } from './slack-workspaces.ts'
 
 /** A channel as it is made: settings of its kind, with its id among them, secrets in the clear. */
@@ -54,6 +55,8 @@ export interface EngineData {
     readonly kind: string
     readonly policy: SourcePolicy
     readonly settings: unknown
+    /** By what labels its watchdog is known; null or absent = it has none. */
+    readonly watchdog?: readonly string[] | null
   }[]
   readonly channels: readonly ChannelData[]
   readonly routing: RoutingData
@@ -79,12 +82,7 @@ export function engineDataOf(config: Config, database: DatabaseLocation, log: Lo
     node: null,
     tenantId: config.tenantId,
     environment: config.environment,
-    sources: config.sources.map(({ name, kind, policy, settings }) => ({
-      name,
-      kind,
-      policy: plainPolicy(policy),
-      settings,
-    })),
+    sources: [...config.sources.map(sourceDataOf), ownSourceData(config.environment)],
     channels: config.channels.map((channel) => channelDataOf(channel, config)),
     routing: routingDataOf(config),
     publicUrl: config.publicUrl,
@@ -103,6 +101,16 @@ export function engineDataOf(config: Config, database: DatabaseLocation, log: Lo
 function threadsDataOf({ threads, redis }: Config): ThreadsData {
   if (threads.store !== 'redis') return threads as ThreadsData
   return { store: 'redis', url: redis.url?.reveal() ?? DEFAULT_REDIS, keyPrefix: redis.keyPrefix }
+}
+
+function sourceDataOf({
+  name,
+  kind,
+  policy,
+  settings,
+  watchdog,
+}: Config['sources'][number]): EngineData['sources'][number] {
+  return { name, kind, policy: plainPolicy(policy), settings, watchdog: watchdog?.match ?? null }
 }
 
 /** Draws the routing from the configuration; for those who explain it without an engine as well. */

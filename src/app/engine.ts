@@ -8,9 +8,12 @@ import { resolveWhenClear } from '../incidents/resolve-when-clear.ts'
 import type { SourcePolicy } from '../incidents/working-set.ts'
 import type { FoldEvents } from '../intake/consume.ts'
 import { ConsumerGroup, type ConsumerGroupOptions } from '../intake/consumer-group.ts'
+import { foldSignsOfLife, type SignDeps } from '../intake/dead-man/fold-signs-of-life.ts'
+import { noteSelfTest } from '../intake/dead-man/note-self-test.ts'
 import type { DeliveryReaders } from '../intake/delivery-log/delivery-log.ts'
 import { openDeliveryReaders } from '../intake/delivery-log/open-log.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
+import { releaseAllLeases } from '../jobs/release-leases.ts'
 import { JobWorker } from '../jobs/run-worker.ts'
 import type { Channel } from '../notify/channel.ts'
 import { ChannelHealth } from '../notify/channel-health.ts'
@@ -22,6 +25,7 @@ import { deliverDigest } from '../notify/storm/deliver-digest.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
+import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
 import { checkChannels, createChannels, threadChannelOf } from './build-channels.ts'
 import { openThreadStore } from './build-thread-store.ts'
@@ -30,6 +34,7 @@ import { createRouting, type Routing } from './create-routing.ts'
 import type { EngineData } from './engine-data.ts'
 import { EngineMetrics } from './engine-metrics.ts'
 import { followUpOrders } from './follow-up.ts'
+import { labelsMatcher } from './labels-matcher.ts'
 import { type Membership, openMembership } from './membership.ts'
 import { adapterOfKind } from './registries.ts'
 import { SlackReception } from './slack-reception.ts'
@@ -120,6 +125,8 @@ export class Engine {
   async start(): Promise<void> {
     this.consumers.start()
     await this.#membership.begin(this.consumers)
+    // Alone with its database, so whoever held these jobs is dead.
+    if (capabilitiesOf(this.#db).writers === 'one') await releaseAllLeases(this.#db, this.#hooks.now())
     this.worker.start()
     this.#reception.start()
     // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.
@@ -209,7 +216,15 @@ export function foldOf(
   const fallback = data.sources[0]?.policy as SourcePolicy
   const ordersFor = followUpOrders(routing)
   const policyOf = (source: string): SourcePolicy => policies.get(source) ?? fallback
-  return { fold: createFold({ newId, policyOf, ordersFor }), ordersFor, policyOf }
+  const fold = foldSignsOfLife(createFold({ newId, policyOf, ordersFor }), { newId, isWatchdog: watchdogTest(data) })
+  return { fold, ordersFor, policyOf }
+}
+
+function watchdogTest({ sources }: Pick<EngineData, 'sources'>): SignDeps['isWatchdog'] {
+  const tests = new Map(
+    sources.flatMap(({ name, watchdog }) => (watchdog ? [[name, labelsMatcher(watchdog)] as const] : [])),
+  )
+  return (source, labels) => tests.get(source)?.(labels) ?? false
 }
 
 function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConsumerGroupOptions {
@@ -294,6 +309,7 @@ function workerOptions(parts: EngineParts, reception: SlackReception): Construct
       'resolve-when-clear': resolveWhenClear(incidents),
       'end-silence': endSilenceOf(incidents),
       'slack-receipt': reception.handle,
+      'note-self-test': noteSelfTest(db),
     },
     owner: data.node?.id ?? `engine-${process.pid}`,
     now: hooks.now,

@@ -1,14 +1,21 @@
 import { Counter, Gauge, Registry } from '@prometheus-io/client'
 import type { ReconcileState } from '../intake/reconcile/reconciler.ts'
+import type { PipelineWatching } from './build-pipeline-watch.ts'
+
+export interface WatchMetricsDeps {
+  readonly reconciled: () => readonly ReconcileState[]
+  readonly pipeline: Pick<PipelineWatching, 'heartbeat' | 'watch'>
+}
 
 /** What the parts that watch senders and the product itself tell Prometheus; read when it is scraped. */
 export class WatchMetrics {
   readonly #registry = new Registry()
 
-  constructor(states: () => readonly ReconcileState[]) {
+  constructor({ reconciled, pipeline }: WatchMetricsDeps) {
     const registers = [this.#registry]
-    registerCounters(states, registers)
-    registerGauges(states, registers)
+    registerCounters(reconciled, registers)
+    registerGauges(reconciled, registers)
+    registerPipeline(pipeline, registers)
   }
 
   text(): Promise<string> {
@@ -75,4 +82,31 @@ function registerGauges(states: () => readonly ReconcileState[], registers: Regi
   gauge('trusted', 'Whether the absence of an alert counts: 0 after a restart of the sender.', ({ last }) =>
     last === null ? null : Number(last.doubt === null),
   )
+}
+
+function registerPipeline({ heartbeat, watch }: WatchMetricsDeps['pipeline'], registers: Registry[]): void {
+  if (watch !== null)
+    new Gauge({
+      name: 'nunchi_pipeline_proven_timestamp_seconds',
+      help: 'When the newest self-test began that went from the log through the fold to the jobs; on the node that tests.',
+      labelNames: [],
+      registers,
+      collect() {
+        const at = watch.last?.provenUpTo ?? null
+        if (at === null) this.remove()
+        else this.set(at / 1000)
+      },
+    })
+  if (heartbeat === null) return
+  new Counter({
+    name: 'nunchi_heartbeats_total',
+    help: 'Heartbeats by whether their receiver took them.',
+    labelNames: ['outcome'],
+    registers,
+    collect() {
+      this.reset()
+      this.inc({ outcome: 'taken' }, heartbeat.state.sent)
+      this.inc({ outcome: 'failed' }, heartbeat.state.failed)
+    },
+  })
 }

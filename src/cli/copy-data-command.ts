@@ -4,7 +4,9 @@ import type { Command } from 'commander'
 import type { Config } from '../app/config/config-shape.ts'
 import { lockDataFolder } from '../app/instance-lock.ts'
 import { locateDatabase } from '../app/locate-database.ts'
+import type { DeliveryReaders } from '../intake/delivery-log/delivery-log.ts'
 import { openEmbeddedReaders } from '../intake/delivery-log/embedded/embedded-readers.ts'
+import { findTableReaders } from '../intake/delivery-log/table/table-readers.ts'
 import { readProgress } from '../intake/folded-position.ts'
 import { type CopiedTable, copyTables, firstFilledTable } from '../store/copy-tables.ts'
 import { type DatabaseLocation, type Db, migratable, openDatabase } from '../store/database.ts'
@@ -99,18 +101,21 @@ async function checkSource(source: Db, config: Config): Promise<void> {
       'The old database has an older schema.',
       'Run `nunchi migrate` on it first, or start this version once.',
     )
-  const unfolded = await unfoldedDeliveries(source, join(config.dataDir, 'deliveries.db'))
-  if (unfolded)
+  const logs = [embeddedLogAt(join(config.dataDir, 'deliveries.db')), await findTableReaders(source)]
+  const unfolded = await Promise.all(logs.map((readers) => readers && hasUnfolded(source, readers)))
+  if (unfolded.includes(true))
     throw new CliFailure(
       'Some deliveries of the old installation are not folded yet.',
       'Start it once more on the old database, wait until /api/v1/cluster or /metrics shows no lag, stop it, and try again.',
     )
 }
 
-/** Whether something that was acknowledged stands in the embedded log alone. */
-async function unfoldedDeliveries(db: Db, path: string): Promise<boolean> {
-  if (!existsSync(path)) return false
-  const readers = openEmbeddedReaders(path)
+function embeddedLogAt(path: string): DeliveryReaders | null {
+  return existsSync(path) ? openEmbeddedReaders(path) : null
+}
+
+/** Whether something that was acknowledged stands in a log alone. Closes it. */
+async function hasUnfolded(db: Db, readers: DeliveryReaders): Promise<boolean> {
   try {
     for (const { partition, position, deferred } of await readProgress(db, readers.partitions)) {
       const next = await readers.open(partition).read(position, { count: 1, bytes: 1 })

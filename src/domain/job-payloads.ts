@@ -20,6 +20,11 @@ export interface JobPayloads {
   readonly 'end-silence': { readonly incidentId: string }
   /** Do what somebody asked for in Slack; the receipt says what. */
   readonly 'slack-receipt': { readonly receiptId: string }
+  /** Note that a self-test of the pipeline has come to its end. */
+  readonly 'note-self-test': {
+    /** When it was appended to the delivery log, ms since 1970. */
+    readonly testedAt: number
+  }
 }
 
 export type JobKind = keyof JobPayloads

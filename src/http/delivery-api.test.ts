@@ -26,7 +26,9 @@ const withKey = (scope: string) => ({ 'x-api-key': `key-${scope}` })
 describe('deliveries', () => {
   test('are listed newest first, by source, page by page', async () => {
     const rig = await start()
-    for (let i = 0; i < 5; i++) await rig.post(i === 2 ? '/webhook/grafana' : AM, `{"n":${i}}`)
+    const stored: string[] = []
+    for (let i = 0; i < 5; i++)
+      stored.push((await rig.post(i === 2 ? '/webhook/grafana' : AM, `{"n":${i}}`)).body.delivery)
     const seqs: string[] = []
     for (let cursor = ''; ; ) {
       const { body } = await rig.get(`/api/v1/deliveries?limit=2${cursor}`)
@@ -34,11 +36,11 @@ describe('deliveries', () => {
       if (body.nextCursor === null) break
       cursor = `&cursor=${body.nextCursor}`
     }
-    expect(seqs).toEqual(['5', '4', '3', '2', '1'])
+    expect(seqs).toEqual(stored.toReversed())
     const grafana = await rig.get('/api/v1/deliveries?source=grafana')
     expect(grafana.body.items).toMatchObject([
       {
-        seq: '3',
+        seq: stored[2],
         source: 'grafana',
         sourceKind: 'grafana',
         bodyBytes: 7,
@@ -55,16 +57,16 @@ describe('deliveries', () => {
   test('show their body as text, and give it back byte for byte as a file that no browser opens', async () => {
     const rig = await start()
     const bytes = Uint8Array.from({ length: 300 }, (_, i) => i % 256)
-    await rig.post(AM, bytes)
-    await rig.post(AM, `<script>alert(1)</script>${'x'.repeat(70_000)}`)
-    const large = await rig.get('/api/v1/deliveries/2')
-    expect(large.body).toMatchObject({ seq: '2', isBodyWhole: false, bodyBytes: 70_025 })
+    const first = (await rig.post(AM, bytes)).body.delivery
+    const second = (await rig.post(AM, `<script>alert(1)</script>${'x'.repeat(70_000)}`)).body.delivery
+    const large = await rig.get(`/api/v1/deliveries/${second}`)
+    expect(large.body).toMatchObject({ seq: second, isBodyWhole: false, bodyBytes: 70_025 })
     expect(large.body.body).toHaveLength(64 * 1024)
-    const raw = await fetch(`${rig.url}/api/v1/deliveries/1?raw=1`)
+    const raw = await fetch(`${rig.url}/api/v1/deliveries/${first}?raw=1`)
     expect(Buffer.from(await raw.arrayBuffer()).equals(Buffer.from(bytes))).toBe(true)
     expect(Object.fromEntries(raw.headers)).toMatchObject({
       'content-type': 'application/octet-stream',
-      'content-disposition': 'attachment; filename="delivery-1.bin"',
+      'content-disposition': `attachment; filename="delivery-${first}.bin"`,
       'x-content-type-options': 'nosniff',
     })
   })
@@ -87,31 +89,40 @@ describe('deliveries', () => {
 })
 
 describe('the quarantine', () => {
-  async function fill(rig: IntakeRig): Promise<void> {
-    await rig.post(AM, 'not JSON')
-    await rig.post(AM, {
+  /** Answers the deliveries, in order. */
+  async function fill(rig: IntakeRig): Promise<readonly string[]> {
+    const half = {
       ...makeWebhookBody([makeAlert({ labels: { alertname: 'A' } })]),
       alerts: [makeAlert({ labels: { alertname: 'A' } }), { labels: 'x' }],
-    })
-    await rig.post('/webhook/grafana', 'not JSON either')
-    await rig.nunchi.drain()
+    }
+    const seqs: string[] = []
+    for (const [path, body] of [
+      [AM, 'not JSON'],
+      [AM, half],
+      ['/webhook/grafana', 'not JSON either'],
+    ] as const) {
+      seqs.push((await rig.post(path, body)).body.delivery)
+      // One after another: the quarantine lists them in the order in which they were folded.
+      await rig.nunchi.drain()
+    }
+    return seqs
   }
 
   test('lists what could not be read, with the reason, and shows what was received', async () => {
     const rig = await start()
-    await fill(rig)
+    const [one, two, three] = await fill(rig)
     const { body } = await rig.get('/api/v1/quarantine')
     expect(body).toMatchObject({
       items: [
-        { source: 'grafana', deliverySeq: '3', alertIndex: null, replayedAt: null },
-        { source: 'alertmanager', deliverySeq: '2', alertIndex: 1, reason: expect.stringContaining('labels') },
-        { source: 'alertmanager', deliverySeq: '1', alertIndex: null },
+        { source: 'grafana', deliverySeq: three, alertIndex: null, replayedAt: null },
+        { source: 'alertmanager', deliverySeq: two, alertIndex: 1, reason: expect.stringContaining('labels') },
+        { source: 'alertmanager', deliverySeq: one, alertIndex: null },
       ],
       nextCursor: null,
     })
     const first = await rig.get('/api/v1/quarantine?limit=1&source=alertmanager')
     const second = await rig.get(`/api/v1/quarantine?limit=1&source=alertmanager&cursor=${first.body.nextCursor}`)
-    expect([first.body.items[0].deliverySeq, second.body.items[0].deliverySeq]).toEqual(['2', '1'])
+    expect([first.body.items[0].deliverySeq, second.body.items[0].deliverySeq]).toEqual([two, one])
     expect((await rig.get(`/api/v1/quarantine/${second.body.items[0].id}`)).body.raw).toBe('not JSON')
     expect((await rig.get('/api/v1/quarantine/nobody')).status).toBe(404)
   })

@@ -1,6 +1,7 @@
 import type { EventFate, ObservedEvent } from '../domain/observed-event.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { Db, Tx } from '../store/database.ts'
+import { faultOf } from '../store/fault-of.ts'
 import type { NewId } from '../store/new-id.ts'
 import { inTransaction, isStorageFault } from '../store/transaction.ts'
 import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log.ts'
@@ -8,6 +9,7 @@ import { FOLD_CONSUMER, readFoldedPosition } from './folded-position.ts'
 import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
 import { openDelivery } from './read-delivery.ts'
 import { type DeliverySlice, isFoldedWhole, readSlice, slicePath, sliceSize } from './read-slice.ts'
+import { isHealed } from './reconcile/healed-delivery.ts'
 import { LedgerTally } from './source-ledger.ts'
 import type { SourceRegistry } from './source-registry.ts'
 import type { ReadableDelivery } from './sources/source-adapter.ts'
@@ -161,9 +163,10 @@ export class Consumer {
     const last = parts.at(-1)?.delivery.seq as number
     try {
       await inTransaction(this.#options.db, async (tx) => {
+        // First: of two consumers one waits here, before it has done anything that the other is in the way of.
+        await this.#advanceTx(tx, last)
         await this.#foldTx(tx, parts, 'whole')
         await this.#deferTx(tx, parts)
-        await this.#advanceTx(tx, last)
         crashPoint('before_fold_commit')
       })
     } catch (error) {
@@ -205,7 +208,8 @@ export class Consumer {
       const row = tally.row(delivery.tenantId, delivery.source)
       // A delivery in slices was counted when it was put aside.
       if (extent === 'whole') row.deliveries += 1
-      row.last_received_at = Math.max(row.last_received_at, delivery.receivedAt)
+      // What Nunchi healed by itself says nothing about whether the source is alive.
+      if (!isHealed(delivery.contentType)) row.last_received_at = Math.max(row.last_received_at, delivery.receivedAt)
       row.events_read += quarantined.length
       row.events_quarantined += quarantined.length
     }
@@ -240,7 +244,12 @@ export class Consumer {
       .executeTakeFirst()
     if (moved.numUpdatedRows === 1n) return
     if (from !== 0) throw new PositionMovedError()
-    await tx.insertInto('log_position').values({ log_id: partition, consumer: FOLD_CONSUMER, seq: to }).execute()
+    try {
+      await tx.insertInto('log_position').values({ log_id: partition, consumer: FOLD_CONSUMER, seq: to }).execute()
+    } catch (error) {
+      // Two began at the beginning.
+      throw faultOf(error) === 'unique' ? new PositionMovedError() : error
+    }
   }
 
   async #storedPosition(): Promise<number> {

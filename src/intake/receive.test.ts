@@ -41,6 +41,24 @@ test('the answer comes after the append, and then the consumer is woken', async 
   })
 })
 
+test('deliveries of one group of one source go together, and those of none by themselves', async () => {
+  const keys: string[] = []
+  const append = async (delivery: Delivery): Promise<number> => keys.push(delivery.partitionKey)
+  const deps = { log: { append, partitionOf: () => 'p' }, wake: () => undefined }
+  const groupOf = (bytes: Uint8Array): string | null => (bytes.length === 0 ? null : `group of ${bytes.length}`)
+  const grouping = { ...source, adapter: { groupOf } as never }
+  const other = { ...grouping, name: 'am-us' }
+  for (const [from, text] of [
+    [grouping, 'x'],
+    [grouping, 'y'],
+    [grouping, ''],
+    [other, 'x'],
+    [source, 'x'],
+  ] as const)
+    await receiveDelivery(deps, from, facts, Buffer.from(text))
+  expect(keys).toEqual(['am-eu group of 1', 'am-eu group of 1', 'am-eu r', 'am-us group of 1', 'am-eu r'])
+})
+
 test('a log that cannot take it is an outcome, anything else is a fault', async () => {
   const failing = (error: Error) => ({
     log: { append: () => Promise.reject(error), partitionOf: () => 'p' },

@@ -46,7 +46,7 @@ export async function receiveDelivery(
       contentType: isHealed(facts.contentType) ? '' : facts.contentType.slice(0, MOST_CONTENT_TYPE_LENGTH),
       bytesCut: facts.bytesCut,
       body,
-      partitionKey: facts.requestId,
+      partitionKey: `${source.name} ${source.adapter.groupOf?.(body) ?? facts.requestId}`,
     })
     // The delivery is on disk and the sender does not know it yet: it will send it again.
     crashPoint('after_log_append')

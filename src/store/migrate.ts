@@ -8,6 +8,7 @@ import { addDeliveryLog } from './migrations/20261126-0200-add-delivery-log.ts'
 import { addNodesAndLeases } from './migrations/20261126-0300-add-nodes-and-leases.ts'
 import { prepareForManyWriters } from './migrations/20261126-0400-prepare-for-many-writers.ts'
 import { addActivityAndSearch } from './migrations/20261126-0500-add-activity-and-search.ts'
+import { addSignsOfLife } from './migrations/20261126-0600-add-signs-of-life.ts'
 import type { NamedMigration } from './named-migration.ts'
 import { repeatWhileBusy } from './repeat-while-busy.ts'
 import { ResumableStep } from './resumable-step.ts'
@@ -20,6 +21,7 @@ export const MIGRATIONS: readonly NamedMigration[] = [
   addNodesAndLeases,
   prepareForManyWriters,
   addActivityAndSearch,
+  addSignsOfLife,
 ]
 
 // biome-ignore lint/suspicious/noExplicitAny: a migration runs against a schema that the types of today do not describe.

@@ -38,6 +38,7 @@ export interface Schema {
   activity: ActivityTable
   activity_duration: ActivityDurationTable
   upkeep: UpkeepTable
+  sign_of_life: SignOfLifeTable
 }
 
 export interface IncidentTable {
@@ -537,4 +538,11 @@ export interface UpkeepTable {
   done_to: string
   /** Rows behind this id were taken in when they were made. */
   until: string
+}
+
+/** When something that must be heard of regularly was last heard of. */
+export interface SignOfLifeTable {
+  tenant_id: string
+  name: string
+  seen_at: number
 }

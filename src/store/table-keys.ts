@@ -36,4 +36,5 @@ export const TABLE_KEYS: { readonly [T in keyof Schema]: readonly (keyof Schema[
   activity: ['tenant_id', 'step_hours', 'at', 'series_id', 'severity_rank'],
   activity_duration: ['tenant_id', 'step_hours', 'at', 'series_id', 'severity_rank', 'kind', 'bucket'],
   upkeep: ['tenant_id', 'name'],
+  sign_of_life: ['tenant_id', 'name'],
 }

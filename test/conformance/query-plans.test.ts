@@ -9,7 +9,17 @@ import { openWatched, type WatchedDatabase } from '../support/watched-database.t
 
 const SIZE = { events: 6000, alerts: 3000, incidents: 3000, openIncidents: 200 }
 /** What grows with history. Everything else is small, and a planner may well look at all of it. */
-const GROWING = ['incident', 'alert', 'alert_event', 'timeline_entry', 'notification', 'incident_term', 'activity', 'a', 'e']
+const GROWING = [
+  'incident',
+  'alert',
+  'alert_event',
+  'timeline_entry',
+  'notification',
+  'incident_term',
+  'activity',
+  'a',
+  'e',
+]
 
 let database: TempDatabase
 let watched: WatchedDatabase

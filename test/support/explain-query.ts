@@ -44,12 +44,15 @@ function planOfSqlite(rows: readonly Row[]): QueryPlan {
 }
 
 function planOfMysql(rows: readonly Row[]): QueryPlan {
-  const lines = rows.map(
-    ({ table, type, key, rows: estimate, Extra }) => `${table ?? '-'}: ${type ?? '-'} key=${key ?? '-'} rows=${estimate ?? '-'} ${Extra ?? ''}`.trimEnd(),
+  const lines = rows.map(({ table, type, key, rows: estimate, Extra }) =>
+    `${table ?? '-'}: ${type ?? '-'} key=${key ?? '-'} rows=${estimate ?? '-'} ${Extra ?? ''}`.trimEnd(),
   )
   const accesses = rows
     .filter(({ table }) => typeof table === 'string' && !table.startsWith('<'))
-    .map(({ table, key }) => ({ table: String(table), index: key === 'PRIMARY' ? 'primary' : ((key as string) ?? null) }))
+    .map(({ table, key }) => ({
+      table: String(table),
+      index: key === 'PRIMARY' ? 'primary' : ((key as string) ?? null),
+    }))
   return { lines, accesses, sorts: rows.some(({ Extra }) => String(Extra).includes('filesort')) }
 }
 

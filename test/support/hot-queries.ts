@@ -38,7 +38,11 @@ export const HOT_QUERIES: readonly HotQuery[] = [
     uses: ['incident_term.primary', 'incident.primary'],
     run: get(`${LIST}?q=node-1234`),
   },
-  { name: 'words that many have', uses: ['incident_term.primary', 'incident.incident_inbox'], run: get(`${LIST}?q=rule`) },
+  {
+    name: 'words that many have',
+    uses: ['incident_term.primary', 'incident.incident_inbox'],
+    run: get(`${LIST}?q=rule`),
+  },
   { name: 'an incident by its name', uses: ['incident.incident_number'], run: get(`${LIST}/INC-12`) },
   {
     name: 'the alerts of an incident',
@@ -68,11 +72,20 @@ export const HOT_QUERIES: readonly HotQuery[] = [
     uses: ['incident.incident_number', 'incident.primary'],
     run: async (door) => await door.post(`${LIST}/INC-12/acknowledge`),
   },
-  { name: 'looking for jobs that are due', uses: ['job.job_due'], run: async ({ deps }) => await claimDueJobs(deps.db, jobsOf(deps)) },
+  {
+    name: 'looking for jobs that are due',
+    uses: ['job.job_due'],
+    run: async ({ deps }) => await claimDueJobs(deps.db, jobsOf(deps)),
+  },
   {
     name: 'forgetting old events',
     uses: ['alert_event.primary'],
-    run: async ({ deps }) => await deleteEventsBefore(deps.db, 'default', { after: '', before: `01EVE${'500'.padStart(21, '0')}`, limit: 100 }),
+    run: async ({ deps }) =>
+      await deleteEventsBefore(deps.db, 'default', {
+        after: '',
+        before: `01EVE${'500'.padStart(21, '0')}`,
+        limit: 100,
+      }),
   },
 ]
 

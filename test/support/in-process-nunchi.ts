@@ -14,6 +14,7 @@ import { type DatabaseLocation, type Db, databaseLocation, migratable, openDatab
 import { migrateToLatest } from '../../src/store/migrate.ts'
 import { assertInvariants, type InvariantInput } from './check-invariants.ts'
 import { makeFreshDatabase } from './fresh-database.ts'
+import { nameFreshStream, streamLocation } from './fresh-stream.ts'
 import type { ProductPlace } from './product-place.ts'
 import { routingDataTo } from './routing-data.ts'
 import { makeTempFolder } from './temp-folder.ts'
@@ -76,9 +77,11 @@ export class InProcessNunchi {
     const location = databaseLocation(database?.url ?? `sqlite:${join(folder.path, 'nunchi.db')}`)
     const db = openDatabase(location)
     await migrateToLatest(migratable(db))
-    const logLocation: LogLocation = database
+    const stream = await nameFreshStream()
+    const ofMachine: LogLocation = database
       ? { kind: 'database', partitions: 4 }
       : { kind: 'embedded', path: join(folder.path, 'deliveries.db') }
+    const logLocation = stream ? streamLocation(stream) : ofMachine
     const log = await openDeliveryLog(logLocation, { db, spawn: spawnThread })
     const data: EngineData =
       options.config === undefined
@@ -94,8 +97,9 @@ export class InProcessNunchi {
       onCommitted: () => undefined,
       onStandDown: () => undefined,
     })
-    const place = { dataDir: folder.path, databaseUrl: database?.url }
+    const place = { dataDir: folder.path, databaseUrl: database?.url, stream: stream ?? undefined }
     const remove = async (): Promise<void> => {
+      await stream?.drop()
       await database?.drop()
       folder.remove()
     }
@@ -130,10 +134,11 @@ export class InProcessNunchi {
     await this.#engine.drain()
   }
 
-  /** Receives, folds, and runs what is due. */
-  async tell(body: unknown, source?: string): Promise<void> {
-    await this.receive(body, source)
+  /** Receives, folds, and runs what is due; answers where it stands in the log. */
+  async tell(body: unknown, source?: string): Promise<number> {
+    const seq = await this.receive(body, source)
     await this.drain()
+    return seq
   }
 
   /** Turns the clock in steps, running what becomes due in each: nothing in between is skipped. */

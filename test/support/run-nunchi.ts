@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { freePort } from './free-port.ts'
 import { type FreshDatabase, makeFreshDatabase } from './fresh-database.ts'
+import { type FreshStream, nameFreshStream, streamEnv } from './fresh-stream.ts'
 import type { ProductPlace } from './product-place.ts'
 import { startOnFreePort } from './start-on-free-port.ts'
 import { type ProgramEnd, SupervisedProgram } from './supervised-program.ts'
@@ -36,8 +37,8 @@ export interface NunchiOptions {
   readonly config?: object
   /** Default: a temporary folder that disappears with `stop`. */
   readonly dataDir?: string
-  /** Default: a fresh one of the run's size that disappears with `stop`. Given, several nodes share it, and the test drops it. */
-  readonly database?: FreshDatabase
+  /** Default: fresh ones of the run's size that disappear with `stop`. Given, several nodes share them, and the test drops them. */
+  readonly store?: ProductStore
   readonly port?: number
   /** Default: `['serve']`. */
   readonly args?: readonly string[]
@@ -52,10 +53,10 @@ export interface NunchiEnd extends ProgramEnd {
   readonly durationMs: number
 }
 
-interface NunchiPlace {
-  readonly port: number
-  /** Null: the data folder has the database. */
+/** What a product keeps outside of its data folder; null: nothing of the kind. */
+export interface ProductStore {
   readonly database: FreshDatabase | null
+  readonly stream: FreshStream | null
 }
 
 /** The product as a child process, as its users run it. */
@@ -63,18 +64,20 @@ export class RunningNunchi implements ProductPlace {
   readonly port: number
   readonly dataDir: string
   readonly databaseUrl: string | undefined
+  readonly stream: FreshStream | undefined
   readonly #options: NunchiOptions
   readonly #folder: TempFolder
-  readonly #database: FreshDatabase | null
+  readonly #store: ProductStore
   readonly #log: LogLine[] = []
   readonly #plainOutput: string[] = []
   #program: SupervisedProgram
 
-  constructor(options: NunchiOptions, { port, database }: NunchiPlace) {
+  constructor(options: NunchiOptions, port: number, store: ProductStore) {
     this.#options = options
     this.port = port
-    this.#database = database
-    this.databaseUrl = database?.url
+    this.#store = store
+    this.databaseUrl = store.database?.url
+    this.stream = store.stream ?? undefined
     this.#folder = makeTempFolder('product')
     this.dataDir = options.dataDir ?? join(this.#folder.path, 'data')
     this.#program = this.#spawn({})
@@ -86,6 +89,10 @@ export class RunningNunchi implements ProductPlace {
 
   get pid(): number {
     return this.#program.pid
+  }
+
+  get hasEnded(): boolean {
+    return this.#program.hasEnded
   }
 
   /** Resolves when the current process ends, whoever ended it: for crash points that kill the product from inside. */
@@ -160,7 +167,7 @@ export class RunningNunchi implements ProductPlace {
   /** Ends the process and removes its temporary folder and its own database. */
   async stop(): Promise<NunchiEnd> {
     const end = await this.term()
-    if (this.#database !== null && this.#options.database === undefined) await this.#database.drop()
+    if (this.#options.store === undefined) await dropProductStore(this.#store)
     this.#folder.remove()
     return end
   }
@@ -199,7 +206,7 @@ export class RunningNunchi implements ProductPlace {
         HOST: '127.0.0.1',
         PORT: String(this.port),
         NUNCHI_DATA_DIR: this.dataDir,
-        ...(this.databaseUrl === undefined ? {} : { DATABASE_URL: this.databaseUrl }),
+        ...storeEnv(this.#store),
         LOG_LEVEL: 'info',
         ...configFile,
         ...env,
@@ -233,9 +240,25 @@ export async function runNunchiCommand(
   return { ...end, output: program.lines.join('\n') }
 }
 
+/** Makes what the size of the run keeps outside of the data folder: for several nodes of one installation. */
+export async function makeProductStore(): Promise<ProductStore> {
+  return { database: await makeFreshDatabase(), stream: await nameFreshStream() }
+}
+
+/** How a product is told of it. */
+export function storeEnv({ database, stream }: ProductStore): Readonly<Record<string, string>> {
+  return { ...(database && { DATABASE_URL: database.url }), ...(stream && streamEnv(stream)) }
+}
+
+/** Removes it; the products that used it have ended. */
+export async function dropProductStore({ database, stream }: ProductStore): Promise<void> {
+  await stream?.drop()
+  await database?.drop()
+}
+
 async function startOnce(options: NunchiOptions): Promise<RunningNunchi> {
-  const database = options.database ?? (await makeFreshDatabase())
-  const nunchi = new RunningNunchi(options, { port: options.port ?? (await freePort()), database })
+  const store = options.store ?? (await makeProductStore())
+  const nunchi = new RunningNunchi(options, options.port ?? (await freePort()), store)
   try {
     await nunchi.waitUntilReady()
   } catch (error) {

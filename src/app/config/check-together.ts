@@ -1,3 +1,4 @@
+import { OWN_SOURCE } from '../../intake/dead-man/own-source.ts'
 import { checkDatabase } from './check-database.ts'
 import { checkLog } from './check-log.ts'
 import { checkTold, hasChannelsOfShortWorkspace } from './check-told.ts'
@@ -39,6 +40,10 @@ const checkSourceNames: Check = ({ parsed, placeOf }, { sources }) => {
     const index = parsed.indexes.sources[position] as number
     const path = `sources[${index}].name`
     const place = placeOf(['sources', index, 'name'], 'value')
+    if (source.name === OWN_SOURCE) {
+      const problem = `is \`${OWN_SOURCE}\`, the name of the source of what Nunchi says of itself${place}`
+      return [{ path, problem, remedy: 'Give it another name.' }]
+    }
     const isReserved = kinds.includes(source.name) && source.name !== source.kind
     if (isReserved) {
       const problem = `is \`${source.name}\`, the name of the source behind /webhook/${source.name}, but its kind is \`${source.kind}\`${place}`

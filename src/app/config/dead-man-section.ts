@@ -36,7 +36,7 @@ export const HEARTBEAT = z.strictObject({
     isSecret: true,
   }),
   method: setting(z.enum(['GET', 'POST']).prefault('GET'), { about: 'How it is asked.' }),
-  every: setting(durationText({ atLeast: '5s', atMost: '1h' }).prefault('60s'), {
+  every: setting(durationText({ atLeast: '1s', atMost: '1h' }).prefault('60s'), {
     about: 'How often. The receiver should wait for about two of them, and a minute more.',
   }),
   timeout: timeoutSetting('10s', '1m', 'How long the receiver may take to answer.'),

@@ -44,5 +44,10 @@ export interface SourceAdapter<Settings = unknown> {
   readonly kind: string
   /** Labels or fields whose values make the correlation key, unless the source is configured otherwise. */
   readonly correlationDefaults: readonly string[]
+  /**
+   * Names what a delivery is about, without reading it: those of one group are folded one after another. Null or absent: each by
+   * itself. Looks at a bounded part of the bytes, and never throws.
+   */
+  readonly groupOf?: (bytes: Uint8Array) => string | null
   readonly open: (body: DeliveryBody, settings: Settings) => ReadableDelivery | Unreadable
 }

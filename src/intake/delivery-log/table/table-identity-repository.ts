@@ -18,6 +18,12 @@ export async function openTablePartitions(db: Db, count: number): Promise<readon
   return partitionNames(id, partitions)
 }
 
+/** The names of the partitions of the log in this database; null where none was made. Throws what the database throws. */
+export async function findTablePartitions(db: Db): Promise<readonly string[] | null> {
+  const identity = await readIdentity(db)
+  return identity ? partitionNames(identity.id, identity.partitions) : null
+}
+
 interface Identity {
   readonly id: string
   readonly partitions: number

@@ -1,6 +1,7 @@
 import { scanJson } from '../../json-scan.ts'
 import { parseRest } from '../../json-scan-values.ts'
 import { locateAlerts } from '../alert-array.ts'
+import { findGroupKey } from '../find-group-key.ts'
 import { adviceForForeignBody, isGrafanaLegacy } from '../foreign-body.ts'
 import { readPrometheusAlert } from '../prometheus-alert.ts'
 import { readLinkBase } from '../read-link.ts'
@@ -18,6 +19,7 @@ const EXPECTED =
 export const alertmanagerSource: SourceAdapter = {
   kind: 'alertmanager',
   correlationDefaults: ['alertname', 'severity', 'service', 'cluster', 'environment'],
+  groupOf: findGroupKey,
   open: openAlertmanager,
 }
 

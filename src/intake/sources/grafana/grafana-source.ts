@@ -1,6 +1,7 @@
 import { scanJson } from '../../json-scan.ts'
 import { parseRest } from '../../json-scan-values.ts'
 import { locateAlerts } from '../alert-array.ts'
+import { findGroupKey } from '../find-group-key.ts'
 import { adviceForForeignBody, isGrafanaLegacy } from '../foreign-body.ts'
 import { readLinkBase } from '../read-link.ts'
 import { deliveryOfAlerts, unreadableJson } from '../slice-alerts.ts'
@@ -21,6 +22,7 @@ const CUSTOM_PAYLOAD =
 export const grafanaSource: SourceAdapter = {
   kind: 'grafana',
   correlationDefaults: ['rule_uid', 'cluster', 'namespace', 'service', 'phase'],
+  groupOf: findGroupKey,
   open: openGrafana,
 }
 
