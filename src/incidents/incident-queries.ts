@@ -50,6 +50,9 @@ export async function listIncidents(db: Db, actor: Actor, request: IncidentListR
   }
 }
 
+/** Rows whose words are compared for one page. */
+const MOST_READ = 5000
+
 interface Rows {
   readonly rows: readonly IncidentRow[]
   readonly next: Position | null
@@ -70,6 +73,7 @@ async function pageOfWalk(
     stretches: parts.map(({ stretch }) => stretch),
     filters: [...rowFilters(request), ...wordFilters(words)],
     limit: request.limit,
+    ...(words.length > 0 && { budget: MOST_READ }),
   })
   return {
     // What moved on while the page was read does not belong to it any more.

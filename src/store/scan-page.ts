@@ -58,15 +58,25 @@ export async function scanPage<T extends keyof Schema & string>(
       conditions,
     })),
   )
-  const { within, stop } =
-    request.filters.length === 0 ? { within: ranges, stop: null } : await cutToBudget(db, request, ranges)
-  const found = await readRanges(db, request, within)
-  const rows = found.slice(0, request.limit)
-  const last = rows.at(-1)
+  const found: FoundRow<Schema[T]>[] = []
+  let stop: ScanPage<unknown>['next'] = null
+  let left = request.budget ?? DEFAULT_BUDGET
+  for (let from = 0; from < ranges.length && found.length <= request.limit && stop === null; from += RANGES_AT_ONCE) {
+    const chunk = ranges.slice(from, from + RANGES_AT_ONCE)
+    const cut: BudgetCut = request.filters.length === 0 ? { within: chunk, stop, left } : await cutToBudget(db, request, chunk, left)
+    found.push(...(await readRanges(db, request, cut.within)))
+    stop = cut.stop
+    left = cut.left
+  }
+  const kept = found.slice(0, request.limit)
+  const last = kept.at(-1)
   // The row too many may be the first of a later stretch than the last one kept.
   const next = found.length > request.limit && last ? { stretch: last.stretch, position: last.position } : stop
-  return { rows: rows.map(({ row }) => row), next }
+  return { rows: kept.map(({ row }) => row), next }
 }
+
+/** Planning one statement over all of a long list's ranges costs more than asking for a few that fill the page. */
+const RANGES_AT_ONCE = 6
 
 interface Range {
   readonly stretch: number
@@ -101,13 +111,22 @@ function rangesAfter<T extends keyof Schema & string>(
   })
 }
 
-/** The ranges that the budget covers, the last one perhaps in part, and where it stopped when it does not cover them all. */
+interface BudgetCut {
+  /** The ranges that the budget covers, the last one perhaps in part. */
+  readonly within: readonly Range[]
+  /** Where it stopped when it does not cover them all. */
+  readonly stop: ScanPage<unknown>['next']
+  readonly left: number
+}
+
+// biome-ignore lint/complexity/useMaxParams: the budget is what is left of that of the request.
 async function cutToBudget<T extends keyof Schema & string>(
   db: Db | Tx,
   request: ScanRequest<T>,
   ranges: readonly Range[],
-): Promise<{ readonly within: readonly Range[]; readonly stop: ScanPage<unknown>['next'] }> {
-  let left = request.budget ?? DEFAULT_BUDGET
+  budget: number,
+): Promise<BudgetCut> {
+  let left = budget
   const counts = await countRanges(db, ranges, left + 1)
   for (const [i, range] of ranges.entries()) {
     const count = counts.get(i) ?? 0
@@ -116,11 +135,11 @@ async function cutToBudget<T extends keyof Schema & string>(
       const position = await positionAt(db, request, range, covered)
       if (position === null) break
       const cut = { ...range, conditions: [...range.conditions, upTo(request, position)] }
-      return { within: [...ranges.slice(0, i), cut], stop: { stretch: range.stretch, position } }
+      return { within: [...ranges.slice(0, i), cut], stop: { stretch: range.stretch, position }, left: 0 }
     }
-    left -= count
+    left = Math.max(0, left - count)
   }
-  return { within: ranges, stop: null }
+  return { within: ranges, stop: null, left }
 }
 
 /** How many rows each range has, counted up to `most`. Reads the index alone. */
