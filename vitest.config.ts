@@ -10,6 +10,9 @@ const EMBEDDED_ONLY: readonly (readonly [file: string, reason: string])[] = [
   ],
 ]
 
+/** What needs a server. */
+const SERVERS_ONLY: readonly string[] = ['test/acceptance/several-nodes.test.ts']
+
 const ON_A_DATABASE = testsOnADatabase([
   'src/**/*.test.ts',
   'test/{acceptance,conformance}/*.test.ts',
@@ -27,8 +30,10 @@ function projectOf(size: TestSize, { include, servers }: SizeOptions): TestProje
     test: {
       name: size,
       include: [...include],
-      exclude: size === 'embedded' ? [] : EMBEDDED_ONLY.map(([file]) => file),
+      exclude: size === 'embedded' ? [...SERVERS_ONLY] : EMBEDDED_ONLY.map(([file]) => file),
       env: { NUNCHI_TEST_SIZE: size },
+      // A statement is a conversation with another program there.
+      ...(servers.length === 0 ? {} : { testTimeout: 60_000, hookTimeout: 60_000 }),
       globalSetup: servers.map((server) => `test/support/global-${server}.ts`),
     },
   }

@@ -1,8 +1,9 @@
 // Makes dist/nunchi.js: the whole product as one file that runs alone, anywhere there is a Node.
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join, posix } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { buildPacks, packedImports } from './packs.mjs'
 import { ROOT } from './runtime/root.mjs'
 
 /** CommonJS packages inside an ES module still ask for these three. */
@@ -42,17 +43,6 @@ const BAKED_API_REFERENCE = {
   },
 }
 
-/** What the bundler leaves as it is: characters in regular expressions of packages. An escape means the same wherever it stands in a program. */
-const ESCAPED_PACKAGES = {
-  name: 'escaped-packages',
-  setup(bundler) {
-    bundler.onLoad({ filter: /[/\\]node_modules[/\\]@nats-io[/\\].*\.js$/ }, ({ path }) => {
-      const escape = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-      return { contents: readFileSync(path, 'utf8').replace(/[\u0080-\uffff]/g, escape), loader: 'js' }
-    })
-  },
-}
-
 try {
   await buildBundle()
 } catch (error) {
@@ -67,8 +57,11 @@ async function buildBundle() {
     entryPoints: ['src/cli/main.ts'],
     outfile: join(FOLDER, 'nunchi.js'),
     sourcemap: true,
-    define: { NUNCHI_THREADS: JSON.stringify(await threadModules()) },
-    plugins: [BAKED_API_REFERENCE, ESCAPED_PACKAGES],
+    define: {
+      NUNCHI_THREADS: JSON.stringify(await threadModules()),
+      NUNCHI_PACKS: JSON.stringify(await buildPacks(BUNDLE)),
+    },
+    plugins: [BAKED_API_REFERENCE, packedImports(() => undefined)],
     banner: { js: `#!/usr/bin/env node\n${COMMONJS_NAMES}` },
   })
   for (const { path, text } of outputFiles) if (path.endsWith('.js')) refuseWideText('the bundle', text)
@@ -96,15 +89,17 @@ function refuseWideText(name, text, isWide = /[^\0-\xff]/) {
 }
 
 /**
- * Each thread's program by its role, gzipped: a thread that began at the whole bundle would keep all of it in
+ * Each thread's program by its role, gzipped, and the packs that it may load: a thread that began at the whole bundle would keep all of it in
  * memory, four times.
  */
 async function threadModules() {
   const { THREAD_MODULES } = await import('../src/app/thread-modules.ts')
   const modules = await Promise.all(
     Object.entries(THREAD_MODULES).map(async ([role, { file, run }]) => {
+      const packs = new Set()
       const { outputFiles } = await build({
         ...BUNDLE,
+        plugins: [packedImports((pack) => packs.add(pack))],
         stdin: {
           contents: `import { ${run} } from './${posix.join('src/app', file)}'; void ${run}()`,
           resolveDir: ROOT,
@@ -114,11 +109,11 @@ async function threadModules() {
         footer: { js: `//# sourceURL=nunchi-${role}.js` },
         // A thread runs its program as a script.
         format: 'cjs',
-        plugins: [ESCAPED_PACKAGES],
       })
       // Its text is read byte by byte as characters.
       refuseWideText(role, outputFiles[0].text, /[^\0-\x7f]/)
-      return [role, gzipSync(outputFiles[0].contents, { level: 9 }).toString('base64')]
+      const gzipped = gzipSync(outputFiles[0].contents, { level: 9 }).toString('base64')
+      return [role, { gzipped, packs: [...packs].sort() }]
     }),
   )
   return Object.fromEntries(modules)

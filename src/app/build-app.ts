@@ -25,6 +25,7 @@ import { createRouting, type Routing } from './create-routing.ts'
 import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
+import type { HealthProblem } from './health-problem.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
@@ -34,17 +35,6 @@ import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
-
-/** What a part of the product says of itself. `remedy` is for people, in clear words. */
-export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel' | 'source' | 'heartbeat'
-  readonly problem: string
-  readonly remedy: string
-  /** The channel that it is about. */
-  readonly channelId?: string
-  /** The source that it is about. */
-  readonly source?: string
-}
 
 /** The running product without its doors. */
 export interface App {
@@ -114,11 +104,11 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
     const threads = watchThreads(deps.spawn, deps.onFatal)
     const db = openDatabase(location, threads.spawn)
     undo.push(() => db.destroy())
-    const newId = createNewId(Date.now())
-    const cluster = await openClusterSide({ db, config, newId, logger: deps.logger })
+    const cluster = await openClusterSide({ db, config, logger: deps.logger })
     undo.push(() => cluster.close())
     const { self, isAlone, now } = cluster
     const startedAt = now()
+    const newId = createNewId(startedAt)
     await migrateToLatest(migratable(db))
     await syncPeople({ db, newId, now }, config.tenantId, config.people)
     const { log, close: closeLog } = await openLogOf({
@@ -173,7 +163,10 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: async () => [...(await findProblems(db, engine, log)), ...watch.problems()],
+      problems: async () => [
+        ...(await findProblems({ db, engine, log, tenantId: config.tenantId })),
+        ...watch.problems(),
+      ],
       watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
@@ -215,8 +208,15 @@ const STANDINGS = {
 
 const PROBLEM_WAIT_MS = 1000
 
+interface AskedParts {
+  readonly db: Db
+  readonly engine: EngineThread
+  readonly log: DeliveryLog
+  readonly tenantId: string
+}
+
 /** Asks every part; one that does not answer in time is itself the problem. */
-async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Promise<readonly HealthProblem[]> {
+async function findProblems({ db, engine, log, tenantId }: AskedParts): Promise<readonly HealthProblem[]> {
   const found = await Promise.all([
     within(checkDatabase(db), {
       part: 'database',
@@ -233,7 +233,7 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
       problem: 'The engine does not answer',
       remedy: 'It may be busy; when this stays, restart Nunchi: nothing that was acknowledged is lost.',
     }),
-    within(checkChannels(db), {
+    within(checkChannels(db, tenantId), {
       part: 'channel',
       problem: 'The state of the channels is not known',
       remedy: 'Look at the problem of the database.',
@@ -247,8 +247,8 @@ async function findProblems(db: Db, engine: EngineThread, log: DeliveryLog): Pro
   ]
 }
 
-async function checkChannels(db: Db): Promise<readonly HealthProblem[]> {
-  const blocks = await blockedChannels(db)
+async function checkChannels(db: Db, tenantId: string): Promise<readonly HealthProblem[]> {
+  const blocks = await blockedChannels(db, tenantId)
   return blocks.map(({ channelId, incidents, reason }) => ({
     part: 'channel',
     channelId,

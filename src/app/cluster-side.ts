@@ -7,7 +7,7 @@ import { refuseIncompatibleNeighbours } from '../cluster/refuse-incompatible-nei
 import { type Db, migratable } from '../store/database.ts'
 import { readDatabaseTime } from '../store/database-time.ts'
 import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
-import type { NewId } from '../store/new-id.ts'
+import { createNewId } from '../store/new-id.ts'
 import type { Config } from './config/config-shape.ts'
 import { nodeIdentity } from './node-identity.ts'
 
@@ -29,7 +29,6 @@ export interface ClusterSide {
 export interface ClusterSideDeps {
   readonly db: Db
   readonly config: Pick<Config, 'host' | 'port'>
-  readonly newId: NewId
   readonly logger: Logger
 }
 
@@ -38,11 +37,11 @@ export interface ClusterSideDeps {
  * `IncompatibleNeighbourError` when one is running that would misread it, and what the database throws.
  */
 export async function openClusterSide(deps: ClusterSideDeps): Promise<ClusterSide> {
-  const { db, config, newId, logger } = deps
+  const { db, config, logger } = deps
   const onFault = (error: unknown, name: string): void =>
     logger.warn({ err: error }, `What is done regularly (${name}) stopped half-way; it goes on in a while`)
   if (capabilitiesOf(db).writers === 'one') {
-    const self = nodeIdentity(newId(Date.now()), config)
+    const self = nodeIdentity(createNewId()(Date.now()), config)
     return { self, isAlone: true, now: Date.now, once: createOnceHere(onFault), onFault, close: async () => undefined }
   }
   await refuseIncompatibleNeighbours(db, migratable(db))
@@ -52,7 +51,7 @@ export async function openClusterSide(deps: ClusterSideDeps): Promise<ClusterSid
     monotonic,
     onFault: (error) => logger.debug({ err: error }, 'The database could not be asked for the time'),
   })
-  const self = nodeIdentity(newId(clock.now()), config)
+  const self = nodeIdentity(createNewId()(clock.now()), config)
   const keeper = new LeaseKeeper({
     db,
     owner: self.id,

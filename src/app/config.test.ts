@@ -160,7 +160,9 @@ test('an unknown variable of ours is told, with the one that was meant', () => {
 })
 
 const warnings: readonly [env: Record<string, string>, expected: RegExp][] = [
-  [{ NATS_URL: 'nats://127.0.0.1' }, /NATS_URL: accepted, but not used/],
+  [{ NATS_URL: 'nats://127.0.0.1', NUNCHI_LOG: 'embedded' }, /NATS_URL is set, but not used: .* `embedded`/],
+  [{ NATS_URL: 'nats://u:p@nats-1' }, /way to NATS at nats-1:4222 is not encrypted/],
+  [{ NATS_URL: 'nats://127.0.0.1,nats://127.0.0.2' }, /one copy although NATS has several servers/],
   [{ THREAD_STORE_FILE: '/t.json' }, /set THREAD_STORE=file/],
   [{ NUNCHI_INGEST_TOKEN: 'x' }, /no API key: the API refuses everybody/],
   [{ NUNCHI_API_KEY: KEY }, /Every program of this machine may send alerts to alertmanager, grafana, generic/],

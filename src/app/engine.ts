@@ -13,6 +13,7 @@ import { noteSelfTest } from '../intake/dead-man/note-self-test.ts'
 import type { DeliveryReaders } from '../intake/delivery-log/delivery-log.ts'
 import { openDeliveryReaders } from '../intake/delivery-log/open-log.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
+import { releaseAllLeases } from '../jobs/release-leases.ts'
 import { JobWorker } from '../jobs/run-worker.ts'
 import type { Channel } from '../notify/channel.ts'
 import { ChannelHealth } from '../notify/channel-health.ts'
@@ -24,6 +25,7 @@ import { deliverDigest } from '../notify/storm/deliver-digest.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
+import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
 import { checkChannels, createChannels, threadChannelOf } from './build-channels.ts'
 import { openThreadStore } from './build-thread-store.ts'
@@ -123,6 +125,8 @@ export class Engine {
   async start(): Promise<void> {
     this.consumers.start()
     await this.#membership.begin(this.consumers)
+    // Alone with its database, so whoever held these jobs is dead.
+    if (capabilitiesOf(this.#db).writers === 'one') await releaseAllLeases(this.#db, this.#hooks.now())
     this.worker.start()
     this.#reception.start()
     // Told early, so that a missing scope is found when Nunchi is installed and not at the first alert.

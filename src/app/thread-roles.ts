@@ -1,10 +1,19 @@
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
+import { carriedPacks } from './load-pack.ts'
 import { THREAD_MODULES } from './thread-modules.ts'
 
-/** The programs of the threads by role, gzipped, put here by the build; not there when the program runs from its sources. */
-declare const NUNCHI_THREADS: Readonly<Record<string, string>> | undefined
+/**
+ * The programs of the threads by role, gzipped, and the packs that each may load, put here by the build; not there when the program
+ * runs from its sources.
+ */
+declare const NUNCHI_THREADS: Readonly<Record<string, ThreadProgram>> | undefined
+
+interface ThreadProgram {
+  readonly gzipped: string
+  readonly packs: readonly string[]
+}
 
 /** Runs the role of this thread, when the program runs from its sources; false in the main thread, which has none. */
 export async function runThreadRole(): Promise<boolean> {
@@ -26,17 +35,21 @@ const YOUNG_MIB = 8
 /** Starts threads: at their own program inside the bundle, or from sources at `entry`, the file that calls `runThreadRole`. */
 export function threadSpawner(entry: URL): SpawnThread {
   return (role, data) => {
-    const program = programOf(role)
-    return new Worker(program ?? entry, {
-      eval: program !== null,
-      workerData: { ...data, role },
+    const program = typeof NUNCHI_THREADS === 'undefined' ? undefined : NUNCHI_THREADS[role]
+    return new Worker(program ? textOf(program) : entry, {
+      eval: program !== undefined,
+      workerData: { ...data, role, ...(program && { packs: packsOf(program) }) },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     })
   }
 }
 
 /** The text of a thread's program. Given as text it is kept once; as an address that holds it, several times. */
-function programOf(role: string): string | null {
-  const gzipped = typeof NUNCHI_THREADS === 'undefined' ? undefined : NUNCHI_THREADS[role]
-  return gzipped === undefined ? null : gunzipSync(Buffer.from(gzipped, 'base64')).toString('latin1')
+function textOf({ gzipped }: ThreadProgram): string {
+  return gunzipSync(Buffer.from(gzipped, 'base64')).toString('latin1')
+}
+
+function packsOf({ packs }: ThreadProgram): Readonly<Record<string, string>> {
+  const carried = carriedPacks()
+  return Object.fromEntries(packs.map((name) => [name, carried[name] as string]))
 }

@@ -193,6 +193,43 @@ describe('migrate and create-api-key', () => {
     expect((await run(['migrate', '--preview'], env)).out).toBe('The schema is up to date: nothing to do.')
   })
 
+  test('an upgrade can stop after a step, and says what is left', async () => {
+    const env = { NUNCHI_DATA_DIR: join(folder, 'migrate-to') }
+    const stepwise = ['migrate', '--to', '20261121-0800']
+    expect((await run([...stepwise, '--preview'], env)).out).toMatch(/would be applied:\n {2}20261121-0800-\S+$/)
+    const { out } = await run(stepwise, env)
+    expect(out).toMatch(/^Applied:\n {2}20261121-0800-create-core-tables\n\d+ more of this version are left/)
+    expect((await run([...stepwise, '--preview'], env)).out).toMatch(
+      /nothing to do\.\n\d+ more of this version are left/,
+    )
+    await run(['migrate'], env)
+    const back = await run(stepwise, env)
+    expect([back.code, back.aside]).toEqual([
+      1,
+      expect.stringMatching(/already beyond.*\n→ Steps are never taken back/),
+    ])
+    const unknown = await run(['migrate', '--to', 'tomorrow'], env)
+    expect([unknown.code, unknown.aside]).toEqual([
+      1,
+      expect.stringMatching(/^There is no step tomorrow\.\n→ Name one of:/),
+    ])
+  })
+
+  test('a database server that is not there is told with what to do', async () => {
+    const url = 'mysql://nunchi:canary@127.0.0.1:1/nunchi'
+    for (const args of [
+      ['check-config', '--connect'],
+      ['migrate'],
+      ['migrate', '--preview'],
+      ['create-api-key', '--name', 'x', '--scopes', 'read'],
+    ]) {
+      const { code, aside } = await run(args, { DATABASE_URL: url, NUNCHI_DATA_DIR: join(folder, 'none') })
+      expect(code).toBe(1)
+      expect(aside).toMatch(/^Nothing answers at 127\.0\.0\.1:1, where the database should be\.\n→ Start the database/)
+      expect(aside).not.toContain('canary')
+    }
+  })
+
   test('a key is the only thing on standard output', async () => {
     const env = { NUNCHI_DATA_DIR: join(folder, 'keys') }
     const { code, out, aside } = await run(['create-api-key', '--name', 'on call', '--scopes', 'read, respond'], env)

@@ -1,7 +1,7 @@
 import type { Db } from '../store/database.ts'
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts'
 import { NodeRegistry, type Standing } from './node-registry.ts'
-import { type NodeIdentity, readNodes } from './node-repository.ts'
+import type { NodeIdentity } from './node-repository.ts'
 import { createOncePerCluster, type OncePerCluster } from './once-per-cluster.ts'
 import { PartitionAssignment, type PartitionChange, type PartitionGroup } from './partition-assignment.ts'
 
@@ -84,19 +84,12 @@ export class ClusterMember {
 
   /** Says that this node stops, and gives its partitions to the others as soon as the batches under way have ended. */
   async handOver(): Promise<void> {
-    await this.#registry.stopping()
-    await this.#assignment?.handOver()
+    await Promise.all([this.#registry.stopping(), this.#assignment?.handOver()])
   }
 
-  /** `handOver` when there is a node that can go on; otherwise this one goes on until it leaves. Never throws. */
+  /** `handOver` when there is a node that can go on; otherwise this one goes on until it leaves. */
   async handOverToOthers(): Promise<void> {
-    const { db, identity, onFault } = this.#options
-    try {
-      const others = (await readNodes(db)).filter(({ id, state }) => state === 'working' && id !== identity.id)
-      if (others.length > 0) await this.handOver()
-    } catch (error) {
-      onFault(error, 'The other nodes could not be looked at')
-    }
+    if (this.#assignment?.hasOthers !== false) await this.handOver()
   }
 
   /** Gives back what is left and says goodbye. */

@@ -1,5 +1,5 @@
 import type { Db } from '../store/database.ts'
-import { releaseLeases, renewLeases, takeLease } from './lease-repository.ts'
+import { releaseLeases, renewLeases, takeLeases } from './lease-repository.ts'
 
 /** Proof of being the only one: as long as `isHeld()` says so, nobody else has it. */
 export interface HeldLease {
@@ -65,24 +65,25 @@ export class LeaseKeeper {
 
   /** Takes a lease; null when somebody else has it. Throws what the database throws. */
   async acquire(name: string): Promise<HeldLease | null> {
+    return (await this.acquireAll([name]))[0] ?? null
+  }
+
+  /** Takes those of some leases that nobody else has, and answers them with those that it has already. Throws what the database throws. */
+  async acquireAll(names: readonly string[]): Promise<readonly HeldLease[]> {
     this.#expire()
-    const known = this.#held.get(name)
-    if (known) return known
-    if (this.#isClosed) return null
+    const wanted = this.#isClosed ? [] : names.filter((name) => !this.#held.has(name))
     const { db, owner, monotonic } = this.#options
     const askedAt = monotonic()
-    const fence = await takeLease(db, { name, owner, ttlMs: this.#timing.ttlMs })
-    if (fence === null) return null
-    const entry = this.#entryOf(name, fence, askedAt)
-    if (!entry.isHeld()) {
+    const taken = await takeLeases(db, { names: wanted, owner, ttlMs: this.#timing.ttlMs })
+    if (this.#isClosed || monotonic() >= this.#validFrom(askedAt)) {
       // Answered too late to be of use, or after the keeper was closed.
-      await releaseLeases(db, owner, [name])
-      return null
+      await releaseLeases(db, owner, [...taken.keys()])
+      return []
     }
     if (this.#held.size === 0) this.#nextRenewalAt = askedAt + this.#timing.renewEveryMs
-    this.#held.set(name, entry)
+    for (const [name, fence] of taken) this.#held.set(name, this.#entryOf(name, fence, askedAt))
     this.#schedule()
-    return entry
+    return names.flatMap((name) => this.#held.get(name) ?? [])
   }
 
   /** Gives leases back; their holders must have stopped already. What cannot be told the database ends by itself. */

@@ -34,52 +34,60 @@ export async function readLeases(db: Db): Promise<readonly LeaseView[]> {
   })
 }
 
-/** Takes a lease that nobody has, for so long; answers its new fence, or null when somebody else has it. */
-export async function takeLease(
-  db: Db,
-  { name, owner, ttlMs }: { readonly name: string; readonly owner: string; readonly ttlMs: number },
-): Promise<number | null> {
-  const row = await db
-    .selectFrom('lease')
-    .select(['owner', 'fence', 'held_until', databaseNow(db).as('now')])
-    .where('name', '=', name)
-    .executeTakeFirst()
-  if (row === undefined) return await addLease(db, { name, owner, ttlMs })
-  if (row.owner !== null && row.owner !== owner && Number(row.held_until) > Number(row.now)) return null
-  const now = databaseNow(db)
-  const { numUpdatedRows } = await db
-    .updateTable('lease')
-    .set({ owner, fence: Number(row.fence) + 1, held_until: sql<number>`${now} + ${ttlMs}`, taken_at: now })
-    .where('name', '=', name)
-    // Whoever took it since has made the fence grow; whoever renewed it since is no longer late.
-    .where('fence', '=', row.fence)
-    .where((eb) => eb.or([eb('owner', 'is', null), eb('owner', '=', owner), eb('held_until', '<=', now)]))
-    .executeTakeFirst()
-  return numUpdatedRows === 1n ? Number(row.fence) + 1 : null
+export interface LeaseRequest {
+  readonly names: readonly string[]
+  readonly owner: string
+  readonly ttlMs: number
 }
 
+/** Takes those leases that nobody else has, for so long; answers the new fence of each that was taken. */
+export async function takeLeases(db: Db, request: LeaseRequest): Promise<ReadonlyMap<string, number>> {
+  const { names, owner, ttlMs } = request
+  if (names.length === 0) return new Map()
+  const now = databaseNow(db)
+  await db
+    .updateTable('lease')
+    .set((eb) => ({ owner, fence: eb('fence', '+', 1), held_until: sql<number>`${now} + ${ttlMs}`, taken_at: now }))
+    .where('name', 'in', names)
+    .where((eb) => eb.or([eb('owner', 'is', null), eb('owner', '=', owner), eb('held_until', '<=', now)]))
+    .execute()
+  const rows = await db.selectFrom('lease').select(['name', 'owner', 'fence']).where('name', 'in', names).execute()
+  const taken = new Map(rows.filter((row) => row.owner === owner).map(({ name, fence }) => [name, Number(fence)]))
+  const known = new Set(rows.map(({ name }) => name))
+  for (const name of names)
+    if (!known.has(name) && (await addLease(db, { name, owner, ttlMs }))) taken.set(name, FIRST_FENCE)
+  return taken
+}
+
+const FIRST_FENCE = 1
+
+/** False: somebody else was the first. */
 async function addLease(
   db: Db,
-  { name, owner, ttlMs }: { readonly name: string; readonly owner: string; readonly ttlMs: number },
-): Promise<number | null> {
+  { name, owner, ttlMs }: Omit<LeaseRequest, 'names'> & { readonly name: string },
+): Promise<boolean> {
   const now = databaseNow(db)
   try {
     await db
       .insertInto('lease')
-      .values({ name, owner, fence: 1, held_until: sql<number>`${now} + ${ttlMs}`, taken_at: now, ran_at: null })
+      .values({
+        name,
+        owner,
+        fence: FIRST_FENCE,
+        held_until: sql<number>`${now} + ${ttlMs}`,
+        taken_at: now,
+        ran_at: null,
+      })
       .execute()
-    return 1
+    return true
   } catch (error) {
-    if (violatesUnique(error, 'lease', 'name')) return null
+    if (violatesUnique(error, 'lease', 'name')) return false
     throw error
   }
 }
 
 /** Extends leases that this owner still has; answers the names of those it has. */
-export async function renewLeases(
-  db: Db,
-  { names, owner, ttlMs }: { readonly names: readonly string[]; readonly owner: string; readonly ttlMs: number },
-): Promise<readonly string[]> {
+export async function renewLeases(db: Db, { names, owner, ttlMs }: LeaseRequest): Promise<readonly string[]> {
   const { numUpdatedRows } = await db
     .updateTable('lease')
     .set({ held_until: sql<number>`${databaseNow(db)} + ${ttlMs}` })

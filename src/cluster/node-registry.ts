@@ -6,6 +6,7 @@ import {
   DEAD_AFTER_MS,
   forgetNodes,
   type NodeIdentity,
+  type NodeState,
   noteAddress,
   readBreakingSteps,
   readNodes,
@@ -62,6 +63,7 @@ export class NodeRegistry {
   #heardAt = Number.NEGATIVE_INFINITY
   #beats = 0
   #beating: Promise<void> | null = null
+  #isBeating = false
   #timer: NodeJS.Timeout | null = null
   #isClosed = false
 
@@ -100,11 +102,14 @@ export class NodeRegistry {
 
   /** Says at once that this node takes no more work. Never throws: the others find out by themselves a little later. */
   async stopping(): Promise<void> {
-    if (this.#state === 'working') {
-      this.#state = 'stopping'
-      await this.#beating
-      await this.beat().catch(this.#options.onFault)
-    }
+    if (this.#state !== 'working') return
+    this.#state = 'stopping'
+    const { onFault } = this.#options
+    await this.#tell(this.#state).catch(onFault)
+    if (!this.#isBeating) return
+    // The heartbeat under way may say once more that all is as it was.
+    await this.#beating
+    await this.#tell(this.#state).catch(onFault)
   }
 
   /** Ends the heartbeat and says that the process is about to end. Never throws. */
@@ -112,18 +117,15 @@ export class NodeRegistry {
     this.#isClosed = true
     if (this.#timer !== null) clearTimeout(this.#timer)
     await this.#beating
-    const { db, clockOffsetMs, onFault } = this.#options
-    const last = { state: 'stopped', stateReason: this.#reason, clockOffsetMs: clockOffsetMs() } as const
-    await beatNode(db, this.id, last).catch(onFault)
+    await this.#tell('stopped').catch(this.#options.onFault)
   }
 
   /** One heartbeat; called by its own timer. Throws what the database throws. */
   async beat(): Promise<void> {
-    const { db, identity, monotonic, clockOffsetMs } = this.#options
+    const { db, identity, monotonic } = this.#options
     const askedAt = monotonic()
-    const now = { state: this.#state, stateReason: this.#reason, clockOffsetMs: clockOffsetMs() }
     // Nodes that were away for a day are forgotten, and may come back.
-    if (!(await beatNode(db, this.id, now))) await addNode(db, identity)
+    if (!(await this.#tell(this.#state))) await addNode(db, identity)
     this.#heardAt = askedAt
     await this.#lookAtSchema()
     if (this.#beats++ % TIDY_EVERY === 0) await forgetNodes(db)
@@ -137,12 +139,13 @@ export class NodeRegistry {
     this.#state = 'standing-down'
     this.#reason = `A newer Nunchi has changed the database (${unknown.join(', ')}), and version ${identity.version} would misread it. Stop this node and start that newer version here.`
     onStandDown(this.#reason)
-    const told = {
-      state: this.#state,
-      stateReason: this.#reason,
-      clockOffsetMs: this.#options.clockOffsetMs(),
-    }
-    await beatNode(db, this.id, told)
+    await this.#tell(this.#state)
+  }
+
+  /** False when the database does not know this node. */
+  #tell(state: NodeState['state']): Promise<boolean> {
+    const { db, clockOffsetMs } = this.#options
+    return beatNode(db, this.id, { state, stateReason: this.#reason, clockOffsetMs: clockOffsetMs() })
   }
 
   /** What was killed on this very machine is known to be dead: nobody needs to wait until its leases run out. */
@@ -167,11 +170,14 @@ export class NodeRegistry {
 
   async #beatAgain(): Promise<void> {
     let nextMs = this.#timing.beatEveryMs
+    this.#isBeating = true
     try {
       await this.beat()
     } catch (error) {
       nextMs = this.#timing.retryMs
       this.#options.onFault(error)
+    } finally {
+      this.#isBeating = false
     }
     this.#schedule(nextMs)
   }

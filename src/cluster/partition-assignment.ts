@@ -56,6 +56,7 @@ export class PartitionAssignment {
   #timer: NodeJS.Timeout | null = null
   #looking: Promise<void> | null = null
   #hasStopped = false
+  #hasOthers = false
 
   constructor(options: PartitionAssignmentOptions) {
     this.#options = options
@@ -83,10 +84,17 @@ export class PartitionAssignment {
     return true
   }
 
+  /** Whether another node works, as far as the last look told. */
+  get hasOthers(): boolean {
+    return this.#hasOthers
+  }
+
   /** Stops folding and gives everything to the other nodes. Resolves when they may have it. */
   async handOver(): Promise<void> {
     this.#hasStopped = true
     if (this.#timer !== null) clearTimeout(this.#timer)
+    await this.#give(this.owned)
+    // What a look under way took in this moment goes the same way.
     await this.#looking
     await this.#give(this.owned)
   }
@@ -115,8 +123,10 @@ export class PartitionAssignment {
 
   async #sharesNow(): Promise<SharesNow> {
     const { db, nodeId, group } = this.#options
-    const leases = new Map((await readLeases(db)).map((lease) => [lease.name, lease.owner]))
-    const nodes = await readNodes(db, this.#timing.deadAfterMs)
+    const [views, nodes] = await Promise.all([readLeases(db), readNodes(db, this.#timing.deadAfterMs)])
+    const leases = new Map(views.map(({ name, owner }) => [name, owner]))
+    const working = nodes.filter(({ state }) => state === 'working').map(({ id }) => id)
+    this.#hasOthers = working.some((id) => id !== nodeId)
     const mine = new Set(this.owned)
     const owners = new Map<string, string>()
     for (const partition of group.partitions) {
@@ -125,20 +135,15 @@ export class PartitionAssignment {
       if (mine.has(partition)) owners.set(partition, nodeId)
       else if (owner !== null && owner !== nodeId) owners.set(partition, owner)
     }
-    return {
-      partitions: group.partitions,
-      nodes: nodes.filter(({ state }) => state === 'working').map(({ id }) => id),
-      owners,
-    }
+    return { partitions: group.partitions, nodes: working, owners }
   }
 
   async #take(partitions: readonly string[]): Promise<void> {
     const { keeper, group, onChanged } = this.#options
-    const taken: string[] = []
-    for (const partition of partitions) {
-      if (this.#hasStopped) break
-      if (await keeper.acquire(leaseOfPartition(partition))) taken.push(partition)
-    }
+    if (partitions.length === 0 || this.#hasStopped) return
+    const before = new Set(this.owned)
+    await keeper.acquireAll(partitions.map(leaseOfPartition))
+    const taken = this.owned.filter((partition) => !before.has(partition))
     if (taken.length === 0) return
     await group.assign(this.#toFold())
     onChanged({ kind: 'taken', partitions: taken })

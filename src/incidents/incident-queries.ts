@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Actor } from '../domain/actor.ts'
 import { INCIDENT_STATUSES } from '../domain/incident.ts'
 import { requireScope } from '../domain/require-scope.ts'
-import { SEVERITIES, severityRank } from '../domain/severity.ts'
+import { SEVERITIES, severityOfRank, severityRank } from '../domain/severity.ts'
 import { decodeCursor, encodeCursor, type PositionShape } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
 import { INCIDENT_COLUMNS, type IncidentRow, incidentFromRow } from '../store/incident-row.ts'
@@ -71,7 +71,15 @@ async function pageOfWalk(
     filters: [...rowFilters(request), ...wordFilters(words)],
     limit: request.limit,
   })
-  return { rows, next: next === null ? null : [...(parts[next.stretch]?.prefix ?? []), ...next.position] }
+  return {
+    // What moved on while the page was read does not belong to it any more.
+    rows: rows.filter(
+      ({ status_rank, severity_rank }) =>
+        passes(request.filter.status, INCIDENT_STATUSES[status_rank] ?? 'active') &&
+        passes(request.filter.severity, severityOfRank(severity_rank)),
+    ),
+    next: next === null ? null : [...(parts[next.stretch]?.prefix ?? []), ...next.position],
+  }
 }
 
 /** Few incidents can be meant: those that pass are put in order here. */
@@ -193,8 +201,8 @@ function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
         ...timeRange(filter),
         ...indexedService(filter),
       ]
-      const index = indexedService(filter).length > 0 ? { index: 'incident_by_service' } : {}
-      parts.push({ prefix: [status, severity], stretch: { where, after: isCursorPart ? after : null, ...index } })
+      const index = indexedService(filter).length > 0 ? 'incident_by_service' : 'incident_inbox'
+      parts.push({ prefix: [status, severity], stretch: { where, after: isCursorPart ? after : null, index } })
     }
   }
   return parts
@@ -202,7 +210,7 @@ function inboxParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
 
 function timeParts({ filter, cursor }: IncidentListRequest): readonly Part[] {
   const after = cursor === null ? null : decodeCursor('-startedAt', ORDERS['-startedAt'].shape, cursor)
-  return [{ prefix: [], stretch: { where: timeRange(filter), after } }]
+  return [{ prefix: [], stretch: { where: timeRange(filter), after, index: 'incident_by_time' } }]
 }
 
 type Condition = RawBuilder<unknown>

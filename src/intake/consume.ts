@@ -1,9 +1,9 @@
 import type { EventFate, ObservedEvent } from '../domain/observed-event.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { Db, Tx } from '../store/database.ts'
+import { faultOf } from '../store/fault-of.ts'
 import type { NewId } from '../store/new-id.ts'
 import { inTransaction, isStorageFault } from '../store/transaction.ts'
-import { violatesUnique } from '../store/unique-violation.ts'
 import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log.ts'
 import { FOLD_CONSUMER, readFoldedPosition } from './folded-position.ts'
 import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
@@ -270,7 +270,8 @@ export class Consumer {
     try {
       await tx.insertInto('log_position').values({ log_id: partition, consumer: FOLD_CONSUMER, seq: to }).execute()
     } catch (error) {
-      throw violatesUnique(error, 'log_position', 'log_id') ? new PositionMovedError() : error
+      // Two began at the beginning.
+      throw faultOf(error) === 'unique' ? new PositionMovedError() : error
     }
   }
 

@@ -4,6 +4,7 @@ import type { EventFate } from '../domain/observed-event.ts'
 import { requireScope } from '../domain/require-scope.ts'
 import type { Db, Tx } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
+import { racingWrite } from '../store/racing-write.ts'
 import type { QuarantineTable } from '../store/schema.ts'
 import { inTransaction, isStorageFault } from '../store/transaction.ts'
 import type { FoldEvents } from './consume.ts'
@@ -168,11 +169,8 @@ async function deferRow(deps: ReplayDeps, actor: Actor, row: QuarantineTable): P
       .where('log_id', '=', place.log_id)
       .where('seq', '=', place.seq)
       .executeTakeFirst()
-    if (!waiting)
-      await tx
-        .insertInto('deferred_delivery')
-        .values({ ...place, next_index: 0 })
-        .execute()
+    const deferred = { ...place, next_index: 0 }
+    if (!waiting) await racingWrite(tx, () => tx.insertInto('deferred_delivery').values(deferred).execute())
     await moveCountsTx(tx, row, { fates: [], quarantined: 0 })
     return { kind: 'deferred' }
   })

@@ -50,8 +50,12 @@ export class LedgerTally {
     return row
   }
 
-  /** Adds the counts to the stored ones, in the transaction that made them true. */
+  /**
+   * Adds the counts to the stored ones, in the transaction that made them true: at its end, because all partitions of a
+   * source add to the same row, and in the order of keys, so that two batches never wait for each other in a circle.
+   */
   async writeTx(tx: Tx): Promise<void> {
-    await upsertMany(tx, PLAN, [...this.#rows.values()])
+    const rows = [...this.#rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+    await upsertMany(tx, PLAN, rows)
   }
 }

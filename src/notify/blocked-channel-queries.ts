@@ -9,10 +9,11 @@ export interface ChannelBlock {
 }
 
 /** The refusals in force, by channel and reason. */
-export async function blockedChannels(db: Db): Promise<readonly ChannelBlock[]> {
+export async function blockedChannels(db: Db, tenantId: string): Promise<readonly ChannelBlock[]> {
   const rows = await db
     .selectFrom('notification')
     .select(['channel_id', 'blocked_reason', sql<number>`count(*)`.as('incidents')])
+    .where('tenant_id', '=', tenantId)
     .where('state', '=', 'blocked')
     .groupBy(['channel_id', 'blocked_reason'])
     .limit(20)

@@ -7,6 +7,8 @@ import type { NamedMigration } from './named-migration.ts'
 export interface MigrationPreview {
   readonly applied: readonly string[]
   readonly pending: readonly string[]
+  /** Applied steps that this program does not know, in the order of their names. */
+  readonly newer: readonly { readonly name: string; readonly breaking: boolean }[]
 }
 
 /** Looks at the schema and changes nothing. A database without one has every step pending. */
@@ -16,7 +18,11 @@ export async function previewMigrations(
 ): Promise<MigrationPreview> {
   const tables = await sql.raw<{ name: string }>(capabilitiesOf(db).tableNames).execute(db)
   const hasSteps = tables.rows.some(({ name }) => name === 'schema_step')
-  const rows = hasSteps ? await db.selectFrom('schema_step').select('name').orderBy('name').execute() : []
+  const rows = hasSteps ? await db.selectFrom('schema_step').select(['name', 'breaking']).orderBy('name').execute() : []
+  const names = migrations.map(({ name }) => name)
   const applied = rows.map((row) => String(row.name))
-  return { applied, pending: migrations.map(({ name }) => name).filter((name) => !applied.includes(name)) }
+  const newer = rows
+    .filter((row) => !names.includes(String(row.name)))
+    .map((row) => ({ name: String(row.name), breaking: Number(row.breaking) === 1 }))
+  return { applied, pending: names.filter((name) => !applied.includes(name)), newer }
 }

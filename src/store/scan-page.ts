@@ -44,46 +44,40 @@ const DEFAULT_BUDGET = 10_000
 
 /**
  * Reads one page of a long list by keyset, so that rows that arrive or go never shift it. However rare the
- * match and however long the table, it looks at no more rows than the budget, and says where it stopped.
+ * match and however long the table, it looks at no more rows than the budget, and says where it stopped. However many
+ * stretches there are, it asks a handful of statements: on a server each costs a round trip.
  */
 export async function scanPage<T extends keyof Schema & string>(
   db: Db | Tx,
   request: ScanRequest<T>,
 ): Promise<ScanPage<Schema[T]>> {
-  const rows: Schema[T][] = []
-  const stretchOf: number[] = []
-  let budget = request.budget ?? DEFAULT_BUDGET
-  for (const [index, stretch] of request.stretches.entries()) {
-    for (const conditions of rangesAfter(request, stretch)) {
-      const range: Range = { from: tableOf(db, request.table, stretch.index), conditions }
-      const stop = request.filters.length === 0 ? null : await lastWithinBudget(db, request, range, budget)
-      const all = [...conditions, ...(stop?.position ? [upTo(request, stop.position)] : []), ...request.filters]
-      const found = await readRange(db, request, { ...range, conditions: all }, request.limit + 1 - rows.length)
-      for (const row of found) {
-        rows.push(row)
-        stretchOf.push(index)
-      }
-      if (rows.length > request.limit) {
-        rows.length = request.limit
-        // The row too many may be the first of a later stretch than the last one kept.
-        return {
-          rows,
-          next: {
-            stretch: stretchOf[request.limit - 1] as number,
-            position: positionOf(request, rows.at(-1) as Schema[T]),
-          },
-        }
-      }
-      if (stop?.position) return { rows, next: { stretch: index, position: stop.position } }
-      budget -= stop?.count ?? 0
-    }
-  }
-  return { rows, next: null }
+  const ranges = request.stretches.flatMap((stretch, index) =>
+    rangesAfter(request, stretch).map((conditions) => ({
+      stretch: index,
+      from: tableOf(db, request.table, stretch.index),
+      conditions,
+    })),
+  )
+  const { within, stop } =
+    request.filters.length === 0 ? { within: ranges, stop: null } : await cutToBudget(db, request, ranges)
+  const found = await readRanges(db, request, within)
+  const rows = found.slice(0, request.limit)
+  const last = rows.at(-1)
+  // The row too many may be the first of a later stretch than the last one kept.
+  const next = found.length > request.limit && last ? { stretch: last.stretch, position: last.position } : stop
+  return { rows: rows.map(({ row }) => row), next }
 }
 
 interface Range {
+  readonly stretch: number
   readonly from: Condition
   readonly conditions: readonly Condition[]
+}
+
+interface FoundRow<Row> {
+  readonly stretch: number
+  readonly position: Position
+  readonly row: Row
 }
 
 function tableOf(db: Db | Tx, table: string, index: string | undefined): Condition {
@@ -107,41 +101,130 @@ function rangesAfter<T extends keyof Schema & string>(
   })
 }
 
-/** How many rows of the range the budget covers and, when it does not cover them all, the last one that it does. */
-async function lastWithinBudget<T extends keyof Schema & string>(
+/** The ranges that the budget covers, the last one perhaps in part, and where it stopped when it does not cover them all. */
+async function cutToBudget<T extends keyof Schema & string>(
   db: Db | Tx,
   request: ScanRequest<T>,
-  { from, conditions }: Range,
-  budget: number,
-): Promise<{ count: number; position: Position | null }> {
-  const within = Math.max(1, budget)
-  const counted = await sql<{
-    n: number
-  }>`select count(*) as n from (select 1 from ${from} where ${allOf(conditions)} limit ${within + 1}) as counted`.execute(
-    db,
-  )
-  const count = Number(counted.rows[0]?.n ?? 0)
-  if (count <= within) return { count, position: null }
-  const columns = sql.join(request.orderBy.map((column) => sql.ref(column)))
-  const last = await sql<
-    Record<string, string | number>
-  >`select ${columns} from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit 1 offset ${within - 1}`.execute(
-    db,
-  )
-  const row = last.rows[0]
-  return { count, position: row ? request.orderBy.map((column) => row[column] as string | number) : null }
+  ranges: readonly Range[],
+): Promise<{ readonly within: readonly Range[]; readonly stop: ScanPage<unknown>['next'] }> {
+  let left = request.budget ?? DEFAULT_BUDGET
+  const counts = await countRanges(db, ranges, left + 1)
+  for (const [i, range] of ranges.entries()) {
+    const count = counts.get(i) ?? 0
+    const covered = Math.max(1, left)
+    if (count > covered) {
+      const position = await positionAt(db, request, range, covered)
+      if (position === null) break
+      const cut = { ...range, conditions: [...range.conditions, upTo(request, position)] }
+      return { within: [...ranges.slice(0, i), cut], stop: { stretch: range.stretch, position } }
+    }
+    left -= count
+  }
+  return { within: ranges, stop: null }
 }
 
-async function readRange<T extends keyof Schema & string>(
+/** How many rows each range has, counted up to `most`. Reads the index alone. */
+async function countRanges(db: Db | Tx, ranges: readonly Range[], most: number): Promise<ReadonlyMap<number, number>> {
+  if (ranges.length === 0) return new Map()
+  const counts = ranges.map(
+    ({ from, conditions }, i) =>
+      sql`select ${sql.raw(String(i))} as part, count(*) as n from (select 1 from ${from} where ${allOf(conditions)} limit ${most}) as counted`,
+  )
+  const { rows } = await sql<{ part: number; n: number }>`${sql.join(counts, sql` union all `)}`.execute(db)
+  return new Map(rows.map(({ part, n }) => [Number(part), Number(n)]))
+}
+
+/** The position of the row that is the `nth` of a range. */
+async function positionAt<T extends keyof Schema & string>(
   db: Db | Tx,
   request: ScanRequest<T>,
   { from, conditions }: Range,
-  limit: number,
-): Promise<readonly Schema[T][]> {
+  nth: number,
+): Promise<Position | null> {
+  const { rows } = await sql<
+    Record<string, string | number>
+  >`select ${columnsOf(request)} from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit 1 offset ${nth - 1}`.execute(
+    db,
+  )
+  return rows[0] ? positionOf(request, rows[0] as never) : null
+}
+
+/** The first rows of the ranges that pass the filters, in order, one more than the page has. */
+async function readRanges<T extends keyof Schema & string>(
+  db: Db | Tx,
+  request: ScanRequest<T>,
+  ranges: readonly Range[],
+): Promise<readonly FoundRow<Schema[T]>[]> {
+  const limit = request.limit + 1
+  const filtered = ranges.map((range) => ({ ...range, conditions: [...range.conditions, ...request.filters] }))
+  const [only] = filtered
+  if (only === undefined) return []
+  if (filtered.length === 1) {
+    const { rows } = await sql<
+      Schema[T]
+    >`select * from ${only.from} where ${allOf(only.conditions)} order by ${orderOf(request)} limit ${limit}`.execute(
+      db,
+    )
+    return rows.map((row) => ({ stretch: only.stretch, position: positionOf(request, row), row }))
+  }
+  return await withRows(db, request, (await readKeys(db, request, filtered)).slice(0, limit))
+}
+
+type Key = Omit<FoundRow<never>, 'row'>
+
+/** The positions alone, of all ranges at once: most ranges have few rows or none, and an index often has what is asked. */
+async function readKeys<T extends keyof Schema & string>(
+  db: Db | Tx,
+  request: ScanRequest<T>,
+  ranges: readonly Range[],
+): Promise<readonly Key[]> {
+  const columns = columnsOf(request)
+  const parts = ranges.map(
+    ({ from, conditions }, i) =>
+      sql`select ${sql.raw(String(i))} as part, ${columns} from (select ${columns} from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit ${request.limit + 1}) as found`,
+  )
+  const { rows } = await sql<Record<string, string | number>>`${sql.join(parts, sql` union all `)}`.execute(db)
+  const found = Map.groupBy(rows, ({ part }) => Number(part))
+  // The parts of a union may come in any order; within a part the order is made here as well.
+  return ranges.flatMap(({ stretch }, i) =>
+    (found.get(i) ?? [])
+      .map((row) => ({ stretch, position: positionOf(request, row as never) }))
+      .sort((a, b) => comparePositions(a.position, b.position, request.direction)),
+  )
+}
+
+async function withRows<T extends keyof Schema & string>(
+  db: Db | Tx,
+  request: ScanRequest<T>,
+  keys: readonly Key[],
+): Promise<readonly FoundRow<Schema[T]>[]> {
+  if (keys.length === 0) return []
+  const idColumn = request.orderBy.at(-1) as keyof Schema[T] & string
+  const ids = keys.map(({ position }) => position.at(-1) as string)
   const { rows } = await sql<
     Schema[T]
-  >`select * from ${from} where ${allOf(conditions)} order by ${orderOf(request)} limit ${limit}`.execute(db)
-  return rows
+  >`select * from ${sql.table(request.table)} where tenant_id = ${request.tenantId} and ${sql.ref(idColumn)} in (${sql.join(ids)})`.execute(
+    db,
+  )
+  const byId = new Map(rows.map((row) => [row[idColumn] as string | number, row]))
+  // A row that moved between the two statements is shown where it was.
+  return keys.flatMap((key) => {
+    const row = byId.get(key.position.at(-1) as string)
+    return row === undefined ? [] : [{ ...key, row }]
+  })
+}
+
+function comparePositions(a: Position, b: Position, direction: 'asc' | 'desc'): number {
+  const sign = direction === 'asc' ? 1 : -1
+  for (const [i, value] of a.entries()) {
+    const other = b[i] as string | number
+    if (value !== other) return value < other ? -sign : sign
+  }
+  return 0
+}
+
+function columnsOf<T extends keyof Schema & string>({ orderBy }: ScanRequest<T>): Condition {
+  return sql.join(orderBy.map((column) => sql.ref(column)))
 }
 
 /** At or before a position, spelled so that its first term bounds the index range. */

@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { readConfig } from '../../src/app/config.ts'
 import { ROOT } from '../house/house-files.ts'
 import { findBinary } from '../support/find-binary.ts'
+import { makeTempFolder } from '../support/temp-folder.ts'
 
 const DEPLOY = join(ROOT, 'deploy')
 const COMPOSE = join(DEPLOY, 'compose')
@@ -110,12 +111,17 @@ test.each([2, 3])('HAProxy takes the example for %i nodes', (count) => {
   expect(status).toBe(0)
 })
 
-test('NATS takes the example', () => {
-  const { status, stderr } = spawnSync(
-    findBinary('nats-server', '/usr/sbin/nats-server'),
-    ['-t', '-c', join(DEPLOY, 'nats', 'nats.conf')],
-    { env: { NATS_NAME: 'nats-1', NATS_STORE: '/tmp', NATS_PASSWORD: 'secret' }, encoding: 'utf8' },
-  )
+test('NATS takes the example, NATS 2.9 without what it says that 2.9 does not know', () => {
+  using folder = makeTempFolder('nats-example')
+  const example = readFileSync(join(DEPLOY, 'nats', 'nats.conf'), 'utf8')
+  const server = findBinary('nats-server', '/usr/sbin/nats-server')
+  const isOld = / v2\.9\./.test(spawnSync(server, ['--version'], { encoding: 'utf8' }).stdout)
+  const config = folder.write('nats.conf', isOld ? example.replace(/^ *sync_interval:.*$/m, '') : example)
+  expect(example).toMatch(/^ *sync_interval: always$/m)
+  const { status, stderr } = spawnSync(server, ['-t', '-c', config], {
+    env: { NATS_NAME: 'nats-1', NATS_STORE: '/tmp', NATS_PASSWORD: 'secret' },
+    encoding: 'utf8',
+  })
   expect(stderr).toContain('is valid')
   expect(status).toBe(0)
 })

@@ -30,6 +30,7 @@ beforeAll(async () => {
   await preferIndexes()
   watched = openWatched(database.location)
   door = await openTestDoor({ db: watched.db })
+  door.now = Date.now()
 }, 300_000)
 afterAll(async () => {
   await door.close()

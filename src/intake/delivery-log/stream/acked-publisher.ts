@@ -22,7 +22,6 @@ interface Waiting extends OutgoingMessage {
 
 interface PubAck {
   readonly seq?: number
-  readonly duplicate?: boolean
   readonly error?: NatsApiError
 }
 
@@ -116,17 +115,17 @@ export class AckedPublisher {
     const token = message.subject.slice(this.#inbox.length + 1)
     const waiting = this.#inFlight.get(token)
     if (!waiting) return
-    if (message.data.length === 0)
-      return this.#retryLater(waiting, 'its stream has no leader at the moment, or is gone')
-    const ack = message.json<PubAck>()
-    if (ack.error) {
-      if (isPassingFault(ack.error)) return this.#retryLater(waiting, apiFaultText(ack.error))
-      this.#finish(token)?.reject(new LogUnavailableError(apiFaultText(ack.error)))
-    }
-    // A duplicate of what is still being stored has no place yet, and may never get one.
-    else if (!ack.seq) this.#retryLater(waiting, 'NATS has not stored it yet')
-    else this.#finish(token)?.resolve(ack.seq)
+    if (message.data.length === 0) this.#retryLater(waiting, 'its stream has no leader at the moment, or is gone')
+    else this.#onAck(token, waiting, message.json<PubAck>())
     this.#fill()
+  }
+
+  #onAck(token: string, waiting: Waiting, { seq, error }: PubAck): void {
+    if (error && isPassingFault(error)) this.#retryLater(waiting, apiFaultText(error))
+    else if (error) this.#finish(token)?.reject(new LogUnavailableError(apiFaultText(error)))
+    // A duplicate of what is still being stored has no place yet, and may never get one.
+    else if (!seq) this.#retryLater(waiting, 'NATS has not stored it yet')
+    else this.#finish(token)?.resolve(seq)
   }
 
   #retryLater(waiting: Waiting, fault: string): void {

@@ -89,8 +89,11 @@ export class PullConsumer {
 
   /** Asks for the next messages, which may take until they are there. One request at a time. */
   pull(limit: { readonly count: number; readonly bytes: number }, handlers: PullHandlers): void {
-    if (this.#isOver) return handlers.onDone(false)
     this.#handlers = handlers
+    if (this.#isOver) {
+      this.#end(false)
+      return
+    }
     this.#left = limit.count
     const request = { batch: limit.count, max_bytes: limit.bytes, expires: REQUEST_EXPIRES_MS * 1_000_000 }
     try {
@@ -113,11 +116,14 @@ export class PullConsumer {
 
   #onMessage(message: Msg): void {
     const place = placeOf(message)
-    if (!place) return this.#onStatus(message)
-    if (place.consumed !== this.#expected) return this.#end(false)
+    if (!place) this.#onStatus(message)
+    else if (place.consumed === this.#expected) this.#onNext(message, place.n)
+    else this.#end(false)
+  }
+
+  #onNext({ headers, subject, data }: Msg, n: number): void {
     this.#expected++
-    const { headers, subject, data } = message
-    this.#handlers.onMessage({ n: place.n, subject, data, header: (name) => headers?.get(name) ?? '' })
+    this.#handlers.onMessage({ n, subject, data, header: (name) => headers?.get(name) ?? '' })
     if (--this.#left <= 0) this.#end(true)
   }
 

@@ -107,28 +107,29 @@ function repeated(values: readonly string[]): readonly string[] {
 }
 
 describe('while servers die', () => {
-  async function underLoad(work: (nats: NatsCluster) => Promise<void>) {
+  async function underLoad(work: (nats: NatsCluster, load: Load) => Promise<void>) {
     const location = freshLocation({ partitions: 3 })
     const log = await openStreamForTest(location)
     const readers = await openReadersForTest(location)
     const load = new Load(log, 12)
     const folder = new Folder(readers)
     await sleep(1000)
-    await work(nats)
+    await work(nats, load)
     await load.end()
     await folder.end()
     return { load, folder }
   }
 
   test('kill -9 of each of three servers in turn: nothing acknowledged is lost, nothing is stored twice, appends go on', async () => {
-    const { load, folder } = await underLoad(async ({ servers }) => {
+    const { load, folder } = await underLoad(async ({ servers }, load) => {
       for (const server of servers) {
         await server.kill9()
-        await sleep(9000)
+        // Three partitions with a leader each: enough is acknowledged only when all of them have one again.
+        const before = load.acked.length
+        await expect.poll(() => load.acked.length - before, { timeout: 20_000 }).toBeGreaterThan(600)
         await server.restart()
-        await sleep(1000)
+        await sleep(500)
       }
-      await sleep(1000)
     })
     const folded = folder.found.map(({ body }) => Buffer.from(body).toString())
     const foldedSet = new Set(folded)

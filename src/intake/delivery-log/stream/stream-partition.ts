@@ -34,6 +34,7 @@ export interface StoredMessage extends DeliveryMessage {
 
 const PARTS_AT_ONCE = 4
 const HEADERS_WAIT_MS = 4000
+const PATIENCE_MS = 1000
 const GAPS_AT_ONCE = 10_000
 const ENOUGH_BYTES = 16 * 1024 * 1024
 
@@ -55,7 +56,7 @@ export class StreamPartition {
 
   /** What its leader says of it: everything that was acknowledged before is within. */
   async extent(subjects: string | null = null): Promise<StreamExtent> {
-    const { config, state } = await this.#ask(
+    const { config, state } = await this.#ask(() =>
       this.session.jsm.streams.info(this.names.stream, subjects === null ? {} : { subjects_filter: subjects }),
     )
     const found = describedId(config.description)
@@ -92,7 +93,7 @@ export class StreamPartition {
     const { stream } = this.names
     for (let from = n; ; ) {
       const request = { seq: from, next_by_subj: filter }
-      const found = await this.#ask(this.session.jsm.streams.getMessage(stream, request))
+      const found = await this.#ask(() => this.session.jsm.streams.getMessage(stream, request))
       if (found === null) return null
       const facts = parseFacts(found.header.get(FACTS_HEADER))
       if (facts !== null) return { n: found.seq, facts, data: found.data, at: found.time.getTime() }
@@ -103,7 +104,7 @@ export class StreamPartition {
   /** The newest place of a delivery; null = none is left. */
   async lastDeliveryPlace(): Promise<number | null> {
     const { stream, deliveries } = this.names
-    const found = await this.#ask(this.session.jsm.streams.getMessage(stream, { last_by_subj: deliveries }))
+    const found = await this.#ask(() => this.session.jsm.streams.getMessage(stream, { last_by_subj: deliveries }))
     return found?.seq ?? null
   }
 
@@ -131,7 +132,7 @@ export class StreamPartition {
 
   /** Forgets everything before a place. */
   async forgetBefore(n: number): Promise<void> {
-    await this.#ask(this.session.jsm.streams.purge(this.names.stream, { seq: n }))
+    await this.#ask(() => this.session.jsm.streams.purge(this.names.stream, { seq: n }))
   }
 
   /** Lets counting go on behind a place that was given once and then lost. */
@@ -141,7 +142,7 @@ export class StreamPartition {
       if (last >= place) return
       const { nc } = this.session
       for (let n = last; n < Math.min(place, last + GAPS_AT_ONCE); n++) nc.publish(this.names.gaps)
-      await this.#ask(nc.flush())
+      await this.#ask(() => nc.flush())
     }
   }
 
@@ -161,7 +162,7 @@ export class StreamPartition {
     if (n < 1) return null
     const { stream } = this.names
     const near = await this.session.jsm.direct.getMessage(stream, { seq: n }).catch(() => null)
-    return near ?? (await this.#ask(this.session.jsm.streams.getMessage(stream, { seq: n })))
+    return near ?? (await this.#ask(() => this.session.jsm.streams.getMessage(stream, { seq: n })))
   }
 
   async #joined(places: readonly number[]): Promise<Uint8Array | null> {
@@ -176,9 +177,11 @@ export class StreamPartition {
     return Buffer.concat(parts)
   }
 
-  async #ask<T>(answer: Promise<T>): Promise<T> {
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    // A question to a connection that is about to be back waits for it; to one that is gone, it would wait for nothing.
+    if (this.session.lostForMs > PATIENCE_MS) throw new LogUnavailableError('there is no connection to NATS')
     try {
-      return await answer
+      return await question()
     } catch (error) {
       throw natsFault(error)
     }
