@@ -26,8 +26,12 @@ export interface ConsumerOptions {
   readonly now: () => number
   /** A batch is committed: jobs may be due, streams have something to tell. */
   readonly onCommitted: (batch: { readonly upTo: number; readonly events: number }) => void
-  /** Folding failed; it is tried again after a pause, or the delivery was put into quarantine. */
+  /** A delivery could not be folded and is in quarantine, or something of it is lost. */
   readonly onFault: (error: unknown, what: string) => void
+  /** Nothing can be folded now; it is tried again after a pause. */
+  readonly onPaused: (error: unknown) => void
+  /** Runs one look into the log, and what follows from it, when it is this consumer's turn; absent = at once. */
+  readonly inTurn?: (work: () => Promise<boolean>) => Promise<boolean>
 }
 
 const READ_DELIVERIES = 1000
@@ -35,7 +39,8 @@ const READ_DELIVERIES = 1000
 const READ_ON_BELOW = 128
 const READ_BYTES = 2 * 1024 * 1024
 const BATCH_EVENTS = 1000
-const POLL_MS = 1000
+/** Whoever appends, or watches the log, wakes the consumer: this is for what nobody told. */
+const POLL_MS = 5000
 const PAUSE_AFTER_FAULT_MS = 500
 
 interface Part extends DeliverySlice {
@@ -63,6 +68,8 @@ export class Consumer {
   /** Read but not folded: a batch takes fewer deliveries than one read brings, and reading means decompressing. */
   #ahead: readonly StoredDelivery[] = []
   #large: LargeDelivery | null = null
+  /** Whether a large delivery may be waiting for its slices: looked at only then. */
+  #mayHaveLarge = true
   #isClosing = false
   #isAwake = false
   #wakeUp: (() => void) | null = null
@@ -76,8 +83,9 @@ export class Consumer {
     this.#loop ??= this.#run()
   }
 
-  /** Something was appended. */
-  wake(): void {
+  /** Something was appended; or a large delivery was put aside by somebody else. */
+  wake(what: 'appended' | 'put-aside' = 'appended'): void {
+    if (what === 'put-aside') this.#mayHaveLarge = true
     this.#isAwake = true
     this.#wakeUp?.()
   }
@@ -91,28 +99,42 @@ export class Consumer {
 
   /** Folds everything that is in the log now; for tests and tools without a loop. */
   async drain(): Promise<void> {
-    for (;;) {
-      const folded = await this.#foldNext()
-      const sliced = await this.#foldSlice()
-      if (!folded && !sliced) return
-    }
+    this.#mayHaveLarge = true
+    while (await this.#fold());
   }
 
   async #run(): Promise<void> {
+    const inTurn = this.#options.inTurn ?? ((work) => work())
     while (!this.#isClosing) {
       this.#isAwake = false
       try {
-        const folded = await this.#foldNext()
-        const sliced = await this.#foldSlice()
-        if (!folded && !sliced && !this.#isAwake) await this.#sleep(POLL_MS)
         // Promises alone never let timers and messages of this thread run.
-        else await new Promise((resolve) => setImmediate(resolve))
+        if (await inTurn(() => this.#fold())) await new Promise((resolve) => setImmediate(resolve))
+        else if (!this.#isAwake) await this.#rest()
       } catch (error) {
         this.#position = null
-        this.#options.onFault(error, 'Folding paused')
+        this.#mayHaveLarge = true
+        this.#options.onPaused(error)
         await this.#sleep(PAUSE_AFTER_FAULT_MS)
       }
     }
+  }
+
+  async #rest(): Promise<void> {
+    await this.#sleep(POLL_MS)
+    if (!this.#isAwake) this.#mayHaveLarge = true
+  }
+
+  /** The next batch and the next slice; false when there was neither. */
+  async #fold(): Promise<boolean> {
+    if (this.#isClosing) return false
+    const folded = await this.#foldNext()
+    const mayHaveLarge = this.#mayHaveLarge
+    // Before it looks: what is put aside meanwhile is looked for again.
+    this.#mayHaveLarge = false
+    const sliced = mayHaveLarge && (await this.#foldSlice())
+    this.#mayHaveLarge ||= sliced
+    return folded || sliced
   }
 
   async #foldNext(): Promise<boolean> {
@@ -176,6 +198,7 @@ export class Consumer {
     }
     crashPoint('after_fold_commit')
     this.#position = last
+    this.#mayHaveLarge ||= parts.some(({ isDeferred }) => isDeferred)
     this.#options.onCommitted({ upTo: last, events: parts.reduce((sum, part) => sum + part.events.length, 0) })
   }
 

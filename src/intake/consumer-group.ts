@@ -1,9 +1,15 @@
 import { Consumer, type ConsumerOptions } from './consume.ts'
 import type { DeliveryReaders } from './delivery-log/delivery-log.ts'
+import { Turns } from './turns.ts'
 
-export interface ConsumerGroupOptions extends Omit<ConsumerOptions, 'reader'> {
+export interface ConsumerGroupOptions extends Omit<ConsumerOptions, 'reader' | 'onPaused' | 'inTurn'> {
   readonly readers: DeliveryReaders
 }
+
+/** They share one thread and one pool of connections: more at a time would fold no faster, and leave nothing to the jobs. */
+const MOST_AT_A_TIME = 4
+/** What keeps one from folding keeps all: it is told once in this time. */
+const TOLD_EVERY_MS = 5000
 
 /**
  * Folds the partitions that are assigned to this node, each with a consumer of its own. One that is taken away ends after
@@ -16,6 +22,8 @@ export class ConsumerGroup {
   #changing: Promise<void> = Promise.resolve()
   #isStarted = false
   #stopWatching: (() => void) | null = null
+  readonly #turns = new Turns(MOST_AT_A_TIME)
+  #toldAt = Number.NEGATIVE_INFINITY
 
   constructor(options: ConsumerGroupOptions) {
     this.#options = options
@@ -44,10 +52,10 @@ export class ConsumerGroup {
     return this.#changing
   }
 
-  /** Something was appended to a partition, or to any. */
+  /** Something was appended to a partition; without one, there is something to do in any. */
   wake(partition?: string): void {
     if (partition !== undefined) this.#running.get(partition)?.consumer.wake()
-    else for (const { consumer } of this.#running.values()) consumer.wake()
+    else for (const { consumer } of this.#running.values()) consumer.wake('put-aside')
   }
 
   /** Folds everything that is in the assigned partitions now; for tests and tools without a loop. */
@@ -72,9 +80,20 @@ export class ConsumerGroup {
   #begin(partition: string): void {
     const { readers, ...options } = this.#options
     const reader = readers.open(partition)
-    const consumer = new Consumer({ ...options, reader })
+    const consumer = new Consumer({
+      ...options,
+      reader,
+      inTurn: (work) => this.#turns.take(work),
+      onPaused: (error) => this.#paused(error),
+    })
     this.#running.set(partition, { consumer, closeReader: () => reader.close() })
     if (this.#isStarted) consumer.start()
+  }
+
+  #paused(error: unknown): void {
+    if (performance.now() - this.#toldAt < TOLD_EVERY_MS) return
+    this.#toldAt = performance.now()
+    this.#options.onFault(error, 'Folding paused')
   }
 
   async #end(partition: string, { consumer, closeReader }: Running): Promise<void> {

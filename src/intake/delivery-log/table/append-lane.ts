@@ -1,3 +1,4 @@
+import { isStorageFault } from '../../../store/transaction.ts'
 import { type Delivery, LogUnavailableError } from '../delivery-log.ts'
 
 export interface AppendLaneOptions {
@@ -82,9 +83,18 @@ export class AppendLane {
       const seqs = await this.#options.commit(batch.map(({ delivery }) => delivery))
       batch.forEach(({ resolve }, i) => resolve(seqs[i] as number))
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      for (const { reject } of batch) reject(new LogUnavailableError(reason, error))
+      await this.#refuse(batch, error)
     }
+  }
+
+  async #refuse(batch: readonly Waiting[], error: unknown): Promise<void> {
+    // One that the database would refuse at any time must not take the others with it.
+    if (batch.length > 1 && !isStorageFault(error)) {
+      for (const one of batch) await this.#commit([one])
+      return
+    }
+    const reason = error instanceof Error ? error.message : String(error)
+    for (const { reject } of batch) reject(new LogUnavailableError(reason, error))
   }
 
   /** One that is being committed keeps its place in memory until that has ended. */
