@@ -9,6 +9,7 @@ import { RetryingSender } from '../support/retrying-sender.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
 import { SeveralNodes } from '../support/several-nodes.ts'
 import { slownessOfMachine } from '../support/slowness-of-machine.ts'
+import { makeTempDatabase } from '../support/temp-database.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 /** What a node may log while another one, or its own database connections, are taken away. */
@@ -140,6 +141,34 @@ test('a node that is stopped for longer than its leases and then goes on does no
   for (const nunchi of [other, frozen])
     await assertEverythingHolds({ nunchi, slack, acked: load.sender.acked, allow: TROUBLE, timeoutMs: 120_000 })
 }, 300_000)
+
+test('what a process that was stopped in the middle of a transaction holds is free again within ten seconds', async () => {
+  const database = await makeTempDatabase()
+  const { db } = database
+  const row = { name: 'x', owner: null, fence: 1, held_until: 0, taken_at: 0, ran_at: null }
+  await db.insertInto('lease').values(row).execute()
+  const stopped = database.openAnother()
+  let goOn = (): void => undefined
+  const isLocked = Promise.withResolvers<void>()
+  const stuck = stopped.transaction().execute(async (tx) => {
+    await tx.updateTable('lease').set({ fence: 2 }).where('name', '=', 'x').execute()
+    isLocked.resolve()
+    await new Promise<void>((resolve) => (goOn = resolve))
+    await tx.updateTable('lease').set({ fence: 3 }).where('name', '=', 'x').execute()
+  })
+  await isLocked.promise
+  const before = performance.now()
+  const isFree = async (): Promise<boolean> => {
+    const { numUpdatedRows } = await db.updateTable('lease').set({ fence: 9 }).where('name', '=', 'x').executeTakeFirst()
+    return numUpdatedRows === 1n
+  }
+  await waitUntil(isFree, { timeoutMs: 20_000, why: 'the row is free' })
+  expect(performance.now() - before).toBeLessThan(10_000 * slownessOfMachine())
+  goOn()
+  await expect(stuck).rejects.toThrow()
+  expect(await db.selectFrom('lease').select('fence').executeTakeFirst()).toEqual({ fence: 9 })
+  await database.close()
+}, 60_000)
 
 test('the same new alert that reaches all nodes in the same moment is one incident with one root', async () => {
   await using cluster = await SeveralNodes.start(slack, 2)

@@ -91,6 +91,10 @@ export class RunningNunchi implements ProductPlace {
     return this.#program.pid
   }
 
+  get hasEnded(): boolean {
+    return this.#program.hasEnded
+  }
+
   /** Resolves when the current process ends, whoever ended it: for crash points that kill the product from inside. */
   get ended(): Promise<ProgramEnd> {
     return this.#program.ended

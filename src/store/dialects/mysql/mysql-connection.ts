@@ -1,16 +1,18 @@
 import type { QueryResult } from 'kysely'
-import type { Connection, ConnectionOptions } from 'mysql2'
+import type { Connection, ConnectionOptions, ExecuteValues } from 'mysql2'
 import { DatabaseError } from '../database-error.ts'
 import { connectError, isTlsNotOffered } from '../server/connect-fault.ts'
 import { connectInTime } from '../server/connect-in-time.ts'
+import { PreparedStatements } from '../server/prepared-statements.ts'
 import type { RawConnection } from '../server/server-connection.ts'
-import type { ServerLocation } from '../server/server-location.ts'
+import { IDLE_IN_TRANSACTION_MS, type ServerLocation } from '../server/server-location.ts'
 import { tlsOptions, withoutTls } from '../server/server-tls.ts'
 import { mysqlConnectReason } from './mysql-connect-reason.ts'
 import { isDuplicateEntry, mysqlError } from './mysql-fault.ts'
 
 /** Long enough for the writer before us, short enough that a sender still gets an answer in time. */
 const LOCK_WAIT_S = 3
+const IDLE_CONNECTION_S = 120
 const SQL_MODE = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'
 
 /** Loads the driver and gives the function that connects with it. Connections throw `DatabaseError`s only. */
@@ -62,6 +64,7 @@ interface OkPacket {
 class MysqlConnection implements RawConnection {
   readonly #connection: Connection
   readonly #columnsOfKeys: ColumnsOfKeys
+  readonly #prepared = new PreparedStatements()
   liftLimits = ''
 
   constructor(connection: Connection, columnsOfKeys: ColumnsOfKeys) {
@@ -79,9 +82,10 @@ class MysqlConnection implements RawConnection {
     if (isTooOld(version, isMariaDb)) throw connectError(location, 'too-old', new Error(version))
     if (isReadOnly) throw connectError(location, 'read-only', new Error('read_only is on'))
     const limit = isMariaDb
-      ? `max_statement_time = ${location.statementTimeoutMs / 1000}`
-      : `max_execution_time = ${location.statementTimeoutMs}`
-    const noLimit = isMariaDb ? 'max_statement_time = 0' : 'max_execution_time = 0'
+      ? `max_statement_time = ${location.statementTimeoutMs / 1000}, idle_transaction_timeout = ${IDLE_IN_TRANSACTION_MS / 1000}`
+      : // MySQL has no limit for an idle transaction, only this one for every idle connection, which our pool must outlast.
+        `max_execution_time = ${location.statementTimeoutMs}, wait_timeout = ${IDLE_CONNECTION_S}`
+    const noLimit = isMariaDb ? 'max_statement_time = 0, idle_transaction_timeout = 0' : 'max_execution_time = 0'
     this.liftLimits = `set session ${noLimit}, innodb_lock_wait_timeout = 3600, lock_wait_timeout = 3600`
     await this.#run('set session transaction isolation level read committed', [])
     await this.#run(
@@ -127,11 +131,13 @@ class MysqlConnection implements RawConnection {
 
   #run(statement: string, values: unknown[]): Promise<QueryResult<unknown>> {
     return new Promise((resolve, reject) => {
-      this.#connection.query(statement, values, (error, result) => {
+      const settle = (error: unknown, result: unknown): void => {
         if (error) reject(mysqlError(error))
         else if (Array.isArray(result)) resolve({ rows: result })
         else resolve({ rows: [], numAffectedRows: BigInt((result as OkPacket).affectedRows) })
-      })
+      }
+      if (this.#prepared.nameOf(statement, values.length) === null) this.#connection.query(statement, values, settle)
+      else this.#connection.execute(statement, values as ExecuteValues[], settle)
     })
   }
 

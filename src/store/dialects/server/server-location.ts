@@ -34,3 +34,9 @@ export interface ServerLocation {
 
 /** What stands in where nothing is said. A sender gets an answer before it gives up (10 s), even when both times are used up. */
 export const SERVER_DEFAULTS = { poolSize: 10, connectTimeoutMs: 2000, statementTimeoutMs: 5000 } as const
+
+/**
+ * Longest time that a transaction may do nothing, after which the server ends it. A process that is stopped or cut off in the middle of
+ * one would hold its rows until TCP gives up, and with them every other node.
+ */
+export const IDLE_IN_TRANSACTION_MS = 8_000
