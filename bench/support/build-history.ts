@@ -34,7 +34,8 @@ interface Spelling {
 const SPELLINGS: Readonly<Record<DatabaseLocation['kind'], Spelling>> = {
   sqlite: {
     pad: (number, length) => `printf('%0${length}d', ${number})`,
-    numbers: (from, to) => `with recursive n(i) as (select ${from} union all select i + 1 from n where i + 1 < ${to}) select i from n`,
+    numbers: (from, to) =>
+      `with recursive n(i) as (select ${from} union all select i + 1 from n where i + 1 < ${to}) select i from n`,
     div: (a, b) => `(${a}) / (${b})`,
   },
   postgres: {
@@ -46,7 +47,8 @@ const SPELLINGS: Readonly<Record<DatabaseLocation['kind'], Spelling>> = {
     pad: (number, length) => `lpad(${number}, ${length}, '0')`,
     // Recursion is bounded there: five digits, each any of ten.
     numbers: (from, to) => {
-      const digits = '(select 0 as d union all select 1 union all select 2 union all select 3 union all select 4 union all select 5 union all select 6 union all select 7 union all select 8 union all select 9)'
+      const digits =
+        '(select 0 as d union all select 1 union all select 2 union all select 3 union all select 4 union all select 5 union all select 6 union all select 7 union all select 8 union all select 9)'
       const tables = [1, 10, 100, 1000, 10_000].map((_, i) => `${digits} as t${i}`).join(' cross join ')
       return `select ${from} + t0.d + 10 * t1.d + 100 * t2.d + 1000 * t3.d + 10000 * t4.d as i from ${tables} having i < ${to}`
     },
@@ -99,7 +101,8 @@ async function fillAll(db: Db, kind: DatabaseLocation['kind'], size: HistorySize
 const ANALYSE: Readonly<Record<DatabaseLocation['kind'], string>> = {
   sqlite: 'pragma wal_checkpoint(truncate)',
   postgres: 'vacuum analyze',
-  mysql: 'analyze table incident, alert, alert_event, timeline_entry, notification, incident_term, activity, activity_series',
+  mysql:
+    'analyze table incident, alert, alert_event, timeline_entry, notification, incident_term, activity, activity_series',
 }
 
 async function makeQuick(db: Db, kind: DatabaseLocation['kind']): Promise<void> {
@@ -128,7 +131,17 @@ function incidentColumns({ size, spelling: { pad }, begin, now }: Plan): Columns
   const open = size.incidents - size.openIncidents
   const at = `${begin} + i * ${Math.floor(SPAN_MS / size.incidents)}`
   const service = text("'service-'", SERVICE_NUMBER)
-  const labels = text(`'{"alertname":"Rule'`, 'i % 300', `'","severity":"warning","service":"service-'`, SERVICE_NUMBER, `'","cluster":"cluster-'`, 'i % 3', `'","namespace":"namespace-'`, 'i % 11', `'"}'`)
+  const labels = text(
+    `'{"alertname":"Rule'`,
+    'i % 300',
+    `'","severity":"warning","service":"service-'`,
+    SERVICE_NUMBER,
+    `'","cluster":"cluster-'`,
+    'i % 3',
+    `'","namespace":"namespace-'`,
+    'i % 11',
+    `'"}'`,
+  )
   const resolvedAt = `case when ${at} + 1800000 < ${now} then ${at} + 1800000 else ${now} end`
   return {
     tenant_id: "'default'",
@@ -189,8 +202,22 @@ function alertColumns({ size, spelling: { pad, div }, begin }: Plan): Columns {
     first_seen_at: at,
     last_seen_at: at,
     occurrences: 1,
-    labels: text(`'{"alertname":"Rule'`, 'i % 300', `'","severity":"warning","service":"service-'`, `i % ${SERVICES}`, `'","cluster":"cluster-1","namespace":"namespace-7","instance":"'`, node, `':9100","job":"node-exporter"}'`),
-    annotations: text(`'{"summary":"The probe fails","description":"The probe of '`, node, `':9100 fails; a service may be down.","runbook_url":"https://runbooks.example.com/rule'`, 'i % 300', `'"}'`),
+    labels: text(
+      `'{"alertname":"Rule'`,
+      'i % 300',
+      `'","severity":"warning","service":"service-'`,
+      `i % ${SERVICES}`,
+      `'","cluster":"cluster-1","namespace":"namespace-7","instance":"'`,
+      node,
+      `':9100","job":"node-exporter"}'`,
+    ),
+    annotations: text(
+      `'{"summary":"The probe fails","description":"The probe of '`,
+      node,
+      `':9100 fails; a service may be down.","runbook_url":"https://runbooks.example.com/rule'`,
+      'i % 300',
+      `'"}'`,
+    ),
     links: `'{"generator":"http://prometheus.example.com:9090/graph?g0.expr=up+%3D%3D+0&g0.tab=1"}'`,
   }
 }
@@ -252,7 +279,13 @@ function notificationColumns({ size, spelling: { pad }, begin }: Plan): Columns 
 /** Roll-ups of every hour and day, for each service at three severities. */
 async function fillActivity(db: Db, plan: Plan): Promise<void> {
   const { spelling, begin } = plan
-  const series = { tenant_id: "'default'", id: text("'series-'", 'i'), source: "'alertmanager'", service: text("'service-'", 'i'), cluster: "'cluster-1'" }
+  const series = {
+    tenant_id: "'default'",
+    id: text("'series-'", 'i'),
+    source: "'alertmanager'",
+    service: text("'service-'", 'i'),
+    cluster: "'cluster-1'",
+  }
   await fill(db, plan, 'activity_series', SERVICES, series)
   for (const stepHours of [1, 24]) {
     const stepMs = stepHours * 3_600_000
@@ -290,11 +323,22 @@ async function indexWords(db: Db, incidents: number): Promise<void> {
       return { id: row.id, terms: termsOfIncident(known as unknown as Incident) }
     })
     await db.transaction().execute(async (tx) => {
-      const values = terms.flatMap(({ id, terms: ofOne }) => ofOne.map((term) => ({ tenant_id: 'default', term, incident_id: id })))
-      for (let i = 0; i < values.length; i += 1000) await tx.insertInto('incident_term').values(values.slice(i, i + 1000)).execute()
-      const cases = sql.join(terms.map(({ id, terms: ofOne }) => sql`when ${id} then ${wordsOfTerms(ofOne)}`), sql` `)
+      const values = terms.flatMap(({ id, terms: ofOne }) =>
+        ofOne.map((term) => ({ tenant_id: 'default', term, incident_id: id })),
+      )
+      for (let i = 0; i < values.length; i += 1000)
+        await tx
+          .insertInto('incident_term')
+          .values(values.slice(i, i + 1000))
+          .execute()
+      const cases = sql.join(
+        terms.map(({ id, terms: ofOne }) => sql`when ${id} then ${wordsOfTerms(ofOne)}`),
+        sql` `,
+      )
       const ids = sql.join(terms.map(({ id }) => id))
-      await sql`update incident set words = case id ${cases} end where tenant_id = 'default' and id in (${ids})`.execute(tx)
+      await sql`update incident set words = case id ${cases} end where tenant_id = 'default' and id in (${ids})`.execute(
+        tx,
+      )
     })
   }
 }

@@ -29,7 +29,8 @@ export const TABLE_NOTES: { readonly [T in keyof Schema]: string } = {
   slack_workspace: 'What Slack said of the workspace of a bot token.',
   node: 'Nodes of the cluster and their heartbeats.',
   lease: 'What one node at a time may do, and until when.',
-  incident_term: 'The index of the search: which incidents hold a term. A term is a word from the beginning of one of its parts.',
+  incident_term:
+    'The index of the search: which incidents hold a term. A term is a word from the beginning of one of its parts.',
   activity_series: 'What roll-ups are about: source, service, cluster.',
   activity: 'How much happened in each hour and day, by series and severity. Outlives the events.',
   activity_duration: 'How long it took to acknowledge and to resolve, in logarithmic buckets, by the same keys.',

@@ -153,6 +153,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       wake: () => engine.wake('consumer'),
     })
     undo.push(() => watch.close())
+    engine.onStandDown(() => void Promise.all([retention.close(), watch.close()]))
     threads.begin()
     undo.push(async () => threads.end())
     const routing = createRouting(data.routing)
@@ -173,7 +174,10 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       channelIds: config.channels.map(({ id }) => id),
       slackWorkspaces: data.slackDesk.workspaces,
       wake: (what, partition) => engine.wake(what, partition),
-      problems: async () => [...(await findProblems({ db, engine, log, tenantId: config.tenantId })), ...watch.problems()],
+      problems: async () => [
+        ...(await findProblems({ db, engine, log, tenantId: config.tenantId })),
+        ...watch.problems(),
+      ],
       watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),

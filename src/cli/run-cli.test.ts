@@ -199,12 +199,20 @@ describe('migrate and create-api-key', () => {
     expect((await run([...stepwise, '--preview'], env)).out).toMatch(/would be applied:\n {2}20261121-0800-\S+$/)
     const { out } = await run(stepwise, env)
     expect(out).toMatch(/^Applied:\n {2}20261121-0800-create-core-tables\n\d+ more of this version are left/)
-    expect((await run([...stepwise, '--preview'], env)).out).toMatch(/nothing to do\.\n\d+ more of this version are left/)
+    expect((await run([...stepwise, '--preview'], env)).out).toMatch(
+      /nothing to do\.\n\d+ more of this version are left/,
+    )
     await run(['migrate'], env)
     const back = await run(stepwise, env)
-    expect([back.code, back.aside]).toEqual([1, expect.stringMatching(/already beyond.*\n→ Steps are never taken back/)])
+    expect([back.code, back.aside]).toEqual([
+      1,
+      expect.stringMatching(/already beyond.*\n→ Steps are never taken back/),
+    ])
     const unknown = await run(['migrate', '--to', 'tomorrow'], env)
-    expect([unknown.code, unknown.aside]).toEqual([1, expect.stringMatching(/^There is no step tomorrow\.\n→ Name one of:/)])
+    expect([unknown.code, unknown.aside]).toEqual([
+      1,
+      expect.stringMatching(/^There is no step tomorrow\.\n→ Name one of:/),
+    ])
   })
 
   test('a database server that is not there is told with what to do', async () => {

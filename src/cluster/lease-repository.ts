@@ -70,7 +70,14 @@ async function addLease(
   try {
     await db
       .insertInto('lease')
-      .values({ name, owner, fence: FIRST_FENCE, held_until: sql<number>`${now} + ${ttlMs}`, taken_at: now, ran_at: null })
+      .values({
+        name,
+        owner,
+        fence: FIRST_FENCE,
+        held_until: sql<number>`${now} + ${ttlMs}`,
+        taken_at: now,
+        ran_at: null,
+      })
       .execute()
     return true
   } catch (error) {

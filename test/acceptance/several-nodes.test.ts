@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askDatabase } from '../support/ask-database.ts'
@@ -10,10 +12,17 @@ import type { RunningNunchi } from '../support/run-nunchi.ts'
 import { SeveralNodes } from '../support/several-nodes.ts'
 import { slownessOfMachine } from '../support/slowness-of-machine.ts'
 import { makeTempDatabase } from '../support/temp-database.ts'
+import { makeTempFolder } from '../support/temp-folder.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 /** What a node may log while another one, or its own database connections, are taken away. */
-const TROUBLE = [/paused/, /Folding paused/, /could not be renewed/, /did not reach the database/, /has lost partitions/]
+const TROUBLE = [
+  /paused/,
+  /Folding paused/,
+  /could not be renewed/,
+  /did not reach the database/,
+  /has lost partitions/,
+]
 
 let slack: SlackProcess
 
@@ -153,7 +162,11 @@ test('what a process that was stopped in the middle of a transaction holds is fr
   await isLocked.promise
   const before = performance.now()
   const isFree = async (): Promise<boolean> => {
-    const { numUpdatedRows } = await db.updateTable('lease').set({ fence: 9 }).where('name', '=', 'x').executeTakeFirst()
+    const { numUpdatedRows } = await db
+      .updateTable('lease')
+      .set({ fence: 9 })
+      .where('name', '=', 'x')
+      .executeTakeFirst()
     return numUpdatedRows === 1n
   }
   await waitUntil(isFree, { timeoutMs: 20_000, why: 'the row is free' })
@@ -181,11 +194,47 @@ test('the same new alert that reaches all nodes in the same moment is one incide
   expect(Number(incidents[0]?.['n'])).toBe(10)
 }, 240_000)
 
+test.each([86_400_000, -3_600_000])('a node whose wall clock jumps by %i ms keeps its leases, and its times stay right', async (jumpMs) => {
+  const folder = makeTempFolder('jump')
+  const jumpWhen = join(folder.path, 'jump')
+  await using cluster = await SeveralNodes.start(slack, 1)
+  const jumping = await cluster.add({
+    env: {
+      NODE_OPTIONS: `--import ${new URL('../support/jump-clock.mjs', import.meta.url).href}`,
+      JUMP_MS: String(jumpMs),
+      JUMP_WHEN: jumpWhen,
+    },
+  })
+  await cluster.untilShared()
+  const fencesOf = async (): Promise<readonly unknown[]> =>
+    (await cluster.seenBy(jumping)).leases.filter(({ name }) => name.startsWith('fold/')).map(({ name, fence }) => [name, fence])
+  const before = await fencesOf()
+  writeFileSync(jumpWhen, '')
+  const load = new Load([jumping], `jump${jumpMs}`)
+  await load.more(40)
+  await sleep(12_000)
+  await load.end()
+  expect(await fencesOf()).toEqual(before)
+  const seen = await cluster.seenBy(jumping)
+  const offset = seen.nodes.find(({ isSelf }) => isSelf)?.clockOffsetMs ?? 0
+  expect(Math.abs(offset - jumpMs)).toBeLessThan(5_000)
+  expect(Math.abs(Date.parse(seen.now) - Date.now())).toBeLessThan(5_000)
+  await assertEverythingHolds({ nunchi: jumping, slack, acked: load.sender.acked, allow: TROUBLE, timeoutMs: 120_000 })
+  for (const [table, column] of [['incident', 'opened_at'], ['alert_event', 'received_at'], ['change_feed', 'at']]) {
+    const [times] = await queryMain(jumping, `select min(${column}) as first, max(${column}) as last from ${table}`)
+    expect(Date.now() - Number(times?.['first']), table).toBeLessThan(600_000)
+    expect(Number(times?.['last']) - Date.now(), table).toBeLessThan(5_000)
+  }
+  folder.remove()
+}, 240_000)
+
 test('whichever node folds it, POST /alert learns its thread from the node that took it', async () => {
   await using cluster = await SeveralNodes.start(slack, 2)
   for (let i = 0; i < 4; i++)
     for (const node of cluster.nodes) {
-      const body = makeWebhookBody([makeAlert({ labels: { alertname: `Told-${node.port}-${i}`, severity: 'warning' } })])
+      const body = makeWebhookBody([
+        makeAlert({ labels: { alertname: `Told-${node.port}-${i}`, severity: 'warning' } }),
+      ])
       const { status, body: answer } = await node.post<{ results: { thread_ts: string | null }[] }>('/alert', body)
       expect(status).toBe(200)
       expect(answer.results[0]?.thread_ts).toMatch(/^\d+\.\d+$/)
@@ -202,7 +251,8 @@ test('a change made on one node reaches the live streams of every node within a 
     const alert = makeAlert({ labels: { alertname: name, severity: 'warning' } })
     await node.post('/webhook/alertmanager', makeWebhookBody([alert]))
     await waitUntil(
-      async () => Number((await queryMain(node, `select count(*) as n from incident where title = '${name}'`))[0]?.['n']),
+      async () =>
+        Number((await queryMain(node, `select count(*) as n from incident where title = '${name}'`))[0]?.['n']),
       { why: 'it is folded', timeoutMs: 20_000, intervalMs: 10 },
     )
     const foldedAt = performance.now()
@@ -241,7 +291,9 @@ test('a node under which a newer version changed the schema is not ready, says w
   await waitUntil(async () => (await node.api('/readyz')).status === 503, { why: 'it is not ready', timeoutMs: 20_000 })
   const ready = await node.api<{ reasons: string[] }>('/readyz')
   expect(ready.body.reasons.join(' ')).toMatch(/20990101-0000-other-world.*start that newer version/)
-  expect((await node.post('/webhook/alertmanager', makeWebhookBody([makeAlert({ labels: { alertname: 'X' } })]))).status).toBe(503)
+  expect(
+    (await node.post('/webhook/alertmanager', makeWebhookBody([makeAlert({ labels: { alertname: 'X' } })]))).status,
+  ).toBe(503)
   expect((await node.api('/healthz')).status).toBe(200)
   const owners = await queryMain(node, "select count(*) as n from lease where name like 'fold/%' and owner is not null")
   await waitUntil(() => Number(owners[0]?.['n']) === 0, { why: 'it has given everything back' })

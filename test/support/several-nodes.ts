@@ -1,5 +1,5 @@
-import type { SlackProcess } from './fake-slack/run-as-process.ts'
 import type { FakeSlack } from './fake-slack/fake-slack.ts'
+import type { SlackProcess } from './fake-slack/run-as-process.ts'
 import { type SlackNunchiOptions, startNunchiWithSlack } from './nunchi-and-slack.ts'
 import { dropProductStore, makeProductStore, type ProductStore, type RunningNunchi } from './run-nunchi.ts'
 import { waitUntil } from './wait-until.ts'
@@ -32,9 +32,14 @@ export class SeveralNodes {
   }
 
   /** Starts `count` nodes; resolves when each folds its share. Fails where the run's size has no server. */
-  static async start(slack: FakeSlack | SlackProcess, count: number, options?: SlackNunchiOptions): Promise<SeveralNodes> {
+  static async start(
+    slack: FakeSlack | SlackProcess,
+    count: number,
+    options?: SlackNunchiOptions,
+  ): Promise<SeveralNodes> {
     const store = await makeProductStore()
-    if (store.database === null) throw new Error('Several nodes need a database server: run this with --project=postgres')
+    if (store.database === null)
+      throw new Error('Several nodes need a database server: run this with --project=postgres')
     const cluster = new SeveralNodes(store, slack)
     try {
       for (let i = 0; i < count; i++) await cluster.add(options)
