@@ -111,6 +111,7 @@ export class EngineThread {
   readonly #worker: Worker
   readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
   readonly #listeners = new Set<() => void>()
+  readonly #onStandDown: (() => void)[] = []
   #standDownReason: string | null = null
   #lastCall = 0
   #isClosing = false
@@ -127,7 +128,7 @@ export class EngineThread {
         if ('id' in message) thread.#settle(message)
         else if (message.event === 'committed') for (const listener of thread.#listeners) listener()
         else if (message.event === 'ready') resolve(thread)
-        else if (message.event === 'stand-down') thread.#standDownReason = message.reason
+        else if (message.event === 'stand-down') thread.#standDown(message.reason)
         else reject(new Error(message.error))
       })
       const died = (error: Error): void => {
@@ -144,6 +145,11 @@ export class EngineThread {
   /** Why this process must do nothing more, because a newer program changed the schema; null while it may. */
   get standDownReason(): string | null {
     return this.#standDownReason
+  }
+
+  /** Calls `listener` once when this process must do nothing more. */
+  onStandDown(listener: () => void): void {
+    this.#onStandDown.push(listener)
   }
 
   wake(what: 'consumer' | 'jobs', partition?: string): void {
@@ -167,6 +173,11 @@ export class EngineThread {
   async close(): Promise<void> {
     this.#isClosing = true
     await this.call('close')
+  }
+
+  #standDown(reason: string): void {
+    this.#standDownReason = reason
+    for (const listener of this.#onStandDown.splice(0)) listener()
   }
 
   #settle(message: Extract<FromEngine, { id: number }>): void {
