@@ -9,8 +9,9 @@ import { notifyOrders } from '../../src/notify/routing.ts'
 import { SendingPace } from '../../src/notify/sending-pace.ts'
 import { deliverDigest } from '../../src/notify/storm/deliver-digest.ts'
 import type { ThreadStore } from '../../src/notify/threads/thread-store.ts'
+import { insertMany } from '../../src/store/bulk-write.ts'
 import type { Db } from '../../src/store/database.ts'
-import { incidentToRow } from '../../src/store/incident-row.ts'
+import { INCIDENT_COLUMNS, incidentToRow } from '../../src/store/incident-row.ts'
 import { createNewId } from '../../src/store/new-id.ts'
 import { inTransaction } from '../../src/store/transaction.ts'
 import type { ScriptedChannel } from './scripted-channel.ts'
@@ -87,6 +88,26 @@ export class NotifyRig {
 
   /** Stores an incident and orders that it is told; nothing is sent before `drain`. */
   async fire(over: Partial<Incident> = {}): Promise<Incident> {
+    const [incident] = await this.fireMany(1, over)
+    return incident as Incident
+  }
+
+  /** Stores many incidents at once, as a fold does. */
+  async fireMany(count: number, over: Partial<Incident> = {}): Promise<readonly Incident[]> {
+    const incidents = Array.from({ length: count }, () => this.#newIncident(over))
+    await inTransaction(this.db, async (tx) => {
+      await insertMany(
+        tx,
+        'incident',
+        INCIDENT_COLUMNS,
+        incidents.map((incident) => ({ ...incidentToRow(incident), words: null })),
+      )
+      await this.#order(tx, incidents, { kind: 'notify' })
+    })
+    return incidents
+  }
+
+  #newIncident(over: Partial<Incident>): Incident {
     const number = ++this.#incidents
     const id = `incident-${String(number).padStart(6, '0')}`
     const base = {
@@ -97,12 +118,7 @@ export class NotifyRig {
       startedAt: this.now,
       updatedAt: this.now,
     }
-    const incident: Incident = { ...sampleMessage().incident, ...base, ...over }
-    await inTransaction(this.db, async (tx) => {
-      await tx.insertInto('incident').values(incidentToRow(incident)).execute()
-      await this.#order(tx, incident, { kind: 'notify' })
-    })
-    return incident
+    return { ...sampleMessage().incident, ...base, ...over }
   }
 
   /** Changes an incident and orders that channels follow. */
@@ -115,7 +131,7 @@ export class NotifyRig {
     const { tenant_id, id, ...columns } = incidentToRow(next)
     await inTransaction(this.db, async (tx) => {
       await tx.updateTable('incident').set(columns).where('tenant_id', '=', tenant_id).where('id', '=', id).execute()
-      await this.#order(tx, next, effect)
+      await this.#order(tx, [next], effect)
     })
     return next
   }
@@ -178,9 +194,14 @@ export class NotifyRig {
     await this.#close()
   }
 
-  async #order(tx: Parameters<typeof enqueueTx>[0], incident: Incident, effect: IncidentEffect): Promise<void> {
-    const orders = notifyOrders(() => this.#channelIds.map((id) => ({ id, canEdit: true })))(incident, effect)
-    await enqueueTx(tx, incident.tenantId, orders, { newId: this.#newId, now: this.now })
+  async #order(
+    tx: Parameters<typeof enqueueTx>[0],
+    incidents: readonly Incident[],
+    effect: IncidentEffect,
+  ): Promise<void> {
+    const ordersFor = notifyOrders(() => this.#channelIds.map((id) => ({ id, canEdit: true })))
+    const orders = incidents.flatMap((incident) => ordersFor(incident, effect))
+    await enqueueTx(tx, 'default', orders, { newId: this.#newId, now: this.now })
   }
 }
 

@@ -15,10 +15,8 @@ async function open(options: ScriptedOptions = {}): Promise<ScriptedChannel> {
   return chat
 }
 
-async function fireMany(count: number, over: Partial<Incident> = warning): Promise<Incident[]> {
-  const incidents: Incident[] = []
-  for (let i = 0; i < count; i++) incidents.push(await rig.fire(over))
-  return incidents
+async function fireMany(count: number, over: Partial<Incident> = warning): Promise<readonly Incident[]> {
+  return await rig.fireMany(count, over)
 }
 
 test('as many as people can read get threads of their own', async () => {
