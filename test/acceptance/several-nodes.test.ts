@@ -159,7 +159,11 @@ test('what a process that was stopped in the middle of a transaction holds is fr
   await isLocked.promise
   const before = performance.now()
   const isFree = async (): Promise<boolean> => {
-    const { numUpdatedRows } = await db.updateTable('lease').set({ fence: 9 }).where('name', '=', 'x').executeTakeFirst()
+    const { numUpdatedRows } = await db
+      .updateTable('lease')
+      .set({ fence: 9 })
+      .where('name', '=', 'x')
+      .executeTakeFirst()
     return numUpdatedRows === 1n
   }
   await waitUntil(isFree, { timeoutMs: 20_000, why: 'the row is free' })
