@@ -6,6 +6,7 @@ import { alertmanagerStormScenario } from './scenarios/alertmanager-storm.ts'
 import { foldScenario } from './scenarios/fold.ts'
 import { footprintScenario } from './scenarios/footprint.ts'
 import { listScenario } from './scenarios/list.ts'
+import { plansScenario } from './scenarios/plans.ts'
 import { slackScenario } from './scenarios/slack.ts'
 import { slackClicksScenario } from './scenarios/slack-clicks.ts'
 import { slackHeadOfLineScenario } from './scenarios/slack-head-of-line.ts'
@@ -27,6 +28,7 @@ const SCENARIOS: readonly Scenario[] = [
   slackClicksScenario,
   footprintScenario,
   listScenario,
+  plansScenario,
   alertmanagerStormScenario,
 ]
 

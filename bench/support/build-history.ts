@@ -57,6 +57,7 @@ const SPELLINGS: Readonly<Record<DatabaseLocation['kind'], Spelling>> = {
 }
 
 interface Plan {
+  readonly db: Db
   readonly size: HistorySize
   readonly spelling: Spelling
   readonly begin: number
@@ -82,13 +83,13 @@ export async function buildHistory(location: DatabaseLocation, size: HistorySize
 
 async function fillAll(db: Db, kind: DatabaseLocation['kind'], size: HistorySize): Promise<void> {
   const now = Date.now()
-  const plan: Plan = { size, spelling: SPELLINGS[kind], begin: now - SPAN_MS, now }
-  await fill(db, plan, 'incident', size.incidents, incidentColumns(plan))
-  await fill(db, plan, 'alert', size.alerts, alertColumns(plan))
-  await fill(db, plan, 'alert_event', size.events, eventColumns(plan))
-  await fill(db, plan, 'timeline_entry', size.incidents * 3, timelineColumns(plan))
-  await fill(db, plan, 'notification', size.incidents, notificationColumns(plan))
-  await fillActivity(db, plan)
+  const plan: Plan = { db, size, spelling: SPELLINGS[kind], begin: now - SPAN_MS, now }
+  await fill(plan, 'incident', size.incidents, incidentColumns(plan))
+  await fill(plan, 'alert', size.alerts, alertColumns(plan))
+  await fill(plan, 'alert_event', size.events, eventColumns(plan))
+  await fill(plan, 'timeline_entry', size.incidents * 3, timelineColumns(plan))
+  await fill(plan, 'notification', size.incidents, notificationColumns(plan))
+  await fillActivity(plan)
   await indexWords(db, size.incidents)
   await db
     .insertInto('sequence')
@@ -114,7 +115,7 @@ async function makeQuick(db: Db, kind: DatabaseLocation['kind']): Promise<void> 
 type Columns = Readonly<Record<string, string | number>>
 
 /** Every row is made of its number `i`. */
-async function fill(db: Db, { spelling }: Plan, table: keyof Schema, rows: number, columns: Columns): Promise<void> {
+async function fill({ db, spelling }: Plan, table: keyof Schema, rows: number, columns: Columns): Promise<void> {
   const names = Object.keys(columns).join(', ')
   const values = Object.values(columns).join(', ')
   for (let from = 0; from < rows; from += STEP) {
@@ -277,7 +278,7 @@ function notificationColumns({ size, spelling: { pad }, begin }: Plan): Columns 
 }
 
 /** Roll-ups of every hour and day, for each service at three severities. */
-async function fillActivity(db: Db, plan: Plan): Promise<void> {
+async function fillActivity(plan: Plan): Promise<void> {
   const { spelling, begin } = plan
   const series = {
     tenant_id: "'default'",
@@ -286,7 +287,7 @@ async function fillActivity(db: Db, plan: Plan): Promise<void> {
     service: text("'service-'", 'i'),
     cluster: "'cluster-1'",
   }
-  await fill(db, plan, 'activity_series', SERVICES, series)
+  await fill(plan, 'activity_series', SERVICES, series)
   for (const stepHours of [1, 24]) {
     const stepMs = stepHours * 3_600_000
     const first = Math.floor(begin / stepMs) * stepMs
@@ -301,7 +302,7 @@ async function fillActivity(db: Db, plan: Plan): Promise<void> {
       ...Object.fromEntries(['fired', 'cleared', 'repeated'].map((name) => [name, 'i % 100'])),
       ...Object.fromEntries(['opened', 'acknowledged', 'resolved'].map((name) => [name, 'i % 3'])),
     }
-    await fill(db, plan, 'activity', Math.ceil(SPAN_MS / stepMs) * perStep, columns)
+    await fill(plan, 'activity', Math.ceil(SPAN_MS / stepMs) * perStep, columns)
   }
 }
 

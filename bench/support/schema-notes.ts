@@ -11,8 +11,10 @@ export const TABLE_NOTES: { readonly [T in keyof Schema]: string } = {
   change_feed: 'What changed lately, in commit order, for live streams.',
   log_position: 'How far each partition of the delivery log is folded, committed with the effects.',
   deferred_delivery: 'Deliveries too large for one transaction, folded in slices.',
+  delivery_log: 'The identity of the delivery log that is kept in tables.',
+  delivery_partition: 'Its partitions, and the last number of each.',
   delivery: 'The delivery log as a table: each request as it arrived. Empty where the log is a file or a stream.',
-  delivery_blob: 'Bodies of deliveries.',
+  delivery_segment: 'Bodies of deliveries, many in one.',
   quarantine: 'What could not be read, with the reason, until it is replayed.',
   source_ledger: 'Count-in, count-out of each source.',
   notification: 'What one channel shows of one incident.',
@@ -34,8 +36,9 @@ export const TABLE_NOTES: { readonly [T in keyof Schema]: string } = {
   activity_series: 'What roll-ups are about: source, service, cluster.',
   activity: 'How much happened in each hour and day, by series and severity. Outlives the events.',
   activity_duration: 'How long it took to acknowledge and to resolve, in logarithmic buckets, by the same keys.',
+  sign_of_life: 'When each source and each Watchdog was heard of last.',
   upkeep: 'How far rows from before an upgrade were taken into roll-ups and the index.',
-} as never
+}
 
 /** The query that each index serves. */
 export const INDEX_NOTES: Readonly<Record<string, string>> = {

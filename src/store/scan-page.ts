@@ -63,7 +63,8 @@ export async function scanPage<T extends keyof Schema & string>(
   let left = request.budget ?? DEFAULT_BUDGET
   for (let from = 0; from < ranges.length && found.length <= request.limit && stop === null; from += RANGES_AT_ONCE) {
     const chunk = ranges.slice(from, from + RANGES_AT_ONCE)
-    const cut: BudgetCut = request.filters.length === 0 ? { within: chunk, stop, left } : await cutToBudget(db, request, chunk, left)
+    const cut: BudgetCut =
+      request.filters.length === 0 ? { within: chunk, stop, left } : await cutToBudget(db, request, chunk, left)
     found.push(...(await readRanges(db, request, cut.within)))
     stop = cut.stop
     left = cut.left
@@ -119,7 +120,6 @@ interface BudgetCut {
   readonly left: number
 }
 
-// biome-ignore lint/complexity/useMaxParams: the budget is what is left of that of the request.
 async function cutToBudget<T extends keyof Schema & string>(
   db: Db | Tx,
   request: ScanRequest<T>,

@@ -18,6 +18,19 @@ export interface QueryPlan {
   readonly sorts: boolean
 }
 
+/** What grows with history. Everything else is small, and a planner may well look at all of it. `a` and `e` are names that statements give some of them. */
+export const GROWING_TABLES: readonly string[] = [
+  'incident',
+  'alert',
+  'alert_event',
+  'timeline_entry',
+  'notification',
+  'incident_term',
+  'activity',
+  'a',
+  'e',
+]
+
 type Row = Readonly<Record<string, unknown>>
 
 /** Asks the engine how it would run a statement with its parameters. Nothing is run. */

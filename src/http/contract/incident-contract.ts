@@ -135,9 +135,10 @@ export const IncidentListQuery = z.strictObject({
   environment: choiceOf(),
   source: choiceOf(),
   owner: choiceOf().meta({ description: 'Ids of owners, repeated or excluded with `!`; empty = nobody.' }),
-  q: searchedText(200)
-    .optional()
-    .meta({ description: 'Words that the title or the correlation text must hold, or a name such as `INC-12`.' }),
+  q: searchedText(200).optional().meta({
+    description:
+      'Words to find in the title, the key, the place, the labels or the names of alerts, each at the beginning of a part of a word (`rate` finds `HighErrorRate`); or a name such as `INC-12`.',
+  }),
   from: InstantInQuery.meta({ description: 'Started at or after this instant: ISO 8601, or milliseconds since 1970.' }),
   to: InstantInQuery.meta({ description: 'Started before this instant.' }),
   sort: z

@@ -49,7 +49,6 @@ async function indexTx(tx: Tx, incident: Incident): Promise<void> {
 }
 
 /** Tells the timeline in its order, because times run from the last opening before. What lies behind `until` is counted already. */
-// biome-ignore lint/complexity/useMaxParams: the four things that a count is made of.
 function count(tally: ActivityTally, incident: Incident, entries: readonly OldEntry[], until: string): void {
   const drafts = entries.map(draftOf)
   let reopenedAt: number | null = null
