@@ -16,17 +16,6 @@ const COMMONJS_NAMES = [
 
 const FOLDER = join(ROOT, 'dist')
 
-/** The NATS client has a micro sign in a regular expression, which the bundler leaves as it is. */
-const NARROW_NATS = {
-  name: 'narrow-nats',
-  setup(bundler) {
-    bundler.onLoad({ filter: /@nats-io[/\\]jetstream[/\\]lib[/\\]jsclient\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll('\u00b5', '\\u00b5'),
-      loader: 'js',
-    }))
-  },
-}
-
 const BUNDLE = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -39,7 +28,6 @@ const BUNDLE = {
   minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [NARROW_NATS],
   write: false,
 }
 

@@ -25,6 +25,7 @@ import { createRouting, type Routing } from './create-routing.ts'
 import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
+import type { HealthProblem } from './health-problem.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
 import { locateLog } from './locate-log.ts'
@@ -34,17 +35,6 @@ import { type ClusterFacts, readClusterFacts } from './read-cluster-facts.ts'
 import { adapterOfKind } from './registries.ts'
 import { startWatching } from './start-watching.ts'
 import { watchThreads } from './watch-threads.ts'
-
-/** What a part of the product says of itself. `remedy` is for people, in clear words. */
-export interface HealthProblem {
-  readonly part: 'database' | 'delivery-log' | 'engine' | 'cluster' | 'channel' | 'source' | 'heartbeat'
-  readonly problem: string
-  readonly remedy: string
-  /** The channel that it is about. */
-  readonly channelId?: string
-  /** The source that it is about. */
-  readonly source?: string
-}
 
 /** The running product without its doors. */
 export interface App {

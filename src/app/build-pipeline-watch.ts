@@ -5,7 +5,7 @@ import { PipelineProof } from '../intake/dead-man/pipeline-proof.ts'
 import { PipelineWatch } from '../intake/dead-man/pipeline-watch.ts'
 import type { Config } from './config/config-shape.ts'
 import { addressPolicyOf, outgoingHttp } from './outgoing-http.ts'
-import type { WatchParts } from './start-watching.ts'
+import type { WatchParts } from './watch-parts.ts'
 
 /** A test leaves a delivery and costs a few small reads. */
 const TEST_EVERY_MS = 15_000

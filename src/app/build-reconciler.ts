@@ -1,5 +1,4 @@
-import type { AlertLister } from '../intake/reconcile/alert-lister.ts'
-import type { ListerDeps, ListerSettings } from '../intake/reconcile/list-alerts.ts'
+import type { AlertLister, ListerDeps, ListerSettings } from '../intake/reconcile/alert-lister.ts'
 import type { ReconciledSource } from '../intake/reconcile/reconcile-source.ts'
 import { Reconciler } from '../intake/reconcile/reconciler.ts'
 import { alertmanagerLister } from '../intake/sources/alertmanager/list-alertmanager-alerts.ts'
@@ -7,7 +6,7 @@ import { grafanaLister } from '../intake/sources/grafana/list-grafana-alerts.ts'
 import type { Config, ReconcileConfig, SourceConfig } from './config/config-shape.ts'
 import { labelsMatcher } from './labels-matcher.ts'
 import { addressPolicyOf, outgoingHttp } from './outgoing-http.ts'
-import type { WatchParts } from './start-watching.ts'
+import type { WatchParts } from './watch-parts.ts'
 
 /** How the senders of each kind are asked. Adding one touches its folder and this list. */
 const LISTERS: Readonly<Record<string, (settings: ListerSettings, deps: ListerDeps) => AlertLister>> = {

@@ -13,6 +13,7 @@ const loaded = new Map<string, Pack>()
 /**
  * The packages of a pack by their names, run once in each thread that asks. Only the build calls it, in place of `import()`: see
  * `scripts/packs.mjs`. Throws when this thread was not given the pack.
+ * @public
  */
 export function loadPack(name: string): Pack {
   const known = loaded.get(name)

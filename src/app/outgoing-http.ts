@@ -1,4 +1,5 @@
 import type { LookupAddress } from 'node:dns'
+import { readFileSync } from 'node:fs'
 import { type IncomingMessage, type RequestOptions, request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
 import type { AskHttp, HttpAnswer, HttpQuestion } from '../intake/reconcile/ask-http.ts'
@@ -15,15 +16,24 @@ import { NUNCHI_VERSION } from './version.ts'
 
 /** The rules for the servers of one part of the configuration. */
 export interface OutgoingPolicy extends AddressPolicy {
-  /** Certificates in PEM that are trusted instead of the system's; null = the system's. */
+  /** Certificates in PEM that are trusted instead of those that Node trusts; null = the latter. */
   readonly ca: string | null
   readonly userAgent: string
 }
 
-/** The rules as the configuration has them. */
+/** The rules as the configuration has them. Throws, in words for an operator, when the certificates cannot be read. */
 export function addressPolicyOf({ ca, allowPrivateAddresses, allowUnencrypted }: AddressRules): OutgoingPolicy {
   const userAgent = `Nunchi/${NUNCHI_VERSION}`
-  return { ca: ca?.reveal() ?? null, allowPrivateAddresses, allowUnencrypted, userAgent }
+  return { ca: ca === null ? null : certificatesOf(ca), allowPrivateAddresses, allowUnencrypted, userAgent }
+}
+
+function certificatesOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const problem = `The certificates in ${path}, which the setting \`ca\` names, cannot be read`
+    throw new Error(`${problem}. Give a file in PEM that Nunchi may read.`, { cause })
+  }
 }
 
 /**

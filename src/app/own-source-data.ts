@@ -1,11 +1,18 @@
 import { DEFAULT_LIFECYCLE } from '../domain/incident-lifecycle.ts'
+import type { SourcePolicy } from '../incidents/working-set.ts'
 import { OWN_SOURCE, ownSource } from '../intake/dead-man/own-source.ts'
 import type { Source } from '../intake/source-registry.ts'
 import type { Config } from './config/config-shape.ts'
-import type { EngineData } from './engine-data.ts'
+
+interface OwnSourceData {
+  readonly name: string
+  readonly kind: string
+  readonly policy: SourcePolicy
+  readonly settings: object
+}
 
 /** The source of what Nunchi says of itself, as the engine needs it. */
-export function ownSourceData(environment: string): EngineData['sources'][number] {
+export function ownSourceData(environment: string): OwnSourceData {
   return {
     name: OWN_SOURCE,
     kind: OWN_SOURCE,

@@ -1,26 +1,10 @@
-import type { Logger } from 'pino'
-import type { OncePerCluster } from '../cluster/once-per-cluster.ts'
-import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import type { ReconcileState } from '../intake/reconcile/reconciler.ts'
-import type { Db } from '../store/database.ts'
-import type { NewId } from '../store/new-id.ts'
-import type { HealthProblem } from './build-app.ts'
 import { buildPipelineWatch, type PipelineWatching } from './build-pipeline-watch.ts'
 import { buildReconciler } from './build-reconciler.ts'
 import type { Config } from './config/config-shape.ts'
+import type { HealthProblem } from './health-problem.ts'
 import { WatchMetrics } from './watch-metrics.ts'
-
-/** What those who watch need of the house. */
-export interface WatchParts {
-  readonly db: Db
-  readonly log: Pick<DeliveryLog, 'append' | 'list' | 'get' | 'stats' | 'partitions'>
-  readonly logger: Logger
-  readonly now: () => number
-  readonly newId: NewId
-  /** Something was appended to the log. */
-  readonly wake: () => void
-  readonly once: OncePerCluster
-}
+import type { WatchParts } from './watch-parts.ts'
 
 /** What watches over senders and over the product itself, beside what they deliver. */
 export interface Watching {

@@ -52,3 +52,18 @@ test('the people of one organisation are nobody in another', async () => {
   await syncPeople(deps, 'default', [minji])
   expect(await findPersonOf(deps.db, 'other', { ...account, email: 'minji@example.com' }, 1000)).toBeNull()
 })
+
+test('nodes that start together store everybody once, and one account is linked once', {
+  timeout: 60_000,
+}, async () => {
+  const there = { ...deps, db: database.openAnother(), newId: createNewId() }
+  const all = Array.from({ length: 20 }, (_, i) => ({ ...minji, email: `p${i}@example.com` }))
+  await Promise.all([syncPeople(deps, 'default', all), syncPeople(there, 'default', all.toReversed())])
+  const emails = (await deps.db.selectFrom('person').select('email').execute()).map(({ email }) => email)
+  expect(emails.sort()).toEqual(all.map(({ email }) => email).sort())
+  const [here, other] = await Promise.all(
+    [deps.db, there.db].map((db) => findPersonOf(db, 'default', { ...account, email: 'p1@example.com' }, 1000)),
+  )
+  expect(here).toEqual(other)
+  expect(await deps.db.selectFrom('person_link').selectAll().execute()).toHaveLength(1)
+})

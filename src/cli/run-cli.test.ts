@@ -217,7 +217,12 @@ describe('migrate and create-api-key', () => {
 
   test('a database server that is not there is told with what to do', async () => {
     const url = 'mysql://nunchi:canary@127.0.0.1:1/nunchi'
-    for (const args of [['migrate'], ['migrate', '--preview'], ['create-api-key', '--name', 'x', '--scopes', 'read']]) {
+    for (const args of [
+      ['check-config', '--connect'],
+      ['migrate'],
+      ['migrate', '--preview'],
+      ['create-api-key', '--name', 'x', '--scopes', 'read'],
+    ]) {
       const { code, aside } = await run(args, { DATABASE_URL: url, NUNCHI_DATA_DIR: join(folder, 'none') })
       expect(code).toBe(1)
       expect(aside).toMatch(/^Nothing answers at 127\.0\.0\.1:1, where the database should be\.\n→ Start the database/)

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import type { HealthProblem } from '../app/build-app.ts'
 import type { ChannelConfig } from '../app/config/config-shape.ts'
 import type { Routing } from '../app/create-routing.ts'
+import type { HealthProblem } from '../app/health-problem.ts'
 import type { ClusterFacts } from '../app/read-cluster-facts.ts'
 import type { ConfiguredKey } from '../auth/authenticate-key.ts'
 import type { OrdersFor } from '../incidents/follow-up-orders.ts'

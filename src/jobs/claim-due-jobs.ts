@@ -1,7 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { type JobKind, LANES } from '../domain/job-payloads.ts'
 import type { Db, Tx } from '../store/database.ts'
-import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
 import { racingWrite } from '../store/racing-write.ts'
 import { lockFreeRows } from '../store/row-locks.ts'
 import type { JobTable } from '../store/schema.ts'
@@ -97,79 +96,70 @@ function claimedJob(row: JobTable): ClaimedJob {
   }
 }
 
+/** What of a job decides whether it is the next: all of it is in one index, so that backlogs are passed over without their rows. */
+type JobKey = Pick<JobTable, 'tenant_id' | 'id' | 'queue'>
+
 /** What is due and may run, in its order, as it was committed: no lock is taken, so that looking disturbs nobody. */
-async function dueJobs(db: Db | Tx, request: ClaimRequest): Promise<readonly JobTable[]> {
+async function dueJobs(db: Db | Tx, { now, limit, closed }: ClaimRequest): Promise<readonly JobKey[]> {
   return await db
     .selectFrom('job')
-    .selectAll()
+    .select(['tenant_id', 'id', 'queue'])
     .where('state', '=', 'waiting')
-    .where('run_at', '<=', request.now)
-    .where(isOpen(await withRunning(db, request.closed)))
+    .where('run_at', '<=', now)
+    .where(isOpen(closed))
     .orderBy('lane')
     .orderBy('run_at')
     .orderBy('id')
-    .limit(request.limit)
+    .limit(limit)
     .execute()
 }
 
-/** Closed queues with those in which a job runs, here or on another node: however long their backlogs are, they hold up no other queue. */
-async function withRunning(db: Db | Tx, { busy, urgentOnly }: ClosedQueues): Promise<ClosedQueues> {
-  const running = await db
-    .selectFrom('job')
-    .select('queue')
-    .where('state', '=', 'running')
-    .where('queue', 'is not', null)
-    .execute()
-  return running.length === 0
-    ? { busy, urgentOnly }
-    : { busy: [...busy, ...running.map(({ queue }) => queue as string)], urgentOnly }
-}
-
-function oneOfEachQueue(rows: readonly JobTable[]): readonly JobTable[] {
+function oneOfEachQueue(keys: readonly JobKey[]): readonly JobKey[] {
   const taken = new Set<string>()
-  return rows.filter(({ tenant_id, queue }) => {
-    const key = `${tenant_id}/${queue}`
+  return keys.filter(({ tenant_id, queue }) => {
     if (queue === null) return true
-    if (taken.has(key)) return false
-    taken.add(key)
+    const name = `${tenant_id}/${queue}`
+    if (taken.has(name)) return false
+    taken.add(name)
     return true
   })
 }
 
 /**
- * Locks the jobs that still wait and that nobody else is taking or asking for again, and reads them as they are now. By
- * their keys: an ordered, limited scan would make MySQL lock what it merely passes over.
+ * Locks and reads the jobs that still wait and that nobody else is taking or asking for again. By their keys: an ordered,
+ * limited scan would make MySQL lock what it merely passes over.
  */
-async function lockJobsTx(tx: Tx, seen: readonly JobTable[]): Promise<readonly JobTable[]> {
-  // With one writer at a time what was read in this transaction is what is.
-  if (seen.length === 0 || capabilitiesOf(tx).writers === 'one') return seen
+async function lockJobsTx(tx: Tx, keys: readonly JobKey[]): Promise<readonly JobTable[]> {
+  if (keys.length === 0) return []
   const locked = await lockFreeRows(
     tx
       .selectFrom('job')
       .selectAll()
-      .where('tenant_id', 'in', tenantsOf(seen))
-      .where('id', 'in', idsOf(seen))
+      .where('tenant_id', 'in', tenantsOf(keys))
+      .where('id', 'in', idsOf(keys))
       .where('state', '=', 'waiting'),
   ).execute()
   const byId = new Map(locked.map((row) => [row.id, row]))
-  return seen.flatMap(({ id }) => byId.get(id) ?? [])
+  return keys.flatMap(({ id }) => byId.get(id) ?? [])
 }
 
 // Ids are unique in the whole database; the tenants let the primary key serve the statement.
-function tenantsOf(rows: readonly JobTable[]): string[] {
-  return [...new Set(rows.map(({ tenant_id }) => tenant_id))]
+function tenantsOf(keys: readonly JobKey[]): string[] {
+  return [...new Set(keys.map(({ tenant_id }) => tenant_id))]
 }
 
-function idsOf(rows: readonly JobTable[]): string[] {
-  return rows.map(({ id }) => id)
+function idsOf(keys: readonly JobKey[]): string[] {
+  return keys.map(({ id }) => id)
 }
 
+/** No job runs in its queue, here or on another node, and it is not closed. */
 function isOpen({ busy, urgentOnly }: ClosedQueues): RawBuilder<SqlBool> {
-  const conditions: RawBuilder<unknown>[] = []
+  const running = sql`select r.queue from job r where r.state = 'running' and r.queue is not null`
+  const conditions: RawBuilder<unknown>[] = [sql`(queue is null or queue not in (${running}))`]
   if (busy.length > 0) conditions.push(sql`(queue is null or queue not in (${sql.join(busy)}))`)
   if (urgentOnly.length > 0)
     conditions.push(sql`(queue is null or lane = ${LANES.critical} or queue not in (${sql.join(urgentOnly)}))`)
-  return conditions.length === 0 ? sql<SqlBool>`1 = 1` : sql<SqlBool>`${sql.join(conditions, sql` and `)}`
+  return sql<SqlBool>`${sql.join(conditions, sql` and `)}`
 }
 
 /** When the next waiting job is due, or null when none waits (what closed and busy queues hold back is left out). */
@@ -178,7 +168,7 @@ export async function nextDueAt(db: Db, closed: ClosedQueues): Promise<number | 
     .selectFrom('job')
     .select((eb) => eb.fn.min('run_at').as('at'))
     .where('state', '=', 'waiting')
-    .where(isOpen(await withRunning(db, closed)))
+    .where(isOpen(closed))
     .executeTakeFirst()
   return row?.at === null || row?.at === undefined ? null : Number(row.at)
 }

@@ -179,6 +179,7 @@ test('a job that another node ordered is begun soon, though nobody wakes the wor
     },
     'end-silence': async () => DONE,
     'slack-receipt': async () => DONE,
+    'note-self-test': async () => DONE,
   }
   const worker = new JobWorker({
     db: there,

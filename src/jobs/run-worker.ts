@@ -45,6 +45,9 @@ const LONGEST_SLEEP_MS = { one: 1000, many: 250 } as const
 const SHORTEST_SLEEP_MS = { one: 1, many: 20 } as const
 const PAUSE_AFTER_FAULT_MS = 500
 
+/** How often it is looked for jobs whose holders died: leases are long, and a busy worker claims many times a second. */
+const RELEASE_EVERY_MS = 1000
+
 /** A run whose outcome is not written yet. */
 interface EndedRun {
   readonly job: ClaimedJob
@@ -66,6 +69,7 @@ export class JobWorker {
   readonly #stop = new AbortController()
   #wakeUp: (() => void) | null = null
   #isAwake = false
+  #releasedAt = 0
   #loop: Promise<void> | null = null
 
   constructor(options: WorkerOptions) {
@@ -123,10 +127,10 @@ export class JobWorker {
   }
 
   async #claim(): Promise<number> {
-    const { db, now, concurrency } = this.#options
+    const { concurrency } = this.#options
     const free = concurrency - this.#running.size + this.#ended.length
     if (free <= 0) return 0
-    await releaseExpiredLeases(db, now())
+    await this.#releaseLost()
     const jobs = await this.#endAndClaim(free)
     for (const job of jobs) {
       crashPoint('after_claim')
@@ -137,6 +141,14 @@ export class JobWorker {
       this.#running.set(key, { job, done })
     }
     return jobs.length
+  }
+
+  async #releaseLost(): Promise<void> {
+    const now = this.#options.now()
+    // A clock that was set back must not keep the dead from being found.
+    if (Math.abs(now - this.#releasedAt) < RELEASE_EVERY_MS) return
+    await releaseExpiredLeases(this.#options.db, now)
+    this.#releasedAt = now
   }
 
   /** Writes how runs ended and takes up to `limit` due jobs, in one commit. */

@@ -19,7 +19,10 @@ export interface ChannelHealthOptions {
 }
 
 /**
- * Which channels work, as the last messages found. In memory: after a restart the first message finds out again.
+ * Which channels work, as the last messages of this node found. In memory: after a restart the first message finds out again,
+ * and each node finds out for itself. What several nodes owe a channel goes through its one queue, so all that this costs is
+ * one more message that is refused, or one more probe, per node; what was put off for a closed channel is hastened by
+ * whichever node gets through first.
  * A closed channel is tried by one message now and then; what else is owed to it goes to the default channel meanwhile.
  */
 export class ChannelHealth {

@@ -16,7 +16,7 @@ const LONGEST_DEBOUNCE_MS = 60_000
 
 /**
  * How fast receivers are spoken to: token buckets for new messages per channel and for edits per account, kept in the
- * database so that all nodes draw from the same; and which queues must wait meanwhile, which each node learns by itself.
+ * database so that all nodes draw from the same; and which queues must wait meanwhile, which each node learns by asking for a token once.
  */
 export class SendingPace {
   readonly #options: SendingPaceOptions

@@ -124,11 +124,7 @@ async function cutToBudget<T extends keyof Schema & string>(
 }
 
 /** How many rows each range has, counted up to `most`. Reads the index alone. */
-async function countRanges(
-  db: Db | Tx,
-  ranges: readonly Range[],
-  most: number,
-): Promise<ReadonlyMap<number, number>> {
+async function countRanges(db: Db | Tx, ranges: readonly Range[], most: number): Promise<ReadonlyMap<number, number>> {
   if (ranges.length === 0) return new Map()
   const counts = ranges.map(
     ({ from, conditions }, i) =>
@@ -166,7 +162,9 @@ async function readRanges<T extends keyof Schema & string>(
   if (filtered.length === 1) {
     const { rows } = await sql<
       Schema[T]
-    >`select * from ${only.from} where ${allOf(only.conditions)} order by ${orderOf(request)} limit ${limit}`.execute(db)
+    >`select * from ${only.from} where ${allOf(only.conditions)} order by ${orderOf(request)} limit ${limit}`.execute(
+      db,
+    )
     return rows.map((row) => ({ stretch: only.stretch, position: positionOf(request, row), row }))
   }
   return await withRows(db, request, (await readKeys(db, request, filtered)).slice(0, limit))

@@ -1,15 +1,24 @@
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Kysely } from 'kysely'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { databaseLocation, openDatabase } from '../../src/store/database.ts'
 import { DEFAULT_CHANNEL, type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts'
 import { makeAlert, makeWebhookBody } from '../support/generate-alerts.ts'
 import { describeWithImmutableFiles, makeImmutable } from '../support/immutable-files.ts'
 import { assertEverythingHolds, startNunchiWithSlack } from '../support/nunchi-and-slack.ts'
+import { queryMain } from '../support/query-product.ts'
 import { RetryingSender } from '../support/retrying-sender.ts'
-import { type RunningNunchi, runNunchiCommand, startNunchi } from '../support/run-nunchi.ts'
+import {
+  dropProductStore,
+  makeProductStore,
+  type RunningNunchi,
+  runNunchiCommand,
+  startNunchi,
+  storeEnv,
+} from '../support/run-nunchi.ts'
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
@@ -88,17 +97,21 @@ test('a start says where it listens, and is ready once it says so', async () => 
 describe('a start that cannot be', () => {
   test('on a database that a newer version upgraded: one clear sentence, and nothing is changed', async () => {
     const dataDir = join(folder.path, 'data')
-    const nunchi = await startNunchiWithSlack(slack, { dataDir })
+    const store = await makeProductStore()
+    onTestFinished(() => dropProductStore(store))
+    const nunchi = await startNunchiWithSlack(slack, { dataDir, store })
     await nunchi.post('/webhook/alertmanager', makeWebhookBody([alertOf('Kept', 1)]))
     await waitUntil(() => slack.messages(DEFAULT_CHANNEL).length === 1, { timeoutMs: 30_000, why: 'it is told' })
     await nunchi.stop()
-    const db = new DatabaseSync(join(dataDir, 'nunchi.db'))
-    db.exec("insert into schema_step (name, breaking, applied_at) values ('29990101-0000-turn-everything-round', 1, 0)")
-    db.close()
-    await expectRefusal({ NUNCHI_DATA_DIR: dataDir }, /newer Nunchi.*29990101-0000-turn-everything-round/)
-    const after = new DatabaseSync(join(dataDir, 'nunchi.db'), { readOnly: true })
-    expect(after.prepare('select count(*) as n from alert').all()).toEqual([{ n: 1 }])
-    after.close()
+    const step = { name: '29990101-0000-turn-everything-round', breaking: 1, applied_at: 0 }
+    const db: Kysely<{ schema_step: typeof step }> = openDatabase(
+      databaseLocation(nunchi.databaseUrl ?? `sqlite:${join(dataDir, 'nunchi.db')}`),
+    ).withTables<{ schema_step: typeof step }>()
+    await db.insertInto('schema_step').values(step).execute()
+    await db.destroy()
+    const env = { NUNCHI_DATA_DIR: dataDir, ...storeEnv(store) }
+    await expectRefusal(env, /newer Nunchi.*29990101-0000-turn-everything-round/)
+    expect(await queryMain(nunchi, 'select count(*) as n from alert')).toEqual([{ n: 1 }])
   }, 60_000)
 
   test('on a port that is taken: one clear sentence', async () => {

@@ -383,9 +383,13 @@ async function trimAll(log: DeliveryLog, request: Parameters<DeliveryLog['trim']
 
 /** Noise: a body that takes as much on disk as it is long. */
 export function incompressible(length: number, seed: number): Uint8Array {
+  const words = new Uint32Array(Math.ceil(length / 4))
   let state = seed + 1
-  return Uint8Array.from({ length }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state >>> 24
-  })
+  for (let i = 0; i < words.length; i++) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    words[i] = state
+  }
+  return new Uint8Array(words.buffer, 0, length)
 }

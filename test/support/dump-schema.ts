@@ -1,4 +1,4 @@
-import { askDatabase, type StoredRow } from './ask-database.ts'
+import { askDatabase } from './ask-database.ts'
 
 /**
  * The schema of a database as text that is the same for the same schema: tables with their columns, indexes and views in the order
@@ -60,8 +60,7 @@ async function dumpPostgres(url: string): Promise<string> {
     url,
     "select viewname as name, definition as text from pg_views where schemaname = 'public' order by viewname",
   )
-  const ofTable = (name: StoredRow[string] | undefined) =>
-    indexes.filter((index) => index.name === name).map(({ text }) => `${text};`)
+  const ofTable = (name: unknown) => indexes.filter((index) => index.name === name).map(({ text }) => `${text};`)
   return joined([
     ...columns.map(({ name, columns: list }) => [`create table ${name} (\n${list});`, ...ofTable(name)].join('\n')),
     ...views.map(({ name, text }) => `create view ${name} as${text}`),

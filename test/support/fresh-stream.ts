@@ -46,7 +46,8 @@ export function streamLocation({ url, name, partitions }: FreshStream): StreamLo
   }
 }
 
-async function removeStreams(url: string, prefix: string): Promise<void> {
+/** Removes the streams whose names begin so. */
+export async function removeStreams(url: string, prefix: string): Promise<void> {
   const connection = await connect({ servers: url.split(',') })
   try {
     const manager = await jetstreamManager(connection)

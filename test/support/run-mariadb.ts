@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createConnection } from 'mysql2/promise'
+import { asPlainUser, type PlainCommand } from './as-plain-user.ts'
 import { findBinary } from './find-binary.ts'
 import { freePort } from './free-port.ts'
 import { type ServerPlan, ServerProgram } from './server-program.ts'
@@ -15,6 +16,16 @@ export interface MariadbOptions {
   readonly port?: number
   /** More flags, for example `--max-connections=20`. */
   readonly args?: readonly string[]
+}
+
+/** What `spawnMariadb` may be told for servers that are more than one. */
+export interface MariadbParts extends MariadbOptions {
+  /** Flags of the very first start only. */
+  readonly firstArgs?: readonly string[]
+  /** Default true. */
+  readonly makesUser?: boolean
+  /** Default: it answers. */
+  readonly isReady?: (url: string) => Promise<boolean>
 }
 
 /** A private MariaDB on 127.0.0.1 with its data in a temporary folder, and a user who may do everything. */
@@ -33,7 +44,7 @@ export class MariadbServer extends ServerProgram {
 
   /** Runs one statement on a connection of its own. */
   async query(sql: string, database?: string): Promise<readonly Record<string, unknown>[]> {
-    return await queryOnce(this.url(database), sql)
+    return await queryMariadb(this.url(database), sql)
   }
 }
 
@@ -47,8 +58,8 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   })
 }
 
-/** Starts one on an empty data folder without waiting; it is ready when it answers `select 1`. */
-export function spawnMariadb(port: number, options: MariadbOptions = {}): MariadbServer {
+/** Starts one on an empty data folder without waiting. */
+export function spawnMariadb(port: number, options: MariadbParts = {}): MariadbServer {
   const binary = findBinary('mariadb-server', '/usr/sbin/mariadbd', '/usr/libexec/mariadbd')
   const folder = options.durable === true ? makeTempFolder('mariadb') : makeMemoryFolder('mariadb')
   const data = installData(folder)
@@ -58,13 +69,12 @@ export function spawnMariadb(port: number, options: MariadbOptions = {}): Mariad
   )
   const args = [
     '--no-defaults',
-    ...asRoot(),
     `--datadir=${data}`,
     `--port=${port}`,
     '--bind-address=127.0.0.1',
     `--socket=${folder.path}/server.sock`,
     `--pid-file=${folder.path}/server.pid`,
-    `--init-file=${init}`,
+    ...(options.makesUser === false ? [] : [`--init-file=${init}`]),
     '--skip-name-resolve',
     '--character-set-server=utf8mb4',
     '--collation-server=utf8mb4_general_ci',
@@ -75,35 +85,46 @@ export function spawnMariadb(port: number, options: MariadbOptions = {}): Mariad
     ...(options.durable === true ? [] : ['--innodb-doublewrite=0', '--innodb-flush-method=nosync']),
     ...(options.args ?? []),
   ]
-  const isReady = async (): Promise<boolean> => (await queryOnce(urlOf(port, ''), 'select 1')).length === 1
-  return new MariadbServer({ name: 'MariaDB', command: binary, args, folder, isReady, readyTimeoutMs: 60_000 }, port)
+  const { firstArgs = [], isReady = answers } = options
+  const url = urlOf(port, '')
+  return new MariadbServer(
+    {
+      name: 'MariaDB',
+      ...asServerUser(folder, { command: binary, args }),
+      firstArgs,
+      folder,
+      isReady: () => isReady(url),
+      readyTimeoutMs: 60_000,
+    },
+    port,
+  )
+}
+
+async function answers(url: string): Promise<boolean> {
+  return (await queryMariadb(url, 'select 1')).length === 1
 }
 
 function installData(folder: TempFolder): string {
   const command = findBinary('mariadb-server', '/usr/bin/mariadb-install-db')
   const data = `${folder.path}/data`
-  const args = [
-    '--no-defaults',
-    ...asRoot(),
-    `--datadir=${data}`,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-  ]
-  const run = spawnSync(command, args, { encoding: 'utf8' })
+  const args = ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db']
+  const install = asServerUser(folder, { command, args })
+  const run = spawnSync(install.command, [...install.args], { encoding: 'utf8', cwd: '/' })
   if (run.status !== 0) throw new Error(`mariadb-install-db failed: ${run.stdout}${run.stderr}`)
   return data
 }
 
-function asRoot(): readonly string[] {
-  // It runs as root only when told to.
-  return process.getuid?.() === 0 ? ['--user=root'] : []
+/** It runs as root only when told to, and what it starts for a transfer of data does not at all. */
+function asServerUser({ path }: TempFolder, command: PlainCommand): PlainCommand {
+  return asPlainUser(command, { users: ['mysql', 'nobody'], folder: path })
 }
 
 function urlOf(port: number, database: string): string {
   return `mysql://${USER}:${PASSWORD}@127.0.0.1:${port}/${database}`
 }
 
-async function queryOnce(uri: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+/** Runs one statement on a connection of its own. */
+export async function queryMariadb(uri: string, sql: string): Promise<readonly Record<string, unknown>[]> {
   const connection = await createConnection({ uri, connectTimeout: 5_000 })
   try {
     const [rows] = await connection.query(sql)

@@ -91,6 +91,10 @@ export class RunningNunchi implements ProductPlace {
     return this.#program.pid
   }
 
+  get hasEnded(): boolean {
+    return this.#program.hasEnded
+  }
+
   /** Resolves when the current process ends, whoever ended it: for crash points that kill the product from inside. */
   get ended(): Promise<ProgramEnd> {
     return this.#program.ended
@@ -202,8 +206,7 @@ export class RunningNunchi implements ProductPlace {
         HOST: '127.0.0.1',
         PORT: String(this.port),
         NUNCHI_DATA_DIR: this.dataDir,
-        ...(this.databaseUrl === undefined ? {} : { DATABASE_URL: this.databaseUrl }),
-        ...(this.stream === undefined ? {} : streamEnv(this.stream)),
+        ...storeEnv(this.#store),
         LOG_LEVEL: 'info',
         ...configFile,
         ...env,
@@ -240,6 +243,11 @@ export async function runNunchiCommand(
 /** Makes what the size of the run keeps outside of the data folder: for several nodes of one installation. */
 export async function makeProductStore(): Promise<ProductStore> {
   return { database: await makeFreshDatabase(), stream: await nameFreshStream() }
+}
+
+/** How a product is told of it. */
+export function storeEnv({ database, stream }: ProductStore): Readonly<Record<string, string>> {
+  return { ...(database && { DATABASE_URL: database.url }), ...(stream && streamEnv(stream)) }
 }
 
 /** Removes it; the products that used it have ended. */

@@ -6,6 +6,8 @@ export interface ServerPlan {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
+  /** Only of the very first start. */
+  readonly firstArgs?: readonly string[]
   /** Holds its data; it is the working folder, and removed by `stop`. */
   readonly folder: TempFolder
   /** Asked again and again; throwing counts as "not yet". */
@@ -23,7 +25,7 @@ export class ServerProgram {
 
   constructor(plan: ServerPlan) {
     this.#plan = plan
-    this.#program = spawnPlanned(plan)
+    this.#program = spawnPlanned(plan, plan.firstArgs)
   }
 
   get pid(): number {
@@ -93,6 +95,8 @@ export class ServerProgram {
   }
 }
 
-function spawnPlanned({ name, command, args, folder, env }: ServerPlan): SupervisedProgram {
+function spawnPlanned(plan: ServerPlan, firstArgs: readonly string[] = []): SupervisedProgram {
+  const { name, command, folder, env } = plan
+  const args = [...plan.args, ...firstArgs]
   return new SupervisedProgram({ name, command, args, cwd: folder.path, ...(env === undefined ? {} : { env }) })
 }

@@ -35,9 +35,9 @@ export class SeveralNodes {
   static async start(
     slack: FakeSlack | SlackProcess,
     count: number,
-    options?: SlackNunchiOptions,
+    options: SlackNunchiOptions = {},
   ): Promise<SeveralNodes> {
-    const store = await makeProductStore()
+    const store = options.store ?? (await makeProductStore())
     if (store.database === null)
       throw new Error('Several nodes need a database server: run this with --project=postgres')
     const cluster = new SeveralNodes(store, slack)

@@ -2,7 +2,6 @@ import type { ParsedFile } from './config-schema.ts'
 import type { AddressRules, HeartbeatConfig, ReconcileConfig, SourceConfig } from './config-shape.ts'
 import { formatDuration } from './parse-units.ts'
 import type { ParsedReconcile } from './reconcile-section.ts'
-import type { Secret } from './secret.ts'
 import type { ParsedSource } from './source-section.ts'
 
 type Watching = Pick<SourceConfig, 'reconcile' | 'watchdog' | 'silentAfterMs'>
@@ -40,7 +39,7 @@ function reconcileOf(parsed: ParsedReconcile): ReconcileConfig {
 }
 
 function addressRulesOf(parsed: {
-  readonly ca?: Secret | undefined
+  readonly ca?: string | undefined
   readonly allowPrivateAddresses: boolean
   readonly allowUnencrypted: boolean
 }): AddressRules {

@@ -33,8 +33,8 @@ export interface SourceConfig {
 
 /** What holds for the addresses of servers that are asked. */
 export interface AddressRules {
-  /** Certificates in PEM; null = those of the system. */
-  readonly ca: Secret | null
+  /** A file of certificates in PEM; null = those that Node trusts. */
+  readonly ca: string | null
   readonly allowPrivateAddresses: boolean
   readonly allowUnencrypted: boolean
 }

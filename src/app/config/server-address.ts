@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { refuse, secretText, setting } from './setting.ts'
+import { refuse, setting } from './setting.ts'
 
 /** The address of a server that Nunchi asks. Without a login: that goes into settings of its own, which are secrets. */
 export function serverAddress() {
@@ -33,14 +33,11 @@ function shown(text: string): string {
 
 /** The rules for the addresses of servers, with their words. */
 export const ADDRESS_RULES = {
-  ca: setting(
-    secretText((text) =>
-      text.includes('-----BEGIN CERTIFICATE-----')
-        ? null
-        : { problem: 'holds no certificate', remedy: 'Give certificates in PEM: `ca: { file: /etc/ssl/our-ca.pem }`.' },
-    ).optional(),
-    { about: 'Certificates that are trusted instead of those of the system, in PEM.', isSecret: true },
-  ),
+  ca: setting(z.string().min(1).optional(), {
+    about: 'The file (PEM) with the certificate of whoever issued that of the server.',
+    otherwise: 'the authorities that Node trusts',
+    examples: ['/etc/ssl/our-ca.pem'],
+  }),
   allowPrivateAddresses: setting(z.boolean().prefault(true), {
     about: 'Allows addresses of this machine and of private networks. Link-local ones stay refused.',
   }),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { HealthProblem } from '../../app/build-app.ts'
+import type { HealthProblem } from '../../app/health-problem.ts'
 import { describeRoute, jsonAnswer, problemAnswers } from '../contract/describe-route.ts'
 import type { HttpDeps } from '../http-deps.ts'
 import type { IntakeDoor } from '../intake-door.ts'

@@ -80,13 +80,20 @@ export class ActivityTally {
   }
 
   addObservation({ source, event, receivedAt }: ObservedEvent, observation: AlertObservation): void {
-    this.addStored({ source, ...placeOfLabels(event.labels) }, { severity: event.severity, observation, at: receivedAt })
+    this.addStored(
+      { source, ...placeOfLabels(event.labels) },
+      { severity: event.severity, observation, at: receivedAt },
+    )
   }
 
   /** Counts an observation that was stored before roll-ups existed. */
   addStored(
     series: Series,
-    { severity, observation, at }: { readonly severity: Severity; readonly observation: AlertObservation; readonly at: number },
+    {
+      severity,
+      observation,
+      at,
+    }: { readonly severity: Severity; readonly observation: AlertObservation; readonly at: number },
   ): void {
     this.#incrementOf(series, severity, at).counts[COUNTER_OF[observation]] += 1
   }

@@ -31,7 +31,12 @@ export async function oldEventsAfter(
 }
 
 /** The ids of incidents, in order. */
-export async function incidentIdsAfter(tx: Tx, tenantId: string, doneTo: string, limit: number): Promise<readonly string[]> {
+export async function incidentIdsAfter(
+  tx: Tx,
+  tenantId: string,
+  doneTo: string,
+  limit: number,
+): Promise<readonly string[]> {
   const rows = await tx
     .selectFrom('incident')
     .select('id')

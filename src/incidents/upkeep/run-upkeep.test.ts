@@ -71,7 +71,10 @@ test('an incident that a program of before made meanwhile is found after the nex
   await door.tell({ alertname: 'Disk' })
   await run()
   await door.tell({ alertname: 'Latency' })
-  await door.deps.db.deleteFrom('incident_term').where('incident_id', 'in', (eb) => eb.selectFrom('incident').select('id').where('number', '=', 2)).execute()
+  await door.deps.db
+    .deleteFrom('incident_term')
+    .where('incident_id', 'in', (eb) => eb.selectFrom('incident').select('id').where('number', '=', 2))
+    .execute()
   await door.deps.db.updateTable('incident').set({ words: null }).where('number', '=', 2).execute()
   expect(await found('latency')).toEqual([])
   await run()

@@ -1,3 +1,5 @@
+import type { AskHttp } from './ask-http.ts'
+
 /** One alert as its sender lists it at this moment. */
 export interface ListedAlert {
   /** As the webhook has it too: it ties the two together. */
@@ -35,4 +37,17 @@ export interface AlertLister {
    * as well, and it is `failed` then. Never throws for what a server does.
    */
   readonly list: (onAlert: (alert: ListedAlert) => void, stop: AbortSignal) => Promise<Listing>
+}
+
+/** Where a server is and how it is asked. */
+export interface ListerSettings {
+  /** With a slash at its end; paths are resolved against it. */
+  readonly baseUrl: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+}
+
+export interface ListerDeps {
+  readonly ask: AskHttp
+  readonly now: () => number
 }

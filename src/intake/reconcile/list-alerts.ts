@@ -1,21 +1,7 @@
 import { isJsonRecord, type JsonRecord } from '../json-scan-values.ts'
-import type { ListedAlert, Listing } from './alert-lister.ts'
-import type { AskHttp } from './ask-http.ts'
+import type { ListedAlert, ListerDeps, ListerSettings, Listing } from './alert-lister.ts'
 import { failureOfStatus } from './read-json-answer.ts'
 import { BrokenArrayError, readJsonArray } from './read-json-array.ts'
-
-/** Where a server is and how it is asked. */
-export interface ListerSettings {
-  /** With a slash at its end; paths are resolved against it. */
-  readonly baseUrl: URL
-  readonly headers: Readonly<Record<string, string>>
-  readonly timeoutMs: number
-}
-
-export interface ListerDeps {
-  readonly ask: AskHttp
-  readonly now: () => number
-}
 
 interface Reading {
   readonly onAlert: (alert: ListedAlert) => void

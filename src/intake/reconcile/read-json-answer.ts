@@ -1,5 +1,5 @@
+import type { ListerSettings } from './alert-lister.ts'
 import type { AskHttp } from './ask-http.ts'
-import type { ListerSettings } from './list-alerts.ts'
 
 type Failure = { readonly kind: 'failed'; readonly problem: string; readonly remedy: string }
 

@@ -437,6 +437,13 @@ CREATE TABLE `sequence` (
   PRIMARY KEY (`tenant_id`,`name`)
 ) ENGINE=InnoDB;
 
+CREATE TABLE `sign_of_life` (
+  `tenant_id` varchar(160) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `name` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
+  `seen_at` bigint(20) NOT NULL,
+  PRIMARY KEY (`tenant_id`,`name`)
+) ENGINE=InnoDB;
+
 CREATE TABLE `slack_receipt` (
   `tenant_id` varchar(160) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `id` varchar(160) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,

@@ -530,6 +530,12 @@ CREATE TABLE sequence (tenant_id text not null,
   primary key (tenant_id,
   name));
 
+CREATE TABLE sign_of_life (tenant_id text not null,
+  name text not null,
+  seen_at integer not null,
+  primary key (tenant_id,
+  name));
+
 CREATE TABLE slack_receipt ( tenant_id text not null,
   id text not null,
   payload_id text not null,

@@ -75,7 +75,7 @@ export class NatsSession {
   }
 
   #onStatus(status: Status): void {
-    if (status.type === 'disconnect') {
+    if (status.type === 'disconnect' || status.type === 'close') {
       this.#lostAt ??= performance.now()
       for (const { onLost } of [...this.#listeners]) onLost?.()
     } else if (status.type === 'reconnect') {

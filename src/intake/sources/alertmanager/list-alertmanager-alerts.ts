@@ -1,6 +1,6 @@
 import { isJsonRecord, type JsonRecord } from '../../json-scan-values.ts'
-import type { AlertLister, ListedAlert, Listing } from '../../reconcile/alert-lister.ts'
-import { type ListerDeps, type ListerSettings, listAlerts } from '../../reconcile/list-alerts.ts'
+import type { AlertLister, ListedAlert, ListerDeps, ListerSettings, Listing } from '../../reconcile/alert-lister.ts'
+import { listAlerts } from '../../reconcile/list-alerts.ts'
 import { readJsonAnswer } from '../../reconcile/read-json-answer.ts'
 import { readTimeText } from '../read-time.ts'
 

@@ -1,6 +1,6 @@
 import { isJsonRecord, type JsonRecord, newRecord } from '../../json-scan-values.ts'
-import type { AlertLister, ListedAlert } from '../../reconcile/alert-lister.ts'
-import { type ListerDeps, type ListerSettings, listAlerts } from '../../reconcile/list-alerts.ts'
+import type { AlertLister, ListedAlert, ListerDeps, ListerSettings } from '../../reconcile/alert-lister.ts'
+import { listAlerts } from '../../reconcile/list-alerts.ts'
 import { readListedAlert } from '../alertmanager/list-alertmanager-alerts.ts'
 
 const ALERTS = 'api/alertmanager/grafana/api/v2/alerts?active=true&silenced=true&inhibited=true'

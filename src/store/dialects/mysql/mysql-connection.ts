@@ -1,8 +1,9 @@
 import type { QueryResult } from 'kysely'
-import type { Connection, ConnectionOptions } from 'mysql2'
+import type { Connection, ConnectionOptions, ExecuteValues } from 'mysql2'
 import { DatabaseError } from '../database-error.ts'
 import { connectError, isTlsNotOffered } from '../server/connect-fault.ts'
 import { connectInTime } from '../server/connect-in-time.ts'
+import { PreparedStatements } from '../server/prepared-statements.ts'
 import type { RawConnection } from '../server/server-connection.ts'
 import { IDLE_IN_TRANSACTION_MS, type ServerLocation } from '../server/server-location.ts'
 import { tlsOptions, withoutTls } from '../server/server-tls.ts'
@@ -63,6 +64,7 @@ interface OkPacket {
 class MysqlConnection implements RawConnection {
   readonly #connection: Connection
   readonly #columnsOfKeys: ColumnsOfKeys
+  readonly #prepared = new PreparedStatements()
   liftLimits = ''
 
   constructor(connection: Connection, columnsOfKeys: ColumnsOfKeys) {
@@ -129,11 +131,13 @@ class MysqlConnection implements RawConnection {
 
   #run(statement: string, values: unknown[]): Promise<QueryResult<unknown>> {
     return new Promise((resolve, reject) => {
-      this.#connection.query(statement, values, (error, result) => {
+      const settle = (error: unknown, result: unknown): void => {
         if (error) reject(mysqlError(error))
         else if (Array.isArray(result)) resolve({ rows: result })
         else resolve({ rows: [], numAffectedRows: BigInt((result as OkPacket).affectedRows) })
-      })
+      }
+      if (this.#prepared.nameOf(statement, values.length) === null) this.#connection.query(statement, values, settle)
+      else this.#connection.execute(statement, values as ExecuteValues[], settle)
     })
   }
 

@@ -20,6 +20,8 @@ const NO_PRIVILEGE = new Set([1044, 1142, 1143, 1227, 1370])
 /** Judges an error of mysql2. Whatever is no answer of the server says that the connection is gone. */
 export function mysqlError(error: unknown, unique?: DatabaseErrorDetails['unique']): DatabaseError {
   const { errno, code, fatal } = (error ?? {}) as MysqlDriverError
+  // The driver hangs the whole statement on its error: what senders wrote would get into logs.
+  if (error instanceof Error) Reflect.deleteProperty(error, 'sql')
   const message = error instanceof Error ? error.message : String(error)
   const number = typeof errno === 'number' && errno > 0 ? errno : null
   const endsConnection = fatal === true || number === null || ENDS_CONNECTION.has(number)

@@ -1,8 +1,9 @@
 import type { QueryResult } from 'kysely'
-import type { Client, ClientConfig, CustomTypesConfig } from 'pg'
+import type { Client, ClientConfig, CustomTypesConfig, QueryConfig } from 'pg'
 import type { DatabaseError } from '../database-error.ts'
 import { connectError, isTlsNotOffered } from '../server/connect-fault.ts'
 import { connectInTime } from '../server/connect-in-time.ts'
+import { PreparedStatements } from '../server/prepared-statements.ts'
 import type { RawConnection } from '../server/server-connection.ts'
 import { IDLE_IN_TRANSACTION_MS, type ServerLocation } from '../server/server-location.ts'
 import { tlsOptions, withoutTls } from '../server/server-tls.ts'
@@ -78,6 +79,7 @@ class PostgresConnection implements RawConnection {
   readonly liftLimits =
     "select set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false), set_config('idle_in_transaction_session_timeout', '0', false)"
   readonly #client: Client
+  readonly #prepared = new PreparedStatements()
 
   constructor(client: Client) {
     this.#client = client
@@ -117,7 +119,7 @@ class PostgresConnection implements RawConnection {
 
   async query(statement: string, values: unknown[]): Promise<QueryResult<unknown>> {
     try {
-      const { command, rowCount, rows } = await this.#client.query(statement, values.length > 0 ? values : undefined)
+      const { command, rowCount, rows } = await this.#client.query(this.#said(statement, values))
       // A transaction that met an error is rolled back by its commit, without a word.
       if (command === 'ROLLBACK' && statement === 'commit')
         throw new Error('The transaction had failed before its commit')
@@ -127,6 +129,11 @@ class PostgresConnection implements RawConnection {
     } catch (error) {
       throw postgresError(error)
     }
+  }
+
+  #said(text: string, values: unknown[]): QueryConfig {
+    const name = this.#prepared.nameOf(text, values.length)
+    return name === null ? { text, values } : { name, text, values }
   }
 
   async end(): Promise<void> {

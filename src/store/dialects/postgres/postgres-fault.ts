@@ -3,6 +3,7 @@ import { DatabaseError, type DatabaseErrorDetails, type DatabaseFault, NO_PRIVIL
 interface PostgresServerError {
   readonly code: string
   readonly severity: string
+  readonly message: string
   readonly detail?: string
   readonly table?: string
 }
@@ -13,6 +14,9 @@ const UNIQUE = '23505'
 const NO_PRIVILEGE = '42501'
 /** Shut down or terminated by an operator, not up yet, read-only, gone. */
 const ENDS_CONNECTION = new Set(['57P01', '57P02', '57P03', '57P05', '25006', '25P03', '25P04'])
+
+/** A statement that was kept prepared is gone, or its tables were changed meanwhile: on a fresh connection it works again. */
+const STALE_STATEMENT = new Set(['26000', '0A000'])
 
 /** Judges an error of pg. Whatever is no answer of the server says that the connection is gone. */
 export function postgresError(error: unknown): DatabaseError {
@@ -26,7 +30,8 @@ export function postgresError(error: unknown): DatabaseError {
       ...(typeof code === 'string' ? { code } : {}),
     })
   }
-  const endsConnection = error.severity === 'FATAL' || ENDS_CONNECTION.has(error.code) || error.code.startsWith('08')
+  const endsConnection =
+    error.severity === 'FATAL' || ENDS_CONNECTION.has(error.code) || error.code.startsWith('08') || isStale(error)
   const unique = error.code === UNIQUE ? uniqueOf(error) : undefined
   return new DatabaseError(message, {
     fault: endsConnection ? 'unavailable' : faultOfState(error.code),
@@ -36,6 +41,10 @@ export function postgresError(error: unknown): DatabaseError {
     unique,
     cause: error,
   })
+}
+
+function isStale({ code, message }: PostgresServerError): boolean {
+  return STALE_STATEMENT.has(code) && /prepared statement|cached plan/.test(message)
 }
 
 function isServerError(error: unknown): error is PostgresServerError {

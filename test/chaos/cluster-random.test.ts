@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { ChaosStage, type StageKind } from '../support/chaos-stage.ts'
+import { makeAlert, makeWebhookBody, seededRandom } from '../support/generate-alerts.ts'
+import { assertEverythingHolds } from '../support/nunchi-and-slack.ts'
+import { sendRestlessAlerts } from '../support/restless-alerts.ts'
+import { RetryingSender } from '../support/retrying-sender.ts'
+
+/** `NUNCHI_CLUSTER_CHAOS_SECONDS=600 npm test -- test/chaos/cluster-random` is the long run: half an hour in all. */
+const SECONDS = Number(process.env['NUNCHI_CLUSTER_CHAOS_SECONDS'] ?? 40)
+const SEED = Number(process.env['NUNCHI_SEED'] ?? Date.now() % 1_000_000)
+const GROUPS = 40
+const LONGEST_PAUSE_MS = 400
+
+/** While servers are away the nodes say so; what else they log as an error is a fault of theirs. */
+const TROUBLE = [
+  /paused/i,
+  /could not be/i,
+  /did not reach/i,
+  /has lost partitions/,
+  /unavailable/i,
+  /database/i,
+  /Repeated work failed/,
+  /connection/i,
+]
+
+test.each(['postgres', 'mariadb', 'jetstream'] as const)(
+  `three nodes on %s, whatever dies for ${SECONDS} seconds: nothing lost, no incident and no root twice`,
+  async (kind) => {
+    const random = seededRandom(SEED + kind.length)
+    const done: Record<string, number> = {}
+    await using stage = await ChaosStage.start(kind)
+    // Tries end before the load balancer's, as those of real senders do.
+    const sender = new RetryingSender({
+      url: () => `${stage.haproxy.url}/webhook/alertmanager`,
+      source: 'alertmanager',
+      timeoutMs: 8_000,
+    })
+    let isOver = false
+    const plan = { seed: SEED, groups: GROUPS, longestPauseMs: LONGEST_PAUSE_MS }
+    const load = sendRestlessAlerts(sender, plan, () => isOver)
+    try {
+      await makeTrouble(stage, kind, random, done)
+      await stage.calm()
+      isOver = true
+      await load
+      expect(sender.dropped).toEqual([])
+      expect(sender.acked.length).toBeGreaterThan(100)
+      const [nunchi] = stage.cluster.nodes
+      if (nunchi === undefined) throw new Error('There is no node')
+      await assertEverythingHolds({
+        nunchi,
+        slack: stage.slack,
+        acked: sender.acked,
+        allow: TROUBLE,
+        timeoutMs: 240_000,
+      })
+      console.log(
+        `${kind}: ${sender.acked.length} alerts acknowledged, ${sender.retries} retries, ${JSON.stringify(done)}`,
+      )
+    } catch (error) {
+      const logs = stage.cluster.nodes.map((node) => node.logTail(15)).join('\n---\n')
+      throw new Error(
+        `Failed with NUNCHI_SEED=${SEED} on ${kind} after ${JSON.stringify(done)}: ${String(error)}\n${logs}`,
+        {
+          cause: error,
+        },
+      )
+    } finally {
+      isOver = true
+      sender.stop()
+      await load
+    }
+  },
+  SECONDS * 1_000 + 480_000,
+)
+
+async function makeTrouble(
+  stage: ChaosStage,
+  kind: StageKind,
+  random: () => number,
+  done: Record<string, number>,
+): Promise<void> {
+  const troubles = TROUBLES.filter(({ on }) => on === undefined || on === kind)
+  const end = Date.now() + SECONDS * 1_000
+  while (Date.now() < end) {
+    const { name, make } = troubles[Math.floor(random() * troubles.length)] as Trouble
+    await make(stage, random)
+    done[name] = (done[name] ?? 0) + 1
+    await sleep(random() * 1_500)
+  }
+}
+
+interface Trouble {
+  readonly name: string
+  /** Only where this is the storage; absent = everywhere. */
+  readonly on?: StageKind
+  readonly make: (stage: ChaosStage, random: () => number) => Promise<void>
+}
+
+const TROUBLES: readonly Trouble[] = [
+  {
+    name: 'killed a node',
+    make: async ({ cluster }, random) => {
+      const node = pick(cluster.nodes, random)
+      await node.kill9()
+      await sleep(random() * 3_000)
+      await node.restart()
+    },
+  },
+  {
+    name: 'stopped a node gracefully',
+    make: async ({ cluster }, random) => {
+      const node = pick(cluster.nodes, random)
+      expect(await node.term()).toMatchObject({ code: 0 })
+      await sleep(random() * 1_000)
+      await node.restart()
+    },
+  },
+  {
+    name: 'froze a node',
+    make: async ({ cluster }, random) => {
+      const node = pick(cluster.nodes, random)
+      node.signal('SIGSTOP')
+      // Sometimes longer than its leases last.
+      await sleep(random() * 14_000)
+      node.signal('SIGCONT')
+    },
+  },
+  {
+    name: 'restarted the database',
+    make: async ({ server }, random) => {
+      await server.kill9()
+      await sleep(random() * 2_000)
+      await server.restart()
+    },
+  },
+  {
+    name: 'killed all connections',
+    make: async (stage, random) => {
+      for (let round = 0; round < 3; round++) {
+        await stage.killConnections()
+        await sleep(random() * 1_000)
+      }
+    },
+  },
+  {
+    name: 'cut connections in the middle of what they said',
+    make: async ({ proxy }, random) => {
+      for (let round = 0; round < 5; round++) {
+        proxy.resetAfter(random() < 0.7 ? 'up' : 'down', Math.floor(random() * 20_000))
+        await sleep(random() * 400)
+      }
+    },
+  },
+  {
+    name: 'slowed the database down',
+    make: async ({ proxy }, random) => {
+      proxy.delayMs = random() * 1_500
+      await sleep(random() * 4_000)
+      proxy.delayMs = 0
+    },
+  },
+  {
+    name: 'left the database half open',
+    make: async ({ proxy }, random) => {
+      proxy.mode = 'half-open'
+      await sleep(random() * 5_000)
+      proxy.mode = 'drop'
+      proxy.mode = 'forward'
+    },
+  },
+  {
+    name: 'killed a NATS server',
+    on: 'jetstream',
+    make: async ({ nats }, random) => {
+      if (nats === null) return
+      const server = pick(nats.servers, random)
+      await server.kill9()
+      await sleep(random() * 4_000)
+      await nats.restart()
+    },
+  },
+  {
+    name: 'lost answers of Slack',
+    make: async ({ slack }) => {
+      await slack.addFault({ fault: { kind: 'accept-then-drop' }, method: 'chat.postMessage', times: 3 })
+    },
+  },
+  {
+    name: 'sent the same body to every node, many times',
+    make: async ({ cluster }, random) => {
+      const groupLabels = { alertname: `Same${Math.floor(random() * 1_000_000)}` }
+      const labels = { ...groupLabels, severity: 'critical', service: 'shop' }
+      const text = JSON.stringify(makeWebhookBody([makeAlert({ labels, startsAt: new Date() })], { groupLabels }))
+      const sends = cluster.nodes.flatMap(({ url }) =>
+        Array.from({ length: 30 }, () => postOnce(`${url}/webhook/alertmanager`, text)),
+      )
+      await Promise.all(sends)
+    },
+  },
+]
+
+/** Whether it is taken does not matter here: what matters is that it is never two incidents. */
+async function postOnce(url: string, body: string): Promise<void> {
+  const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+  const answer = await fetch(url, { ...init, signal: AbortSignal.timeout(8_000) }).catch(() => null)
+  await answer?.arrayBuffer().catch(() => null)
+}
+
+function pick<T>(from: readonly T[], random: () => number): T {
+  return from[Math.floor(random() * from.length)] as T
+}
