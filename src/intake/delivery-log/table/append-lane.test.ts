@@ -46,7 +46,8 @@ test('a commit takes no more than it may', async () => {
 test('whoever waits too long is refused, whether or not the commit has begun, and its memory comes back', async () => {
   const held = Promise.withResolvers<readonly number[]>()
   let isHeld = true
-  const commit: AppendLaneOptions['commit'] = async (deliveries) => (isHeld ? await held.promise : deliveries.map(() => 1))
+  const commit: AppendLaneOptions['commit'] = async (deliveries) =>
+    isHeld ? await held.promise : deliveries.map(() => 1)
   const { lane } = laneWith({ commit, patienceMs: 50 })
   const begun = lane.append(deliveryOf('x'.repeat(600)))
   await sleep(10)
@@ -78,7 +79,8 @@ test('a fault of the storage refuses all of a commit at once, and the next one i
     },
   })
   const refused = ['a', 'b'].map((text) => lane.append(deliveryOf(text)))
-  for (const each of refused) await expect(each).rejects.toThrow('The delivery log is unavailable: database or disk is full')
+  for (const each of refused)
+    await expect(each).rejects.toThrow('The delivery log is unavailable: database or disk is full')
   expect(tries).toBe(1)
   expect(await lane.append(deliveryOf('c'))).toBe(7)
 })
