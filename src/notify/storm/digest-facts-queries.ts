@@ -9,6 +9,12 @@ const MOST_SERVICES = 8
 const MOST_LISTED = 10
 const RESOLVED = INCIDENT_STATUSES.indexOf('resolved')
 
+/**
+ * The tenant of a notification, as something that no planner takes for a constant: PostgreSQL would walk all incidents of the tenant
+ * for each notification of the digest as long as it has no statistics, which is when the first storm comes.
+ */
+const TENANT_OF_N = sql<string>`coalesce(n.tenant_id, n.tenant_id)`
+
 export type DigestFacts = Pick<StormDigest, 'total' | 'open' | 'bySeverity' | 'byService'> & {
   readonly top: readonly ListedIncident[]
 }
@@ -27,9 +33,7 @@ export interface ListedIncident {
 export async function digestFacts(db: Db, { tenantId, id, channelId }: Digest): Promise<DigestFacts> {
   const rows = await db
     .selectFrom('notification as n')
-    .innerJoin('incident as i', (join) =>
-      join.onRef('i.tenant_id', '=', 'n.tenant_id').onRef('i.id', '=', 'n.incident_id'),
-    )
+    .innerJoin('incident as i', (join) => join.on('i.tenant_id', '=', TENANT_OF_N).onRef('i.id', '=', 'n.incident_id'))
     .select([
       'i.severity_rank',
       'i.service',
@@ -71,9 +75,7 @@ export async function mostSevere(
 ): Promise<readonly ListedIncident[]> {
   const rows = await db
     .selectFrom('notification as n')
-    .innerJoin('incident as i', (join) =>
-      join.onRef('i.tenant_id', '=', 'n.tenant_id').onRef('i.id', '=', 'n.incident_id'),
-    )
+    .innerJoin('incident as i', (join) => join.on('i.tenant_id', '=', TENANT_OF_N).onRef('i.id', '=', 'n.incident_id'))
     .select(['i.id', 'i.number', 'i.title', 'i.severity_rank', 'i.service', 'n.root_link'])
     .where('n.tenant_id', '=', tenantId)
     .where('n.digest_id', '=', id)
