@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { ClaimedJob } from '../jobs/claim-due-jobs.ts'
-import type { DeliveryReport } from '../notify/delivery-record.ts'
+import type { DeliveryReport } from '../notify/deliver-deps.ts'
 import type { EngineMetrics } from './engine-metrics.ts'
 
 /** What happens all the time and disturbs nobody. */

@@ -5,7 +5,7 @@ import type { JobOutcome } from '../jobs/finish-job.ts'
 import { hastenQueueTx } from '../jobs/hasten-queue.ts'
 import { inTransaction } from '../store/transaction.ts'
 import type { ChannelTrouble } from './channel-health.ts'
-import type { DeliverDeps } from './delivery-record.ts'
+import type { DeliverDeps } from './deliver-deps.ts'
 import {
   loadNotification,
   type Notification,

@@ -1,7 +1,7 @@
 import { type HeldJob, holdJobTx, LeaseLostError } from '../jobs/hold-job.ts'
 import type { Tx } from '../store/database.ts'
 import { inTransaction } from '../store/transaction.ts'
-import type { DeliverDeps } from './delivery-record.ts'
+import type { DeliverDeps } from './deliver-deps.ts'
 
 /** What one run of a job works with. */
 export interface RunDeps extends DeliverDeps {
