@@ -10,7 +10,8 @@ export type NewId = (at: number) => string
  */
 export function createNewId(since = 0): NewId {
   const newId = monotonicFactory(pooledRandom())
-  newId(since)
+  // To the library 0 is no time: it would begin at that of the machine.
+  if (since > 0) newId(since)
   return newId
 }
 

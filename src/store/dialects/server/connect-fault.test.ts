@@ -35,6 +35,9 @@ const RIGS: readonly Rig[] = [
     start: async (folder) => {
       const cert = folder.write('cert.pem', TEST_CERTIFICATE.cert)
       const key = folder.write('key.pem', TEST_CERTIFICATE.key)
+      // The server may run as somebody else than the test; this key protects nothing.
+      chmodSync(folder.path, 0o755)
+      for (const file of [cert, key]) chmodSync(file, 0o644)
       mariadb = await startMariadb({ args: [`--ssl-cert=${cert}`, `--ssl-key=${key}`] })
     },
     stop: () => mariadb.stop(),
