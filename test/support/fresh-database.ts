@@ -7,7 +7,7 @@ import { testSize } from './test-size.ts'
 export interface FreshDatabase {
   /** As DATABASE_URL has it. */
   readonly url: string
-  /** Removes it although somebody may still be connected. */
+  /** Removes it although somebody may still be connected; a second time does nothing. */
   readonly drop: () => Promise<void>
 }
 
@@ -37,11 +37,11 @@ export async function makeFreshDatabase(): Promise<FreshDatabase | null> {
   const url = urlOfDatabase(server.url, name)
   if (server.kind === 'postgres') {
     await askDatabase(server.url, `create database ${name} template ${server.template}`)
-    return { url, drop: async () => void (await askDatabase(server.url, `drop database ${name} with (force)`)) }
+    return { url, drop: async () => void (await askDatabase(server.url, `drop database if exists ${name} with (force)`)) }
   }
   await askDatabase(server.url, `create database ${name}`)
   await runScript(url, server.template)
-  return { url, drop: async () => void (await askDatabase(server.url, `drop database ${name}`)) }
+  return { url, drop: async () => void (await askDatabase(server.url, `drop database if exists ${name}`)) }
 }
 
 /** The address of another database on the same server. */

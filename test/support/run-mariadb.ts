@@ -78,7 +78,7 @@ export function spawnMariadb(port: number, options: MariadbParts = {}): MariadbS
     '--skip-name-resolve',
     '--character-set-server=utf8mb4',
     '--collation-server=utf8mb4_general_ci',
-    '--max-connections=300',
+    '--max-connections=500',
     '--innodb-buffer-pool-size=64M',
     '--innodb-log-file-size=32M',
     `--innodb-flush-log-at-trx-commit=${options.durable === true ? 1 : 0}`,

@@ -245,9 +245,12 @@ export async function makeProductStore(): Promise<ProductStore> {
   return { database: await makeFreshDatabase(), stream: await nameFreshStream() }
 }
 
+/** On a busy machine a dozen products that start at once wait for each other; no test but those that say so is about that. */
+const PATIENCE = { DATABASE_CONNECT_TIMEOUT: '20s', DATABASE_STATEMENT_TIMEOUT: '30s' }
+
 /** How a product is told of it. */
 export function storeEnv({ database, stream }: ProductStore): Readonly<Record<string, string>> {
-  return { ...(database && { DATABASE_URL: database.url }), ...(stream && streamEnv(stream)) }
+  return { ...(database && { ...PATIENCE, DATABASE_URL: database.url }), ...(stream && streamEnv(stream)) }
 }
 
 /** Removes it; the products that used it have ended. */

@@ -83,7 +83,7 @@ function settingsOf(isDurable: boolean): Readonly<Record<string, string>> {
   return {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: '200',
+    max_connections: '500',
     fsync: onOff,
     synchronous_commit: onOff,
     full_page_writes: onOff,

@@ -441,6 +441,7 @@ CREATE TABLE `sign_of_life` (
   `tenant_id` varchar(160) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `name` varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL,
   `seen_at` bigint(20) NOT NULL,
+  `events` bigint(20) NOT NULL,
   PRIMARY KEY (`tenant_id`,`name`)
 ) ENGINE=InnoDB;
 

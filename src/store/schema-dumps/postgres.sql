@@ -401,7 +401,8 @@ CREATE UNIQUE INDEX sequence_pkey ON public.sequence USING btree (tenant_id, nam
 create table sign_of_life (
   tenant_id character varying(160) collate "C" not null,
   name character varying(255) collate "C" not null,
-  seen_at bigint not null);
+  seen_at bigint not null,
+  events bigint not null);
 CREATE UNIQUE INDEX sign_of_life_pkey ON public.sign_of_life USING btree (tenant_id, name);
 
 create table slack_receipt (

@@ -533,6 +533,7 @@ CREATE TABLE sequence (tenant_id text not null,
 CREATE TABLE sign_of_life (tenant_id text not null,
   name text not null,
   seen_at integer not null,
+  events integer not null,
   primary key (tenant_id,
   name));
 
