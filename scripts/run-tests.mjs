@@ -1,4 +1,4 @@
-// Runs every test in every size, or those that the arguments name (`npm test -- src/domain`) in the size embedded, or in
+// Runs the tests in the sizes that make up the whole, or those that the arguments name (`npm test -- src/domain`) in the size embedded, or in
 // NUNCHI_TEST_SIZE or `--project`; with all that they need in place.
 // The last line it prints is `N passed, N failed, N skipped`.
 import { spawn } from 'node:child_process'
@@ -10,6 +10,8 @@ import { ROOT, readJson } from './runtime/root.mjs'
 
 const SUMMARY_REPORTER = './test/support/summary-reporter.ts'
 const isCi = process.env.CI === 'true'
+/** What `npm test` runs: see `vitest.config.ts` for what each size does in it. */
+const WHOLE = ['embedded', 'mariadb', 'postgres'].map((size) => `--project=${size}`)
 
 const missing = preparePackages()
 const isBuilt = (await run(['scripts/build.mjs'])) === 0
@@ -34,18 +36,20 @@ function preparePackages() {
 /** Who looks for something in a part of the tests gets it soon: in one size. */
 function inOneSize(args) {
   const size = process.env.NUNCHI_TEST_SIZE ?? (args.length === 0 ? undefined : 'embedded')
-  if (size === undefined || args.some((arg) => arg.startsWith('--project'))) return args
+  if (size === undefined) return WHOLE
+  if (args.some((arg) => arg.startsWith('--project'))) return args
   return [...args, `--project=${size}`]
 }
 
 async function runVitest(args) {
   const folder = mkdtempSync(join(tmpdir(), 'nunchi-tests-'))
   const countsFile = join(folder, 'counts.json')
+  const whole = args === WHOLE ? { NUNCHI_TEST_WHOLE: '1' } : {}
   try {
     const hasReporter = args.some((arg) => arg.startsWith('--reporter'))
     const status = await run(
       ['node_modules/vitest/vitest.mjs', 'run', ...args, ...(hasReporter ? ['--reporter', SUMMARY_REPORTER] : [])],
-      { NUNCHI_TEST_COUNTS_FILE: countsFile, NUNCHI_TEST_MISSING_PACKAGES: missing.join(',') },
+      { ...whole, NUNCHI_TEST_COUNTS_FILE: countsFile, NUNCHI_TEST_MISSING_PACKAGES: missing.join(',') },
     )
     const counts = existsSync(countsFile)
       ? JSON.parse(readFileSync(countsFile, 'utf8'))

