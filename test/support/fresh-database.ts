@@ -37,7 +37,10 @@ export async function makeFreshDatabase(): Promise<FreshDatabase | null> {
   const url = urlOfDatabase(server.url, name)
   if (server.kind === 'postgres') {
     await askDatabase(server.url, `create database ${name} template ${server.template}`)
-    return { url, drop: async () => void (await askDatabase(server.url, `drop database if exists ${name} with (force)`)) }
+    return {
+      url,
+      drop: async () => void (await askDatabase(server.url, `drop database if exists ${name} with (force)`)),
+    }
   }
   await askDatabase(server.url, `create database ${name}`)
   await runScript(url, server.template)
