@@ -11,7 +11,7 @@ import { ROOT, readJson } from './runtime/root.mjs'
 const SUMMARY_REPORTER = './test/support/summary-reporter.ts'
 const isCi = process.env.CI === 'true'
 /** What `npm test` runs: see `vitest.config.ts` for what each size does in it. */
-const WHOLE = ['embedded'].map((size) => `--project=${size}`)
+const WHOLE = ['--project=embedded']
 
 const missing = preparePackages()
 const isBuilt = (await run(['scripts/build.mjs'])) === 0

@@ -2,10 +2,11 @@ import { afterEach, expect, test } from 'vitest'
 import { deliveryOf, incompressible } from '../../test/conformance/delivery-log.ts'
 import { InProcessNunchi } from '../../test/support/in-process-nunchi.ts'
 import { makeTempDatabase, type TempDatabase } from '../../test/support/temp-database.ts'
+import { createOnceHere } from '../cluster/once-per-cluster.ts'
 import type { Db } from '../store/database.ts'
 import { createNewId, firstIdAt } from '../store/new-id.ts'
 import { inTransaction } from '../store/transaction.ts'
-import { type RetentionDeps, type RetentionPolicy, runRetention, startRetention } from './retention.ts'
+import { type RetentionDeps, type RetentionPolicy, runRetention } from './retention.ts'
 
 const NOW = Date.UTC(2026, 10, 21, 12)
 const DAY_MS = 86_400_000
@@ -229,15 +230,9 @@ test('the loop goes on after a failure and ends when it is told to', async () =>
     },
   }
   const done = Promise.withResolvers<void>()
-  const loop = startRetention({
-    db,
-    log,
-    tenantId: 'default',
-    now: () => NOW,
-    policy: POLICY,
-    everyMs: 5,
-    onDone: () => done.resolve(),
-    onFault: (error) => faults.push(error),
+  const loop = createOnceHere((error) => faults.push(error))('retention', 5, async (signal) => {
+    await retain(db, { log, signal })
+    done.resolve()
   })
   await done.promise
   await loop.close()

@@ -114,32 +114,3 @@ async function inBatches({ signal }: RetentionDeps, deleteSome: (limit: number) 
   }
   return total
 }
-
-export interface RetentionLoopDeps extends Omit<RetentionDeps, 'signal'> {
-  readonly everyMs: number
-  readonly onDone: (report: RetentionReport) => void
-  /** A run failed; the next one tries again. */
-  readonly onFault: (error: unknown) => void
-}
-
-/** Runs retention again and again until closed; `close` ends after the batch under way. */
-export function startRetention(deps: RetentionLoopDeps): { readonly close: () => Promise<void> } {
-  const stop = new AbortController()
-  const loop = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      try {
-        deps.onDone(await runRetention({ ...deps, signal: stop.signal }))
-      } catch (error) {
-        deps.onFault(error)
-      }
-      await sleep(deps.everyMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)
-    }
-  }
-  const running = loop()
-  return {
-    close: async () => {
-      stop.abort()
-      await running
-    },
-  }
-}

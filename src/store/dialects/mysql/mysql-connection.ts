@@ -1,12 +1,13 @@
 import type { QueryResult } from 'kysely'
 import type { Connection, ConnectionOptions, ExecuteValues } from 'mysql2'
 import { DatabaseError } from '../database-error.ts'
-import { connectError, isTlsNotOffered } from '../server/connect-fault.ts'
+import { connectError } from '../server/connect-fault.ts'
 import { connectInTime } from '../server/connect-in-time.ts'
+import { fallingBackFromTls } from '../server/falling-back-from-tls.ts'
 import { PreparedStatements } from '../server/prepared-statements.ts'
 import type { RawConnection } from '../server/server-connection.ts'
 import { IDLE_IN_TRANSACTION_MS, type ServerLocation } from '../server/server-location.ts'
-import { tlsOptions, withoutTls } from '../server/server-tls.ts'
+import { tlsOptions } from '../server/server-tls.ts'
 import { mysqlConnectReason } from './mysql-connect-reason.ts'
 import { isDuplicateEntry, mysqlError } from './mysql-fault.ts'
 
@@ -19,21 +20,10 @@ const SQL_MODE = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_TRANS_TABLES,ERROR_FOR_DIVI
 export async function loadMysql(location: ServerLocation): Promise<() => Promise<RawConnection>> {
   const { createConnection } = (await import('mysql2')).default
   const columnsOfKeys: ColumnsOfKeys = new Map()
-  let at = location
-  const connect = (): Promise<RawConnection> => {
+  return fallingBackFromTls(location, (at) => {
     const connection = new MysqlConnection(createConnection(optionsOf(at)), columnsOfKeys)
     return connectInTime(at, connection, (raw) => raw.prepare(at))
-  }
-  return async () => {
-    try {
-      return await connect()
-    } catch (error) {
-      const plain = isTlsNotOffered(error) ? withoutTls(location) : null
-      if (plain === null) throw error
-      at = plain
-      return await connect()
-    }
-  }
+  })
 }
 
 function optionsOf(location: ServerLocation): ConnectionOptions {

@@ -1,12 +1,13 @@
 import type { QueryResult } from 'kysely'
 import type { Client, ClientConfig, CustomTypesConfig, QueryConfig } from 'pg'
 import type { DatabaseError } from '../database-error.ts'
-import { connectError, isTlsNotOffered } from '../server/connect-fault.ts'
+import { connectError } from '../server/connect-fault.ts'
 import { connectInTime } from '../server/connect-in-time.ts'
+import { fallingBackFromTls } from '../server/falling-back-from-tls.ts'
 import { PreparedStatements } from '../server/prepared-statements.ts'
 import type { RawConnection } from '../server/server-connection.ts'
 import { IDLE_IN_TRANSACTION_MS, type ServerLocation } from '../server/server-location.ts'
-import { tlsOptions, withoutTls } from '../server/server-tls.ts'
+import { tlsOptions } from '../server/server-tls.ts'
 import { postgresConnectReason } from './postgres-connect-reason.ts'
 import { postgresError } from './postgres-fault.ts'
 
@@ -17,19 +18,9 @@ const OLDEST_VERSION = 140_000
 /** Loads the driver and gives the function that connects with it. Connections throw `DatabaseError`s only. */
 export async function loadPostgres(location: ServerLocation): Promise<() => Promise<RawConnection>> {
   const { Client } = (await import('pg')).default
-  let at = location
-  const connect = (): Promise<RawConnection> =>
-    connectInTime(at, new PostgresConnection(new Client(optionsOf(at))), (raw) => raw.prepare(at))
-  return async () => {
-    try {
-      return await connect()
-    } catch (error) {
-      const plain = isTlsNotOffered(error) ? withoutTls(location) : null
-      if (plain === null) throw error
-      at = plain
-      return await connect()
-    }
-  }
+  return fallingBackFromTls(location, (at) =>
+    connectInTime(at, new PostgresConnection(new Client(optionsOf(at))), (raw) => raw.prepare(at)),
+  )
 }
 
 function optionsOf(location: ServerLocation): ClientConfig {
