@@ -311,12 +311,15 @@ test('a node under which a newer version changed the schema is not ready, says w
     (await node.post('/webhook/alertmanager', makeWebhookBody([makeAlert({ labels: { alertname: 'X' } })]))).status,
   ).toBe(503)
   expect((await node.api('/healthz')).status).toBe(200)
-  const heldLeases = async (): Promise<readonly unknown[]> =>
-    (await queryMain(node, 'select name from lease where owner is not null')).map(({ name }) => name)
-  let held: readonly unknown[] = []
-  await waitUntil(async () => (held = await heldLeases()).length === 0, {
+  let held = ''
+  const hasNone = async (): Promise<boolean> => {
+    const leases = await queryMain(node, 'select name from lease where owner is not null')
+    held = leases.map(({ name }) => name).join()
+    return held === ''
+  }
+  await waitUntil(hasNone, {
     why: 'it has given everything back, what one node does for all as well',
-    describe: () => held.join(),
+    describe: () => held,
     timeoutMs: 20_000,
   })
   expect(await node.term()).toMatchObject({ code: 0 })
