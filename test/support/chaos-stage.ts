@@ -44,7 +44,8 @@ export class ChaosStage {
     this.haproxy = parts.haproxy
   }
 
-  static async start(kind: StageKind): Promise<ChaosStage> {
+  /** `env` goes to every node. */
+  static async start(kind: StageKind, env: Readonly<Record<string, string>> = {}): Promise<ChaosStage> {
     const slack = await startSlackProcess({ limits: 'off' })
     const database = await startStageDatabase(kind)
     const proxy = await TcpProxy.start(database.port)
@@ -55,7 +56,7 @@ export class ChaosStage {
       database: { url: url.href, drop: async () => undefined },
       stream: nats && streamOn(nats),
     }
-    const cluster = await SeveralNodes.start(slack, NODES, { store, config: { sources: SOURCES } })
+    const cluster = await SeveralNodes.start(slack, NODES, { store, env, config: { sources: SOURCES } })
     const haproxy = await startExampleHaproxy(cluster.nodes.map(({ port }) => `127.0.0.1:${port}`))
     return new ChaosStage({ slack, database, proxy, nats, cluster, haproxy })
   }
