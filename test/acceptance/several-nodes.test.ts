@@ -38,6 +38,19 @@ function note(what: string, ms: number): void {
   console.log(`${what}: ${Math.round(ms)} ms (machine ${slownessOfMachine().toFixed(1)} times as busy as it has cores)`)
 }
 
+test('nodes that start at once on an empty database all run and share the work', async () => {
+  await using cluster = await SeveralNodes.start(slack, 0)
+  await Promise.all([0, 1, 2].map(() => cluster.add()))
+  await cluster.untilShared()
+  const alert = makeAlert({ labels: { alertname: 'First', severity: 'warning' } })
+  const answers = await Promise.all(
+    cluster.nodes.map((node) => node.post('/webhook/alertmanager', makeWebhookBody([alert]))),
+  )
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  const acked = [{ source: 'alertmanager', alert }]
+  await assertEverythingHolds({ nunchi: cluster.node(0), slack, acked, timeoutMs: 60_000 })
+}, 120_000)
+
 test('a node that stops gracefully gives its partitions to the others within two seconds, and nothing is lost', async () => {
   await using cluster = await SeveralNodes.start(slack, 2)
   const [leaving, staying] = [cluster.node(0), cluster.node(1)]
