@@ -5,7 +5,7 @@ import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import { readProgress } from '../intake/folded-position.ts'
 import { partitionLags } from '../intake/partition-lags.ts'
 import type { Db } from '../store/database.ts'
-import type { SourceLedgerTable } from '../store/schema.ts'
+import type { SourceLedgerTable } from '../store/tables/intake-tables.ts'
 
 export interface StoredFactsDeps {
   readonly db: Db

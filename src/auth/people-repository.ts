@@ -3,7 +3,7 @@ import type { Db, Tx } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
 import { racingWrite } from '../store/racing-write.ts'
 import { lockRows } from '../store/row-locks.ts'
-import type { PersonTable } from '../store/schema.ts'
+import type { PersonTable } from '../store/tables/people-tables.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 export interface PeopleDeps {

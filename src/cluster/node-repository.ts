@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../store/database.ts'
 import { databaseNow } from '../store/database-time.ts'
-import type { NodeTable } from '../store/schema.ts'
+import type { NodeTable } from '../store/tables/cluster-tables.ts'
 
 /** What a process says of itself when it joins. */
 export interface NodeIdentity {

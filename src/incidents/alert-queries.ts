@@ -7,7 +7,7 @@ import { type Severity, severityOfRank } from '../domain/severity.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
-import type { AlertTable } from '../store/schema.ts'
+import type { AlertTable } from '../store/tables/incident-tables.ts'
 import type { Page } from './incident-queries.ts'
 import type { PartListRequest } from './timeline-queries.ts'
 

@@ -2,8 +2,8 @@ import { incidentName } from '../domain/incident.ts'
 import { isoTime } from '../domain/iso-time.ts'
 import { readChanges } from '../store/change-feed-queries.ts'
 import type { Db } from '../store/database.ts'
-import type { ChangeFeedTable } from '../store/schema.ts'
 import { selectByKeys } from '../store/select-by-keys.ts'
+import type { ChangeFeedTable } from '../store/tables/job-tables.ts'
 
 /** That an incident changed, and what a list needs to know to decide whether to look again. */
 export interface LiveChange {

@@ -2,8 +2,8 @@ import type { Incident } from '../domain/incident.ts'
 import { nameTermOf, termsOf, textTermsOf } from '../domain/search-terms.ts'
 import { insertMany, type UpsertPlan, upsertMany } from '../store/bulk-write.ts'
 import type { Tx } from '../store/database.ts'
-import type { IncidentTermTable } from '../store/schema.ts'
 import { selectByKeys } from '../store/select-by-keys.ts'
+import type { IncidentTermTable } from '../store/tables/activity-tables.ts'
 
 const TERM_COLUMNS = ['tenant_id', 'term', 'incident_id'] as const
 /** A term that is there already is left as it is. */

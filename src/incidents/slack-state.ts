@@ -1,7 +1,7 @@
 import type { Incident } from '../domain/incident.ts'
 import { PREVIEW_CHANNEL } from '../domain/preview-channel.ts'
 import type { Db, Tx } from '../store/database.ts'
-import type { NotificationTable } from '../store/schema.ts'
+import type { NotificationTable } from '../store/tables/notification-tables.ts'
 
 /** Whether chat shows the incident as it is. `none`: no channel has been asked to. */
 export interface SlackState {

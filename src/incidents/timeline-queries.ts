@@ -6,7 +6,7 @@ import { requireScope } from '../domain/require-scope.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
-import type { TimelineEntryTable } from '../store/schema.ts'
+import type { TimelineEntryTable } from '../store/tables/incident-tables.ts'
 import type { Page } from './incident-queries.ts'
 
 /** One thing that happened to an incident. */

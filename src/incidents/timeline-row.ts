@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.ts'
 import type { TimelineDraft } from '../domain/incident.ts'
 import { fitName } from '../store/fit-name.ts'
-import type { TimelineEntryTable } from '../store/schema.ts'
+import type { TimelineEntryTable } from '../store/tables/incident-tables.ts'
 
 export const TIMELINE_COLUMNS = [
   'tenant_id',

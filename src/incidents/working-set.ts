@@ -8,8 +8,8 @@ import { severityOfRank } from '../domain/severity.ts'
 import type { Tx } from '../store/database.ts'
 import { fitName } from '../store/fit-name.ts'
 import { INCIDENT_COLUMNS, incidentFromRow } from '../store/incident-row.ts'
-import type { AlertTable } from '../store/schema.ts'
 import { selectByKeys } from '../store/select-by-keys.ts'
+import type { AlertTable } from '../store/tables/incident-tables.ts'
 
 /** How the events of a source are tied together and how its incidents live. */
 export interface SourcePolicy {

@@ -4,7 +4,7 @@ import { requireScope } from '../domain/require-scope.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
-import type { QuarantineTable } from '../store/schema.ts'
+import type { QuarantineTable } from '../store/tables/intake-tables.ts'
 
 export const QUARANTINE_STATES = ['open', 'replayed', 'all'] as const
 export type QuarantineState = (typeof QUARANTINE_STATES)[number]

@@ -1,6 +1,6 @@
 import { type UpsertPlan, upsertMany } from '../store/bulk-write.ts'
 import type { Tx } from '../store/database.ts'
-import type { SourceLedgerTable } from '../store/schema.ts'
+import type { SourceLedgerTable } from '../store/tables/intake-tables.ts'
 
 const COLUMNS = [
   'tenant_id',

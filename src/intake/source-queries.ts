@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.ts'
 import { requireScope } from '../domain/require-scope.ts'
 import type { Db } from '../store/database.ts'
-import type { SourceLedgerTable } from '../store/schema.ts'
+import type { SourceLedgerTable } from '../store/tables/intake-tables.ts'
 import type { SourceRegistry } from './source-registry.ts'
 
 /** A source with what came of everything it sent: read = linked + suppressed + quarantined. */

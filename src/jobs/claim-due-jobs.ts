@@ -3,7 +3,7 @@ import { type JobKind, LANES } from '../domain/job-payloads.ts'
 import type { Db, Tx } from '../store/database.ts'
 import { racingWrite } from '../store/racing-write.ts'
 import { lockFreeRows } from '../store/row-locks.ts'
-import type { JobTable } from '../store/schema.ts'
+import type { JobTable } from '../store/tables/job-tables.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 /** A job that this worker holds until the lease ends. */

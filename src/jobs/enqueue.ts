@@ -5,7 +5,7 @@ import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
 import type { NewId } from '../store/new-id.ts'
 import { racingWrite } from '../store/racing-write.ts'
 import { lockRows } from '../store/row-locks.ts'
-import type { JobTable } from '../store/schema.ts'
+import type { JobTable } from '../store/tables/job-tables.ts'
 
 /** A durable intention, to be stored in the transaction that made it due. */
 export interface JobOrder<K extends JobKind = JobKind> {

@@ -4,7 +4,7 @@ import { requireScope } from '../domain/require-scope.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
-import type { JobTable } from '../store/schema.ts'
+import type { JobTable } from '../store/tables/job-tables.ts'
 
 /** A job as people see it. Times are milliseconds since 1970. */
 export interface JobView {

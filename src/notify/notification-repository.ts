@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../store/database.ts'
 import type { NewId } from '../store/new-id.ts'
-import type { NotificationTable } from '../store/schema.ts'
+import type { NotificationTable } from '../store/tables/notification-tables.ts'
 import type { ShownState } from './plan-message.ts'
 
 /** What one channel shows of one incident, as stored. */

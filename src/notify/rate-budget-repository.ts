@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../store/database.ts'
 import { racingWrite } from '../store/racing-write.ts'
 import { lockRows } from '../store/row-locks.ts'
-import type { RateBudgetTable } from '../store/schema.ts'
+import type { RateBudgetTable } from '../store/tables/notification-tables.ts'
 import { inTransaction } from '../store/transaction.ts'
 
 /** How fast a receiver may be spoken to in the long run, and how much at once. */

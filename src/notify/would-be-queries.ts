@@ -4,7 +4,7 @@ import { requireScope } from '../domain/require-scope.ts'
 import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
 import { scanPage } from '../store/scan-page.ts'
-import type { NotificationPostTable } from '../store/schema.ts'
+import type { NotificationPostTable } from '../store/tables/notification-tables.ts'
 
 /** A message that would have been posted, had a channel been configured. Times are milliseconds since 1970. */
 export interface WouldBePost {

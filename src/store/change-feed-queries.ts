@@ -1,5 +1,5 @@
 import type { Db } from './database.ts'
-import type { ChangeFeedTable } from './schema.ts'
+import type { ChangeFeedTable } from './tables/job-tables.ts'
 
 /** What the feed holds: `newest` is the last number given out, `oldest` the first that is still kept. An empty feed has oldest = newest + 1. */
 export interface FeedSpan {

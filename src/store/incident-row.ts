@@ -1,6 +1,6 @@
 import { firingTotal, INCIDENT_STATUSES, type Incident, isOpen, type Party } from '../domain/incident.ts'
 import { severityOfRank, severityRank } from '../domain/severity.ts'
-import type { IncidentTable } from './schema.ts'
+import type { IncidentTable } from './tables/incident-tables.ts'
 
 /** Every column of `incident`, in the order of its bulk statements. */
 export const INCIDENT_COLUMNS = [

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeTempDatabase, type TempDatabase } from '../../test/support/temp-database.ts'
 import { type Position, type ScanPage, scanPage } from './scan-page.ts'
-import type { ChangeFeedTable } from './schema.ts'
+import type { ChangeFeedTable } from './tables/job-tables.ts'
 
 const ROWS = 100
 let database: TempDatabase

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { type UpsertPlan, upsertMany } from '../../store/bulk-write.ts'
 import type { Tx } from '../../store/database.ts'
-import type { ActivityDurationTable, ActivitySeriesTable, ActivityTable } from '../../store/schema.ts'
+import type { ActivityDurationTable, ActivitySeriesTable, ActivityTable } from '../../store/tables/activity-tables.ts'
 import { type ActivityTally, COUNTERS, type Increment, type Series } from './activity-tally.ts'
 import type { Period } from './series-queries.ts'
 import type { SeriesRoster } from './series-roster.ts'

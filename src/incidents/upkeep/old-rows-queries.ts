@@ -1,6 +1,6 @@
 import type { Tx } from '../../store/database.ts'
-import type { AlertEventTable, AlertTable, TimelineEntryTable } from '../../store/schema.ts'
 import { type KeyedSelect, selectByKeys } from '../../store/select-by-keys.ts'
+import type { AlertEventTable, AlertTable, TimelineEntryTable } from '../../store/tables/incident-tables.ts'
 import type { Progress } from './upkeep-repository.ts'
 
 interface Batch extends Progress {

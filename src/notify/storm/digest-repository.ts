@@ -1,5 +1,5 @@
 import type { Db, Tx } from '../../store/database.ts'
-import type { DigestTable } from '../../store/schema.ts'
+import type { DigestTable } from '../../store/tables/notification-tables.ts'
 
 /** A digest as stored. Times are ms since 1970. */
 export interface Digest {
