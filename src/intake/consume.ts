@@ -1,29 +1,20 @@
-import type { EventFate, ObservedEvent } from '../domain/observed-event.ts'
 import { crashPoint } from '../store/crash-point.ts'
 import type { Db, Tx } from '../store/database.ts'
 import { faultOf } from '../store/fault-of.ts'
-import type { NewId } from '../store/new-id.ts'
 import { inTransaction, isStorageFault } from '../store/transaction.ts'
 import type { DeliveryReader, StoredDelivery } from './delivery-log/delivery-log.ts'
+import { type FoldedPart, type FoldPartsDeps, foldingFailed, foldPartsTx } from './fold-parts.ts'
 import { FOLD_CONSUMER, readFoldedPosition } from './folded-position.ts'
-import { type QuarantineDraft, quarantineTx } from './quarantine-rows.ts'
+import { LargeDeliveries } from './large-deliveries.ts'
+import { PositionMovedError } from './position-moved-error.ts'
 import { openDelivery } from './read-delivery.ts'
-import { type DeliverySlice, isFoldedWhole, readSlice, slicePath, sliceSize } from './read-slice.ts'
-import { isHealed } from './reconcile/healed-delivery.ts'
-import { LedgerTally } from './source-ledger.ts'
+import { isFoldedWhole, readSlice } from './read-slice.ts'
 import type { SourceRegistry } from './source-registry.ts'
-import type { ReadableDelivery } from './sources/source-adapter.ts'
 
-/** Folds events in the caller's transaction and answers the fate of each, in order: the incidents room, given by the composition root. */
-export type FoldEvents = (tx: Tx, events: readonly ObservedEvent[]) => Promise<readonly EventFate[]>
-
-export interface ConsumerOptions {
+export interface ConsumerOptions extends FoldPartsDeps {
   readonly db: Db
   readonly reader: DeliveryReader
   readonly sources: SourceRegistry
-  readonly fold: FoldEvents
-  readonly newId: NewId
-  readonly now: () => number
   /** A batch is committed: jobs may be due, streams have something to tell. */
   readonly onCommitted: (batch: { readonly upTo: number; readonly events: number }) => void
   /** A delivery could not be folded and is in quarantine, or something of it is lost. */
@@ -43,19 +34,11 @@ const BATCH_EVENTS = 1000
 const POLL_MS = 5000
 const PAUSE_AFTER_FAULT_MS = 500
 
-interface Part extends DeliverySlice {
-  readonly delivery: StoredDelivery
+interface Part extends FoldedPart {
   /** Too large for this batch: remembered, to be folded in slices. */
   readonly isDeferred: boolean
   /** Could not be folded: all that is left to do is to put it into quarantine. */
   readonly isGivenUp?: boolean
-}
-
-interface LargeDelivery {
-  readonly ok: true
-  readonly seq: number
-  readonly opened: ReadableDelivery
-  readonly delivery: StoredDelivery
 }
 
 /**
@@ -67,7 +50,7 @@ export class Consumer {
   #position: number | null = null
   /** Read but not folded: a batch takes fewer deliveries than one read brings, and reading means decompressing. */
   #ahead: readonly StoredDelivery[] = []
-  #large: LargeDelivery | null = null
+  readonly #large: LargeDeliveries
   /** Whether a large delivery may be waiting for its slices: looked at only then. */
   #mayHaveLarge = true
   #isClosing = false
@@ -77,6 +60,8 @@ export class Consumer {
 
   constructor(options: ConsumerOptions) {
     this.#options = options
+    const onSlice = (events: number): void => options.onCommitted({ upTo: this.#position ?? 0, events })
+    this.#large = new LargeDeliveries({ ...options, onSlice })
   }
 
   start(): void {
@@ -132,7 +117,7 @@ export class Consumer {
     const mayHaveLarge = this.#mayHaveLarge
     // Before it looks: what is put aside meanwhile is looked for again.
     this.#mayHaveLarge = false
-    const sliced = mayHaveLarge && (await this.#foldSlice())
+    const sliced = mayHaveLarge && (await this.#large.foldNext())
     this.#mayHaveLarge ||= sliced
     return folded || sliced
   }
@@ -187,7 +172,7 @@ export class Consumer {
       await inTransaction(this.#options.db, async (tx) => {
         // First: of two consumers one waits here, before it has done anything that the other is in the way of.
         await this.#advanceTx(tx, last)
-        await this.#foldTx(tx, parts, 'whole')
+        await foldPartsTx(tx, parts, { ...this.#options, extent: 'whole' })
         await this.#deferTx(tx, parts)
         crashPoint('before_fold_commit')
       })
@@ -214,34 +199,6 @@ export class Consumer {
     this.#options.onFault(error, `Delivery ${only.delivery.seq} cannot be folded and is in quarantine`)
     const quarantined = [foldingFailed(only.delivery, null, error)]
     await this.#commitParts([{ ...only, events: [], quarantined, isGivenUp: true }])
-  }
-
-  async #foldTx(tx: Tx, parts: readonly Part[], extent: 'whole' | 'slice'): Promise<void> {
-    const { fold, newId, now } = this.#options
-    const tally = new LedgerTally()
-    const events = parts.flatMap((part) => part.events)
-    const fates = await fold(tx, events)
-    events.forEach((observed, i) => {
-      const row = tally.row(observed.tenantId, observed.source)
-      row.events_read += 1
-      if (fates[i] === 'linked') row.events_linked += 1
-      else row.events_suppressed += 1
-    })
-    for (const { delivery, quarantined } of parts) {
-      const row = tally.row(delivery.tenantId, delivery.source)
-      // A delivery in slices was counted when it was put aside.
-      if (extent === 'whole') row.deliveries += 1
-      // What Nunchi healed by itself says nothing about whether the source is alive.
-      if (!isHealed(delivery.contentType)) row.last_received_at = Math.max(row.last_received_at, delivery.receivedAt)
-      row.events_read += quarantined.length
-      row.events_quarantined += quarantined.length
-    }
-    await quarantineTx(
-      tx,
-      parts.flatMap((part) => part.quarantined),
-      { newId, now: now() },
-    )
-    await tally.writeTx(tx)
   }
 
   async #deferTx(tx: Tx, parts: readonly Part[]): Promise<void> {
@@ -279,107 +236,6 @@ export class Consumer {
     return await readFoldedPosition(this.#options.db, this.#options.reader.partition)
   }
 
-  async #foldSlice(): Promise<boolean> {
-    const { db, reader } = this.#options
-    const waiting = await db
-      .selectFrom('deferred_delivery')
-      .selectAll()
-      .where('log_id', '=', reader.partition)
-      .orderBy('seq')
-      .limit(1)
-      .executeTakeFirst()
-    if (!waiting) return false
-    const large = await this.#openLarge(Number(waiting.seq))
-    if (large?.ok) await this.#commitSlice(large, waiting.next_index)
-    else await this.#giveUpSlices(large, waiting)
-    return true
-  }
-
-  /** What could be opened when it was put aside cannot be opened now (its source was removed): a person must see it. */
-  async #giveUpSlices(
-    unreadable: { readonly delivery: StoredDelivery; readonly reason: string } | null,
-    { seq, next_index: from }: { readonly seq: number; readonly next_index: number },
-  ): Promise<void> {
-    const { db, reader, onFault } = this.#options
-    if (unreadable === null) {
-      onFault(
-        new Error(`Delivery ${seq} is not in the log any more`),
-        `The alerts of delivery ${seq} from position ${from} on are lost`,
-      )
-      await db.deleteFrom('deferred_delivery').where('log_id', '=', reader.partition).where('seq', '=', seq).execute()
-      return
-    }
-    const { delivery, reason } = unreadable
-    const part: Part = {
-      delivery,
-      events: [],
-      quarantined: [{ delivery, index: -1, problem: { path: '', reason, raw: '' } }],
-      isDeferred: false,
-    }
-    await this.#commitSlicePart(part, { from, to: from, isLast: true })
-  }
-
-  async #commitSlice(
-    { delivery, opened }: { delivery: StoredDelivery; opened: ReadableDelivery },
-    from: number,
-  ): Promise<void> {
-    const to = Math.min(from + sliceSize(delivery, opened), opened.alertCount)
-    const part: Part = { delivery, ...readSlice(delivery, opened, from, to), isDeferred: false }
-    try {
-      await this.#commitSlicePart(part, { from, to, isLast: to === opened.alertCount })
-    } catch (error) {
-      if (error instanceof PositionMovedError || isStorageFault(error)) throw error
-      this.#options.onFault(
-        error,
-        `Alerts ${from}–${to - 1} of delivery ${delivery.seq} cannot be folded and are in quarantine`,
-      )
-      await this.#commitSlicePart(
-        { ...part, events: [], quarantined: [foldingFailed(delivery, { from, to }, error)] },
-        { from, to, isLast: to === opened.alertCount },
-      )
-    }
-    if (to === opened.alertCount) this.#large = null
-    this.#options.onCommitted({ upTo: this.#position ?? 0, events: part.events.length })
-  }
-
-  async #commitSlicePart(
-    part: Part,
-    { from, to, isLast }: { from: number; to: number; isLast: boolean },
-  ): Promise<void> {
-    const { db, reader } = this.#options
-    await inTransaction(db, async (tx) => {
-      await this.#foldTx(tx, [part], 'slice')
-      const { numUpdatedRows } = await tx
-        .updateTable('deferred_delivery')
-        .set({ next_index: to })
-        .where('log_id', '=', reader.partition)
-        .where('seq', '=', part.delivery.seq)
-        .where('next_index', '=', from)
-        .executeTakeFirst()
-      if (numUpdatedRows !== 1n) throw new PositionMovedError()
-      if (isLast)
-        await tx
-          .deleteFrom('deferred_delivery')
-          .where('log_id', '=', reader.partition)
-          .where('seq', '=', part.delivery.seq)
-          .execute()
-    })
-  }
-
-  async #openLarge(
-    seq: number,
-  ): Promise<
-    LargeDelivery | { readonly ok: false; readonly delivery: StoredDelivery; readonly reason: string } | null
-  > {
-    if (this.#large?.seq === seq) return this.#large
-    const delivery = await this.#options.reader.get(seq)
-    if (!delivery) return null
-    const opened = openDelivery(delivery, this.#options.sources)
-    if (!opened.ok) return { ok: false, delivery, reason: opened.reason }
-    this.#large = { ok: true, seq, opened, delivery }
-    return this.#large
-  }
-
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms)
@@ -388,30 +244,5 @@ export class Consumer {
         resolve()
       }
     })
-  }
-}
-
-/** Another consumer folded this part of the log: nothing of the batch was kept, and this one reads its position anew. */
-class PositionMovedError extends Error {
-  constructor() {
-    super('Another consumer has folded this part of the delivery log')
-  }
-}
-
-function foldingFailed(
-  delivery: StoredDelivery,
-  alerts: { readonly from: number; readonly to: number } | null,
-  error: unknown,
-): QuarantineDraft {
-  const message = error instanceof Error ? error.message : String(error)
-  const path = alerts === null ? '' : slicePath(alerts.from, alerts.to)
-  return {
-    delivery,
-    index: alerts?.from ?? -1,
-    problem: {
-      path,
-      reason: `It could not be folded: ${message}. This is a bug of Nunchi; it can be replayed after an upgrade.`,
-      raw: '',
-    },
   }
 }

@@ -3,7 +3,7 @@ import type { EventFate, ObservedEvent } from '../../domain/observed-event.ts'
 import { enqueueTx, type JobOrder } from '../../jobs/enqueue.ts'
 import type { Tx } from '../../store/database.ts'
 import type { NewId } from '../../store/new-id.ts'
-import type { FoldEvents } from '../consume.ts'
+import type { FoldEvents } from '../fold-parts.ts'
 import { OWN_SOURCE, SELF_TEST } from './own-source.ts'
 import { noteSignsTx } from './sign-of-life-repository.ts'
 
