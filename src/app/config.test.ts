@@ -423,6 +423,7 @@ const doubts: readonly [yaml: string, expected: RegExp][] = [
   [LISTED, /^$/],
   [`${LISTED}routes: [{ match: { labels: ['severity="critical"'] } }]`, /`match.severity` also hears/],
   [`${LISTED}routes: [{ match: { source: nagios } }]`, /no source of that name is configured/],
+  [`${LISTED}routes: [{ match: { source: nunchi } }]`, /^$/],
 ]
 for (const [yaml, expected] of doubts) {
   test(`${yaml.slice(LISTED.length)} is fine, but said: ${expected.source}`, () => {

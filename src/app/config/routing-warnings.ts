@@ -1,3 +1,4 @@
+import { OWN_SOURCE } from '../../intake/dead-man/own-source.ts'
 import type { Config } from './config-shape.ts'
 import type { ParsedRoute } from './route-section.ts'
 
@@ -26,7 +27,7 @@ function severityLabels(routes: readonly ParsedRoute[]): readonly string[] {
 }
 
 function unknownSources({ routes, sources }: Config): readonly string[] {
-  const known = new Set(sources.map(({ name }) => name))
+  const known = new Set([OWN_SOURCE, ...sources.map(({ name }) => name)])
   const named = new Set(everyRoute(routes).flatMap(({ match }) => match.source ?? []))
   return [...named]
     .filter((name) => !known.has(name))
