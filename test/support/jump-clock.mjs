@@ -1,11 +1,21 @@
-// Loaded before a program (`NODE_OPTIONS=--import …`): its wall clock jumps by JUMP_MS once the file JUMP_WHEN is there. The
-// monotonic clock goes on as it is, as on a machine whose time somebody sets.
-import { existsSync } from 'node:fs'
+// Loaded before a program and each of its threads (`NODE_OPTIONS=--require …`; `--import` does not reach threads whose program is given as
+// text): its wall clock is wrong by as many milliseconds as the file JUMP_BY says. The monotonic clock goes on as it is, as on a machine
+// whose time somebody sets.
+import { readFileSync } from 'node:fs'
 
-const jumpMs = Number(process.env.JUMP_MS)
+const LOOK_EVERY_MS = 50
 const RealDate = Date
-const hasJumped = () => existsSync(process.env.JUMP_WHEN)
-const now = () => RealDate.now() + (hasJumped() ? jumpMs : 0)
+let jumpMs = 0
+let lookedAt = Number.NEGATIVE_INFINITY
+
+function now() {
+  const at = performance.now()
+  if (at - lookedAt >= LOOK_EVERY_MS) {
+    lookedAt = at
+    jumpMs = Number(readFileSync(process.env.JUMP_BY, 'utf8'))
+  }
+  return RealDate.now() + jumpMs
+}
 
 globalThis.Date = class extends RealDate {
   constructor(...parts) {
