@@ -30,6 +30,8 @@ const READ_DELIVERIES = 1000
 const READ_ON_BELOW = 128
 const READ_BYTES = 2 * 1024 * 1024
 const BATCH_EVENTS = 1000
+/** Smaller ones would not be done much sooner. */
+const SMALLEST_BATCH_EVENTS = 60
 /** Whoever appends, or watches the log, wakes the consumer: this is for what nobody told. */
 const POLL_MS = 5000
 const PAUSE_AFTER_FAULT_MS = 500
@@ -53,6 +55,8 @@ export class Consumer {
   readonly #large: LargeDeliveries
   /** Whether a large delivery may be waiting for its slices: looked at only then. */
   #mayHaveLarge = true
+  /** What a batch takes at most: less while other folds are in its way, for all wait for whoever holds the counters. */
+  #batchEvents = BATCH_EVENTS
   #isClosing = false
   #isAwake = false
   #wakeUp: (() => void) | null = null
@@ -99,10 +103,17 @@ export class Consumer {
       } catch (error) {
         this.#position = null
         this.#mayHaveLarge = true
-        this.#options.onPaused(error)
+        if (!this.#hasShrunk(error)) this.#options.onPaused(error)
         await this.#sleep(PAUSE_AFTER_FAULT_MS)
       }
     }
+  }
+
+  /** Whether smaller batches may get through where this one did not. */
+  #hasShrunk(error: unknown): boolean {
+    if (faultOf(error) !== 'busy' || this.#batchEvents === SMALLEST_BATCH_EVENTS) return false
+    this.#batchEvents = Math.max(SMALLEST_BATCH_EVENTS, Math.floor(this.#batchEvents / 4))
+    return true
   }
 
   async #rest(): Promise<void> {
@@ -145,7 +156,7 @@ export class Consumer {
     const parts: Part[] = []
     let events = 0
     for (const delivery of deliveries) {
-      if (events >= BATCH_EVENTS) break
+      if (events >= this.#batchEvents) break
       const part = this.#partOf(delivery)
       events += part.events.length
       parts.push(part)
@@ -183,6 +194,7 @@ export class Consumer {
     }
     crashPoint('after_fold_commit')
     this.#position = last
+    this.#batchEvents = Math.min(BATCH_EVENTS, this.#batchEvents * 2)
     this.#mayHaveLarge ||= parts.some(({ isDeferred }) => isDeferred)
     this.#options.onCommitted({ upTo: last, events: parts.reduce((sum, part) => sum + part.events.length, 0) })
   }

@@ -150,3 +150,25 @@ test('what keeps all of them from folding is told once, and they go on when it i
   isAway = false
   await waitUntil(isAllFolded, { timeoutMs: 5000, why: 'everything is folded' })
 })
+
+test('a batch that others are in the way of for too long is folded in smaller ones, without a word', async () => {
+  const sizes: number[] = []
+  const fold: FoldEvents = async (_, events) => {
+    if (events.length > 0) sizes.push(events.length)
+    if (events.length > 250)
+      throw Object.assign(new Error('database is locked'), { errcode: 5, code: 'ERR_SQLITE_ERROR' })
+    return events.map(() => 'linked')
+  }
+  const { group, faults } = await startNode({ fold })
+  await Promise.all(
+    Array.from({ length: 400 }, async () => {
+      const body = JSON.stringify({ alerts: [{ status: 'firing', labels: { alertname: 'A' } }] })
+      await log.append(deliveryOf(body, { partitionKey: 'one' }))
+    }),
+  )
+  await group.assign(group.partitions)
+  await waitUntil(isAllFolded, { timeoutMs: 40_000, why: 'everything is folded' })
+  expect(sizes[0]).toBe(400)
+  expect(sizes.slice(-2)).toEqual([250, 150])
+  expect(faults).toEqual([])
+}, 60_000)
