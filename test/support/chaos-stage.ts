@@ -71,6 +71,11 @@ export class ChaosStage {
     return new ChaosStage({ slack, server, proxy, nats, cluster, haproxy, killConnections })
   }
 
+  /** Where the data of the nodes is, without the proxy. */
+  get databaseUrl(): string {
+    return urlOfDatabase(this.server.url(), DATABASE)
+  }
+
   /** Ends every connection of the nodes to the database, as a restarting pooler does. */
   async killConnections(): Promise<void> {
     const rows = await askDatabase(this.server.url(), this.#killConnections)
