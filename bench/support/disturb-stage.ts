@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChaosStage } from '../../test/support/chaos-stage.ts'
 import { makeAlert, makeWebhookBody } from '../../test/support/generate-alerts.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
 import { FoldWatch, fingerprintOfNumber } from './fold-watch.ts'
 import { longestGap, type Sent, SteadySender } from './steady-sender.ts'
 
@@ -41,6 +42,9 @@ export async function disturbStage(stage: ChaosStage, act: () => Promise<number>
     await sleep(BEFORE_MS)
     const actedAt = performance.now()
     const took = await act()
+    const endedAt = performance.now()
+    const isAccepting = (): boolean => sender.ended.some((one) => one.isAccepted && one.dueAt > endedAt)
+    await waitUntil(isAccepting, { timeoutMs: 60_000, why: 'something is accepted again' })
     await sleep(AFTER_MS)
     sent = await sender.stop()
     const accepted = sent.filter(({ isAccepted }) => isAccepted)
