@@ -116,6 +116,7 @@ function figuresOf(name: string, { took, target }: Deed, rounds: readonly Distur
     figure('nothing accepted for', 'ms', 'gap'),
     figure('slowest answer', 'ms', 'slowestAnswer'),
     figure('requests without a 2xx', '', 'refused'),
+    figure('from the first to the last of them', 'ms', 'refusedFor'),
     figure('slowest from answer to incident', 'ms', 'slowestFold'),
   ]
 }

@@ -22,6 +22,8 @@ export interface Disturbance {
   readonly slowestAnswer: number
   /** Requests that got no 2xx. */
   readonly refused: number
+  /** From when the first of them was due until the last one ended: a sender that tries again is through then at the latest. */
+  readonly refusedFor: number
   /** From the answer to the incident. */
   readonly slowestFold: number
 }
@@ -54,6 +56,7 @@ export async function disturbStage(stage: ChaosStage, act: () => Promise<number>
       gap: longestGap(sent, actedAt),
       slowestAnswer: Math.max(...accepted.map(({ dueAt, endedAt }) => endedAt - dueAt)),
       refused: sent.length - accepted.length,
+      refusedFor: spanOf(sent.filter(({ isAccepted }) => !isAccepted)),
       slowestFold,
     }
   } finally {
@@ -63,6 +66,11 @@ export async function disturbStage(stage: ChaosStage, act: () => Promise<number>
     await stage.calm()
     await sleep(SETTLE_MS)
   }
+}
+
+function spanOf(sent: readonly Sent[]): number {
+  if (sent.length === 0) return 0
+  return Math.max(...sent.map(({ endedAt }) => endedAt)) - Math.min(...sent.map(({ dueAt }) => dueAt))
 }
 
 function bodyOf(number: number): string {
