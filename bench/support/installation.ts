@@ -32,7 +32,7 @@ export interface InstallationOptions {
 }
 
 const WRITE_AHEAD = /-(?:wal|shm)$/
-const POLL_MS = 100
+const POLL_MS = 200
 
 /** One or several nodes of the product on the servers of an engine, and what they have done and used. */
 export class Installation {
