@@ -20,7 +20,7 @@ const EMBEDDED_ONLY: readonly (readonly [file: string, reason: string])[] = [
 ]
 
 /** What needs a server. */
-const SERVERS_ONLY: readonly string[] = ['several-nodes']
+const SERVERS_ONLY: readonly string[] = ['several-nodes', 'several-nodes-as-one']
 
 /** What a cluster would prove a third time: it has PostgreSQL, like the size of that name. */
 const NOT_IN_A_CLUSTER = ['api-fuzz', 'first-run', 'redis-threads', 'slack-roles', 'routing']

@@ -38,7 +38,7 @@ export async function disturbStage(stage: ChaosStage, act: () => Promise<number>
   const first = nextNumber
   const path = '/webhook/alertmanager'
   const sender = new SteadySender({ port: stage.haproxy.port, path, perSecond: PER_SECOND, body: bodyOf, first })
-  const watch = new FoldWatch(stage.databaseUrl, first, () => sender.ended)
+  const watch = new FoldWatch(stage.database.url, first, () => sender.ended)
   let sent: readonly Sent[] = []
   try {
     await sleep(BEFORE_MS)

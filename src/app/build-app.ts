@@ -143,7 +143,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       wake: () => engine.wake('consumer'),
     })
     undo.push(() => watch.close())
-    engine.onStandDown(() => void Promise.all([retention.close(), watch.close()]))
+    engine.onStandDown(() => void Promise.all([retention.close(), upkeep.close(), watch.close()]))
     threads.begin()
     undo.push(async () => threads.end())
     const routing = createRouting(data.routing)

@@ -164,6 +164,10 @@ const warnings: readonly [env: Record<string, string>, expected: RegExp][] = [
   [{ NATS_URL: 'nats://u:p@nats-1' }, /way to NATS at nats-1:4222 is not encrypted/],
   [{ NATS_URL: 'nats://127.0.0.1,nats://127.0.0.2' }, /one copy although NATS has several servers/],
   [{ THREAD_STORE_FILE: '/t.json' }, /set THREAD_STORE=file/],
+  [
+    { DATABASE_URL: 'mysql://u:p@127.0.0.1/n', THREAD_STORE: 'file', NUNCHI_DATA_DIR: '/d' },
+    /`threads\.store` is `file`: .*\/d\/threads\.json.* each node .*THREAD_STORE to `redis` or `database`/,
+  ],
   [{ NUNCHI_INGEST_TOKEN: 'x' }, /no API key: the API refuses everybody/],
   [{ NUNCHI_API_KEY: KEY }, /Every program of this machine may send alerts to alertmanager, grafana, generic/],
   [{ HOST: '0.0.0.0', NUNCHI_API_KEY: KEY, NUNCHI_INGEST_TOKEN: 'short' }, /could be guessed/],
@@ -178,6 +182,15 @@ for (const [env, expected] of warnings) {
     expect(warningsOf(env)).toMatch(expected)
   })
 }
+
+test('threads in a file are nobody else’s business where the database is a file as well, and in a database or Redis they are shared', () => {
+  expect(read({ THREAD_STORE: 'file' })).toMatchObject({ ok: true, warnings: [] })
+  for (const store of ['database', 'redis'])
+    expect(read({ DATABASE_URL: 'mysql://u:p@127.0.0.1/n', THREAD_STORE: store })).toMatchObject({
+      ok: true,
+      warnings: [],
+    })
+})
 
 test('the thread file lies in the data folder unless it is named', () => {
   expect(configOf({ THREAD_STORE: 'file', NUNCHI_DATA_DIR: '/d' }).threads).toEqual({

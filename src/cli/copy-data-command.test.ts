@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { deliveryOf } from '../../test/conformance/delivery-log.ts'
+import { ALONE } from '../../test/support/alone.ts'
 import { makeFreshDatabase } from '../../test/support/fresh-database.ts'
 import { makeAlert, makeWebhookBody } from '../../test/support/generate-alerts.ts'
 import { InProcessNunchi } from '../../test/support/in-process-nunchi.ts'
 import { migrateDatabase } from '../../test/support/migrate-database.ts'
 import { makeTempFolder, type TempFolder } from '../../test/support/temp-folder.ts'
 import { spawnThread } from '../../test/support/thread-entry.ts'
+import { lockDataFolder } from '../app/instance-lock.ts'
+import { addNode, type NodeView } from '../cluster/node-repository.ts'
 import { EmbeddedLog } from '../intake/delivery-log/embedded/embedded-log.ts'
 import { databaseLocation, openDatabase } from '../store/database.ts'
 import { inTransaction } from '../store/transaction.ts'
@@ -120,6 +123,20 @@ test('deliveries that were acknowledged and not folded are not left behind', asy
   await log.close()
   expect(await copy('--to', await newDatabase())).toBe(1)
   expect(lines.join('\n')).toContain('are not folded yet')
+})
+
+test('an installation that is running is not copied, whether it holds the folder or is a node of the database', async () => {
+  const unlock = lockDataFolder(folder.path)
+  const code = await copy('--to', await newDatabase()).finally(unlock)
+  expect(code).toBe(1)
+  expect(lines.join('\n')).toMatch(/^Another Nunchi is running on the data folder [^→]*$/)
+  lines = []
+  const old = openDatabase(databaseLocation(`sqlite:${join(folder.path, 'nunchi.db')}`))
+  const [{ id, name, address, version, pid, machine, steps }] = ALONE.nodes as [NodeView]
+  await addNode(old, { id, name, address, version, pid, machine, steps })
+  await old.destroy()
+  expect(await copy('--to', await newDatabase())).toBe(1)
+  expect(lines.join('\n')).toMatch(/^Nunchi is running on the old database: box \(http\S+\)\.\n→ Stop every node first/)
 })
 
 test('a mistake is told in words', async () => {

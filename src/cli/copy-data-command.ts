@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { Config } from '../app/config/config-shape.ts'
 import { lockDataFolder } from '../app/instance-lock.ts'
 import { locateDatabase } from '../app/locate-database.ts'
+import { readNodes } from '../cluster/node-repository.ts'
 import type { DeliveryReaders } from '../intake/delivery-log/delivery-log.ts'
 import { openEmbeddedReaders } from '../intake/delivery-log/embedded/embedded-readers.ts'
 import { findTableReaders } from '../intake/delivery-log/table/table-readers.ts'
@@ -64,10 +65,11 @@ async function copyData(context: CliContext, flags: Flags): Promise<void> {
       `There is no database at ${from.path}.`,
       'Name the old one with --from, or its folder with --data-dir.',
     )
-  // Whoever runs on the old data would go on writing it.
-  const unlock = from.kind === 'sqlite' && existsSync(config.dataDir) ? lockDataFolder(config.dataDir) : () => undefined
   const handles: Db[] = []
+  let unlock = (): void => undefined
   try {
+    // Whoever runs on the old data would go on writing it.
+    if (from.kind === 'sqlite' && existsSync(config.dataDir)) unlock = lockDataFolder(config.dataDir)
     const [source, target] = [openDatabase(from), openDatabase(to)]
     handles.push(source, target)
     await checkSource(source, config)
@@ -101,12 +103,23 @@ async function checkSource(source: Db, config: Config): Promise<void> {
       'The old database has an older schema.',
       'Run `nunchi migrate` on it first, or start this version once.',
     )
+  await checkNobodyRuns(source)
   const logs = [embeddedLogAt(join(config.dataDir, 'deliveries.db')), await findTableReaders(source)]
   const unfolded = await Promise.all(logs.map((readers) => readers && hasUnfolded(source, readers)))
   if (unfolded.includes(true))
     throw new CliFailure(
       'Some deliveries of the old installation are not folded yet.',
       'Start it once more on the old database, wait until /api/v1/cluster or /metrics shows no lag, stop it, and try again.',
+    )
+}
+
+/** What a node takes in after its table was copied would stay behind, and no checksum would tell. */
+async function checkNobodyRuns(source: Db): Promise<void> {
+  const running = (await readNodes(source)).filter(({ state }) => state !== 'dead' && state !== 'stopped')
+  if (running.length > 0)
+    throw new CliFailure(
+      `Nunchi is running on the old database: ${running.map(({ name, address }) => `${name} (${address})`).join(', ')}.`,
+      'Stop every node first; one that was killed counts as running for 10 seconds.',
     )
 }
 

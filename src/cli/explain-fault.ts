@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { Config } from '../app/config/config-shape.ts'
 import { DataFolderInUseError } from '../app/instance-lock.ts'
 import { UnreadableCertificateError } from '../app/read-pem.ts'
+import { IncompatibleNeighbourError } from '../cluster/refuse-incompatible-neighbours.ts'
 import { LogUnavailableError } from '../intake/delivery-log/delivery-log.ts'
 import { DatabaseError } from '../store/dialects/database-error.ts'
 import { NewerSchemaError } from '../store/migrate.ts'
@@ -24,6 +25,12 @@ export function explainFault(error: unknown, config: Config): CliFailure | null 
   if (error instanceof NewerSchemaError || error instanceof DataFolderInUseError) {
     return new CliFailure(error.message, '', { cause: error })
   }
+  if (error instanceof IncompatibleNeighbourError)
+    return new CliFailure(
+      error.message,
+      'Stop those nodes, then start this one: it upgrades the schema. docs/cluster.md tells the order of an upgrade; a node that was killed counts as running for 10 seconds.',
+      { cause: error },
+    )
   if (error instanceof UnreadableCertificateError)
     return new CliFailure(error.message, 'Mount the file, and let the user that Nunchi runs as read it.', {
       cause: error,

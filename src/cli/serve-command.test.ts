@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { ALONE } from '../../test/support/alone.ts'
 import type { Config } from '../app/config/config-shape.ts'
 import { readConfig } from '../app/config.ts'
+import { IncompatibleNeighbourError } from '../cluster/refuse-incompatible-neighbours.ts'
 import { NewerSchemaError } from '../store/migrate.ts'
 import type { CliContext } from './cli-context.ts'
 import { type ServeDeps, serve } from './serve-command.ts'
@@ -75,6 +77,10 @@ const faults: readonly [fault: Error, expected: RegExp][] = [
   ],
   [Object.assign(new Error('x'), { code: 'ENOSPC', syscall: 'write' }), /is full\.\n→ Make room/],
   [new NewerSchemaError(['20991231-0000-future']), /^The database was upgraded by a newer Nunchi/],
+  [
+    new IncompatibleNeighbourError(ALONE.nodes, ['20991231-0000-future']),
+    /^An older Nunchi is running on this database, and would misread .*20991231-0000-future.*\n→ Stop those nodes, then start this one.* docs\/cluster\.md/,
+  ],
   [Object.assign(new Error('x'), { errcode: 14 }), /cannot be opened\.\n→ /],
   [Object.assign(new Error('x'), { errcode: 517 }), /held by another program/],
 ]

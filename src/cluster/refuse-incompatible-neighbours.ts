@@ -9,7 +9,7 @@ export class IncompatibleNeighbourError extends Error {
   constructor(neighbours: readonly NodeView[], steps: readonly string[]) {
     const names = neighbours.map(({ name, version, address }) => `${name} (version ${version}, ${address})`)
     super(
-      `An older Nunchi is running on this database and must not run on what this version makes of it (${steps.join(', ')}): ${names.join('; ')}. Stop it first; a node that was killed counts as running for 10 seconds.`,
+      `An older Nunchi is running on this database, and would misread what this version makes of its schema (${steps.join(', ')}): ${names.join('; ')}.`,
     )
     this.name = 'IncompatibleNeighbourError'
   }

@@ -55,9 +55,19 @@ export function termsOf(texts: readonly string[], most = MOST_TERMS): readonly s
 
 /** The terms of an incident: its name, title and key, where it is, and the labels of the alert that opened it. */
 export function termsOfIncident(incident: Incident): readonly string[] {
+  return [...new Set([nameTermOf(incident), ...textTermsOf(incident)])]
+}
+
+/** The terms of an incident but for its name: those that are known before it has a number. */
+export function textTermsOf(incident: Omit<Incident, 'number'>): readonly string[] {
   const { title, service, cluster, namespace, environment, correlationText, labels } = incident
   const texts = [title, nameOfLabels(labels) ?? '', service, cluster, namespace, environment, correlationText]
-  return [...new Set([incidentName(incident).toLowerCase(), ...termsOf([...texts, ...Object.values(labels)])])]
+  return termsOf([...texts, ...Object.values(labels)])
+}
+
+/** The term by which an incident is found by its name. */
+export function nameTermOf(incident: Pick<Incident, 'number'>): string {
+  return incidentName(incident).toLowerCase()
 }
 
 /** The name of an alert as Prometheus and Grafana give it. */

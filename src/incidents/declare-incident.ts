@@ -14,7 +14,7 @@ import type { ActionDeps } from './apply-action.ts'
 import { findReplyTx, keepReplyTx, replyKeyOf } from './idempotent-replies.ts'
 import { type IncidentView, viewOfIncident } from './incident-view.ts'
 import { recordChangeTx } from './save-change.ts'
-import { indexNewIncidentsTx } from './search-index-repository.ts'
+import { indexNamesOfNewTx, indexTextsTx } from './search-index-repository.ts'
 
 export interface DeclareDeps extends ActionDeps {
   /** The environment of the installation. */
@@ -64,7 +64,8 @@ async function answerTx(tx: Tx, deps: DeclareDeps, actor: Actor, command: Declar
     by: { id: actor.id, name: actor.name },
     now: at,
   })
-  const words = (await indexNewIncidentsTx(tx, [change.incident])).get(id) ?? null
+  const opened = [change.incident]
+  const words = (await indexNamesOfNewTx(tx, opened, await indexTextsTx(tx, opened))).get(id) ?? null
   await insertMany(tx, 'incident', COLUMNS, [{ ...incidentToRow(change.incident), words }])
   await recordChangeTx(tx, change, actor, deps)
   await recordAuditTx(tx, actor, auditOf(change, declaration), { id: deps.newId(at), at })

@@ -1,5 +1,5 @@
 import type { Incident } from '../domain/incident.ts'
-import { termsOf, termsOfIncident } from '../domain/search-terms.ts'
+import { nameTermOf, termsOf, textTermsOf } from '../domain/search-terms.ts'
 import { insertMany, type UpsertPlan, upsertMany } from '../store/bulk-write.ts'
 import type { Tx } from '../store/database.ts'
 import type { IncidentTermTable } from '../store/schema.ts'
@@ -23,20 +23,40 @@ export function wordsOfTerms(terms: readonly string[]): string {
   return terms.map((term) => ` ${term}`).join('')
 }
 
-/** Indexes incidents that this transaction opens, and answers the words of each for its row. */
-export async function indexNewIncidentsTx(
+/** The terms of incidents by their ids, those of their names left out. */
+export type TextTerms = ReadonlyMap<string, readonly string[]>
+
+/**
+ * Indexes incidents that this transaction opens by all but their names. It needs no numbers, because everybody waits for whoever has
+ * taken some: `indexNamesOfNewTx` is to follow when they are known.
+ */
+export async function indexTextsTx(tx: Tx, incidents: readonly Incident[]): Promise<TextTerms> {
+  const terms = new Map(incidents.map((incident) => [incident.id, textTermsOf(incident)]))
+  const rows = incidents.flatMap(({ id, tenantId }) => rowsOf(tenantId, id, terms.get(id) ?? []))
+  await insertMany(tx, 'incident_term', TERM_COLUMNS, rows)
+  return terms
+}
+
+/** Indexes incidents by the names that their numbers give them, and answers the words of each for its row. */
+export async function indexNamesOfNewTx(
   tx: Tx,
   incidents: readonly Incident[],
+  texts: TextTerms,
 ): Promise<ReadonlyMap<string, string>> {
   const words = new Map<string, string>()
   const rows: IncidentTermTable[] = []
-  for (const incident of incidents) {
-    const terms = termsOfIncident(incident)
-    words.set(incident.id, wordsOfTerms(terms))
-    for (const term of terms) rows.push({ tenant_id: incident.tenantId, term, incident_id: incident.id })
+  for (const { id, tenantId, number } of incidents) {
+    const name = nameTermOf({ number })
+    const terms = texts.get(id) ?? []
+    words.set(id, wordsOfTerms([...new Set([name, ...terms])]))
+    if (!terms.includes(name)) rows.push(...rowsOf(tenantId, id, [name]))
   }
   await insertMany(tx, 'incident_term', TERM_COLUMNS, rows)
   return words
+}
+
+function rowsOf(tenantId: string, incidentId: string, terms: readonly string[]): IncidentTermTable[] {
+  return terms.map((term) => ({ tenant_id: tenantId, term, incident_id: incidentId }))
 }
 
 /** Makes incidents findable by the names of alerts that joined them. Those not indexed yet are left to upkeep. */

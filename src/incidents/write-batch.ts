@@ -18,7 +18,7 @@ import { addActivityTx } from './activity/activity-repository.ts'
 import { ActivityTally } from './activity/activity-tally.ts'
 import type { SeriesRoster } from './activity/series-roster.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
-import { indexNamesTx, indexNewIncidentsTx } from './search-index-repository.ts'
+import { indexNamesOfNewTx, indexNamesTx, indexTextsTx } from './search-index-repository.ts'
 import { TIMELINE_COLUMNS, timelineRow } from './timeline-row.ts'
 import type { SourcePolicy, WorkingSet } from './working-set.ts'
 
@@ -206,13 +206,13 @@ async function writeIncidents(
   { set, deps }: { readonly set: WorkingSet; readonly deps: WriteDeps },
 ): Promise<void> {
   const { tenantId, dirtyIncidents } = changes
-  const now = Math.max(...[...dirtyIncidents].map((id) => (set.incidents.get(id) as Incident).updatedAt))
+  const now = Math.max(...incidentsOf(dirtyIncidents, set).map(({ updatedAt }) => updatedAt))
   await enqueueTx(tx, tenantId, ordersOf(changes, set, deps.ordersFor), { newId: deps.newId, now })
-  await numberNewIncidents(tx, changes, set)
-  const dirty = [...dirtyIncidents].map((id) => set.incidents.get(id) as Incident)
-  const opened = dirty.filter(({ id }) => changes.newIncidents.has(id))
-  await writeIncidentRows(tx, dirty, set, await indexNewIncidentsTx(tx, opened))
   await indexNamesTx(tx, tenantId, changes.names)
+  const texts = await indexTextsTx(tx, incidentsOf(changes.newIncidents, set))
+  await numberNewIncidents(tx, changes, set)
+  const dirty = incidentsOf(dirtyIncidents, set)
+  await writeIncidentRows(tx, dirty, set, await indexNamesOfNewTx(tx, incidentsOf(changes.newIncidents, set), texts))
   await recordChanges(
     tx,
     tenantId,
@@ -223,6 +223,10 @@ async function writeIncidents(
     })),
     now,
   )
+}
+
+function incidentsOf(ids: ReadonlySet<string>, set: WorkingSet): readonly Incident[] {
+  return [...ids].map((id) => set.incidents.get(id) as Incident)
 }
 
 /** Rows that are new are inserted and never merged: two folds that open the same alert or incident must not both believe that it is theirs. */

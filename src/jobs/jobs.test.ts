@@ -245,6 +245,29 @@ describe('the worker', () => {
     expect(await jobs()).toEqual([])
   })
 
+  test('closing waits also for what a claim that was under way brings', async () => {
+    let closing: Promise<void> | undefined
+    const slow = worker({
+      // Asked for as a claim begins.
+      pausedQueues: () => {
+        closing ??= slow.close()
+        return new Map()
+      },
+      handlers: {
+        ...DOES_NOTHING,
+        'resolve-when-clear': async () => {
+          await new Promise((resolve) => setTimeout(resolve, 200))
+          return { kind: 'done' }
+        },
+      },
+    })
+    await enqueue([order({ runAt: 0 })])
+    slow.start()
+    while (closing === undefined) await new Promise((resolve) => setTimeout(resolve, 5))
+    await closing
+    expect(await jobs()).toEqual([])
+  })
+
   test('how a run ended is stored before the next job of its queue begins', async () => {
     const seen: { id: string; states: string[] }[] = []
     const handlers: WorkerOptions['handlers'] = {

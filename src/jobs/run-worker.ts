@@ -87,12 +87,12 @@ export class JobWorker {
 
   /** Stops claiming, gives running handlers `graceMs` to end by themselves, then aborts them; their leases run out and others take over. */
   async close(graceMs = 4000): Promise<void> {
-    const running = [...this.#running.values()].map((entry) => entry.done)
     this.#isClosing = true
     this.wake()
-    await Promise.race([Promise.allSettled(running), new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
+    const ended = this.#untilEnded()
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
     this.#stop.abort()
-    await Promise.allSettled([this.#loop, ...[...this.#running.values()].map((entry) => entry.done)])
+    await ended
   }
 
   /** Runs everything that is due at this moment, and what becomes due by it; for tests with a clock of their own. */
@@ -107,6 +107,12 @@ export class JobWorker {
   }
 
   #isClosing = false
+
+  /** A claim that is under way while it closes may still bring jobs: what runs is known when the loop is over. */
+  async #untilEnded(): Promise<void> {
+    await this.#loop
+    await Promise.allSettled([...this.#running.values()].map(({ done }) => done))
+  }
 
   async #run(): Promise<void> {
     while (!this.#isClosing) {

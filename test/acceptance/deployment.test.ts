@@ -113,6 +113,22 @@ test.each([2, 3])('HAProxy takes the example for %i nodes', (count) => {
   expect(status).toBe(0)
 })
 
+test('HAProxy takes the example for a Galera cluster', () => {
+  const members = Object.fromEntries(
+    [1, 2, 3].flatMap((n) => [
+      [`NUNCHI_DB_MEMBER${n}`, `127.0.0.1:${n}`],
+      [`NUNCHI_DB_CHECK${n}`, '9200'],
+    ]),
+  )
+  const { status, stderr } = spawnSync(
+    findBinary('haproxy', '/usr/sbin/haproxy'),
+    ['-c', '-dW', '-f', join(DEPLOY, 'haproxy', 'galera.cfg')],
+    { env: { NUNCHI_DB_BIND: '127.0.0.1:13306', ...members }, encoding: 'utf8' },
+  )
+  expect(stderr).not.toMatch(/WARNING|ALERT/)
+  expect(status).toBe(0)
+})
+
 test('NATS takes the example, NATS 2.9 without what it says that 2.9 does not know', () => {
   using folder = makeTempFolder('nats-example')
   const example = readFileSync(join(DEPLOY, 'nats', 'nats.conf'), 'utf8')

@@ -20,6 +20,7 @@ import {
   storeEnv,
 } from '../support/run-nunchi.ts'
 import { makeTempFolder, type TempFolder } from '../support/temp-folder.ts'
+import { onlyEmbedded } from '../support/test-size.ts'
 import { waitUntil } from '../support/wait-until.ts'
 
 let slack: FakeSlack
@@ -149,30 +150,32 @@ describe('a start that cannot be', () => {
     await expectRefusal({ NUNCHI_DATA_DIR: dataDir }, /no database of Nunchi/)
   }, 60_000)
 
-  test('on a data folder where another one runs: one clear sentence, and the other one goes on', async () => {
-    await using first = await startNunchiWithSlack(slack)
-    await expectRefusal({ NUNCHI_DATA_DIR: first.dataDir }, /Another Nunchi is running on the data folder/)
-    const alert = alertOf('StillTaken', 1)
-    expect((await first.post('/webhook/alertmanager', makeWebhookBody([alert]))).status).toBe(200)
-    await assertEverythingHolds({ nunchi: first, slack, acked: [{ source: 'alertmanager', alert }] })
-  }, 60_000)
+  onlyEmbedded('on a server several nodes are what one wants', () => {
+    test('on a data folder where another one runs: one clear sentence, and the other one goes on', async () => {
+      await using first = await startNunchiWithSlack(slack)
+      await expectRefusal({ NUNCHI_DATA_DIR: first.dataDir }, /Another Nunchi is running on the data folder/)
+      const alert = alertOf('StillTaken', 1)
+      expect((await first.post('/webhook/alertmanager', makeWebhookBody([alert]))).status).toBe(200)
+      await assertEverythingHolds({ nunchi: first, slack, acked: [{ source: 'alertmanager', alert }] })
+    }, 60_000)
 
-  test('two at once on the same new folder: one runs, the other refuses, and the data is whole', async () => {
-    const dataDir = join(folder.path, 'data')
-    const starts = await Promise.allSettled([1, 2, 3].map(() => startNunchiWithSlack(slack, { dataDir })))
-    const running = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []))
-    const refusals = starts.flatMap((start) => (start.status === 'rejected' ? [String(start.reason)] : []))
-    try {
-      expect(running).toHaveLength(1)
-      for (const refusal of refusals) expect(refusal).toMatch(/code 1[\s\S]*Another Nunchi is running/)
-      const [nunchi] = running as [RunningNunchi]
-      const alert = alertOf('Taken', 1)
-      expect((await nunchi.post('/webhook/alertmanager', makeWebhookBody([alert]))).status).toBe(200)
-      await assertEverythingHolds({ nunchi, slack, acked: [{ source: 'alertmanager', alert }] })
-    } finally {
-      for (const nunchi of running) await nunchi.stop()
-    }
-  }, 90_000)
+    test('two at once on the same new folder: one runs, the other refuses, and the data is whole', async () => {
+      const dataDir = join(folder.path, 'data')
+      const starts = await Promise.allSettled([1, 2, 3].map(() => startNunchiWithSlack(slack, { dataDir })))
+      const running = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []))
+      const refusals = starts.flatMap((start) => (start.status === 'rejected' ? [String(start.reason)] : []))
+      try {
+        expect(running).toHaveLength(1)
+        for (const refusal of refusals) expect(refusal).toMatch(/code 1[\s\S]*Another Nunchi is running/)
+        const [nunchi] = running as [RunningNunchi]
+        const alert = alertOf('Taken', 1)
+        expect((await nunchi.post('/webhook/alertmanager', makeWebhookBody([alert]))).status).toBe(200)
+        await assertEverythingHolds({ nunchi, slack, acked: [{ source: 'alertmanager', alert }] })
+      } finally {
+        for (const nunchi of running) await nunchi.stop()
+      }
+    }, 90_000)
+  })
 })
 
 /** Runs `serve` to its end; its output must say what is wrong, once, in words, without a stack. */

@@ -7,10 +7,10 @@ import { type SlackProcess, startSlackProcess } from '../support/fake-slack/run-
 import { makeAlert, makeWebhookBody } from '../support/generate-alerts.ts'
 import { assertEverythingHolds } from '../support/nunchi-and-slack.ts'
 import { queryMain } from '../support/query-product.ts'
-import { RetryingSender } from '../support/retrying-sender.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
 import { SeveralNodes } from '../support/several-nodes.ts'
 import { slownessOfMachine } from '../support/slowness-of-machine.ts'
+import { SteadyLoad } from '../support/steady-load.ts'
 import { makeTempDatabase } from '../support/temp-database.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 import { waitUntil } from '../support/wait-until.ts'
@@ -34,48 +34,27 @@ afterAll(async () => {
   await slack.stop()
 })
 
-/** Load from a few senders, each of whom goes to the next node when one does not take what it sends. */
-class Load {
-  readonly sender: RetryingSender
-  readonly #done: Promise<unknown>
-  #isOver = false
-  #turn = 0
-
-  constructor(nodes: readonly RunningNunchi[], name: string) {
-    const url = (): string => `${(nodes[this.#turn++ % nodes.length] as RunningNunchi).url}/webhook/alertmanager`
-    this.sender = new RetryingSender({ url, source: 'alertmanager', timeoutMs: 3_000 })
-    this.#done = Promise.all([0, 1, 2, 3].map((lane) => this.#run(`${name}-${lane}`)))
-  }
-
-  /** Resolves when this many more were acknowledged. */
-  async more(count: number): Promise<void> {
-    const wanted = this.sender.acked.length + count
-    await waitUntil(() => this.sender.acked.length >= wanted, { timeoutMs: 60_000, why: 'alerts are taken in' })
-  }
-
-  async end(): Promise<void> {
-    this.#isOver = true
-    await this.#done
-    expect(this.sender.dropped).toEqual([])
-  }
-
-  async #run(lane: string): Promise<void> {
-    for (let count = 0; !this.#isOver; count++) {
-      const labels = { alertname: `${lane}-${count % 20}`, severity: 'warning', instance: `${count}` }
-      await this.sender.deliver(makeWebhookBody([makeAlert({ labels })]))
-      await sleep(20)
-    }
-  }
-}
-
 function note(what: string, ms: number): void {
   console.log(`${what}: ${Math.round(ms)} ms (machine ${slownessOfMachine().toFixed(1)} times as busy as it has cores)`)
 }
 
+test('nodes that start at once on an empty database all run and share the work', async () => {
+  await using cluster = await SeveralNodes.start(slack, 0)
+  await Promise.all([0, 1, 2].map(() => cluster.add()))
+  await cluster.untilShared()
+  const alert = makeAlert({ labels: { alertname: 'First', severity: 'warning' } })
+  const answers = await Promise.all(
+    cluster.nodes.map((node) => node.post('/webhook/alertmanager', makeWebhookBody([alert]))),
+  )
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  const acked = [{ source: 'alertmanager', alert }]
+  await assertEverythingHolds({ nunchi: cluster.node(0), slack, acked, timeoutMs: 60_000 })
+}, 120_000)
+
 test('a node that stops gracefully gives its partitions to the others within two seconds, and nothing is lost', async () => {
   await using cluster = await SeveralNodes.start(slack, 2)
   const [leaving, staying] = [cluster.node(0), cluster.node(1)]
-  const load = new Load(cluster.nodes, 'graceful')
+  const load = new SteadyLoad(cluster.nodes, 'graceful')
   await load.more(40)
   const ended = leaving.term()
   const gapMs = await cluster.untilShared([staying])
@@ -92,7 +71,7 @@ test('a node that stops gracefully gives its partitions to the others within two
 test('what a killed node folded is with the others within fifteen seconds; its successor takes part again', async () => {
   await using cluster = await SeveralNodes.start(slack, 3)
   const [killed, second, third] = [cluster.node(0), cluster.node(1), cluster.node(2)]
-  const load = new Load(cluster.nodes, 'killed')
+  const load = new SteadyLoad(cluster.nodes, 'killed')
   await load.more(40)
   const killedAt = performance.now()
   await killed.kill9()
@@ -127,7 +106,7 @@ test('the successor of the only node, killed on the same machine, goes on at onc
 test('a node that is stopped for longer than its leases and then goes on does nothing twice, and takes its share again', async () => {
   await using cluster = await SeveralNodes.start(slack, 2)
   const [frozen, other] = [cluster.node(0), cluster.node(1)]
-  const load = new Load(cluster.nodes, 'frozen')
+  const load = new SteadyLoad(cluster.nodes, 'frozen')
   await load.more(40)
   const frozenAt = performance.now()
   frozen.signal('SIGSTOP')
@@ -214,7 +193,7 @@ test.each([86_400_000, -3_600_000])(
         .map(({ name, fence }) => [name, fence])
     const before = await fencesOf()
     writeFileSync(jumpWhen, '')
-    const load = new Load([jumping], `jump${jumpMs}`)
+    const load = new SteadyLoad([jumping], `jump${jumpMs}`)
     await load.more(40)
     await sleep(12_000)
     await load.end()
@@ -311,7 +290,16 @@ test('a node under which a newer version changed the schema is not ready, says w
     (await node.post('/webhook/alertmanager', makeWebhookBody([makeAlert({ labels: { alertname: 'X' } })]))).status,
   ).toBe(503)
   expect((await node.api('/healthz')).status).toBe(200)
-  const owners = await queryMain(node, "select count(*) as n from lease where name like 'fold/%' and owner is not null")
-  await waitUntil(() => Number(owners[0]?.['n']) === 0, { why: 'it has given everything back' })
+  let held = ''
+  const hasNone = async (): Promise<boolean> => {
+    const leases = await queryMain(node, 'select name from lease where owner is not null')
+    held = leases.map(({ name }) => name).join()
+    return held === ''
+  }
+  await waitUntil(hasNone, {
+    why: 'it has given everything back, what one node does for all as well',
+    describe: () => held,
+    timeoutMs: 20_000,
+  })
   expect(await node.term()).toMatchObject({ code: 0 })
 }, 120_000)

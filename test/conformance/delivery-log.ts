@@ -263,6 +263,30 @@ function describeListingAcross(open: Open): void {
     expect(listed.map(atOf)).toEqual(listed.map(atOf).sort((a, b) => b - a))
   })
 
+  test('pages show each delivery once, also when a node that was stopped hands in late what it received early', async () => {
+    const { log } = await open()
+    await Promise.all(
+      Array.from({ length: 400 }, (_, i) =>
+        log.append(
+          deliveryOf(`body ${i}`, {
+            partitionKey: `key ${i}`,
+            requestId: `r${i}`,
+            receivedAt: START + i * 10 - (i % 150 === 149 ? 2_000 : 0),
+          }),
+        ),
+      ),
+    )
+    const listed: string[] = []
+    for (let before: DeliveryPlace | null = null; ; ) {
+      const page = await log.list({ before, source: null, limit: 30 })
+      if (page.length === 0) break
+      listed.push(...page.map(({ requestId }) => requestId))
+      before = page.at(-1) ?? null
+    }
+    expect(new Set(listed).size).toBe(400)
+    expect(listed).toHaveLength(400)
+  })
+
   test('trimming keeps of each partition what is not folded, and of one that is not named everything', async () => {
     const { log, readers } = await open()
     const seqs = await Promise.all(

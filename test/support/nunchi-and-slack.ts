@@ -1,9 +1,10 @@
-import { assertInvariants, type InvariantInput } from './check-invariants.ts'
+import { assertInvariants, findViolations, type InvariantInput } from './check-invariants.ts'
 import { DEFAULT_CHANNEL, DEFAULT_TOKEN, FakeSlack } from './fake-slack/fake-slack.ts'
 import type { SlackProcess } from './fake-slack/run-as-process.ts'
 import { type NunchiOptions, type RunningNunchi, startNunchi } from './run-nunchi.ts'
 import { seenMessages } from './seen-messages.ts'
 import { waitUntilQuiet } from './settle.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** What `startNunchiWithSlack` may be told beside the options of the product. */
 export interface SlackPace {
@@ -59,8 +60,19 @@ export async function assertEverythingHolds(run: FinishedRun): Promise<void> {
   if (isQuiet) await waitUntilQuiet(nunchi, timeoutMs)
   nunchi.assertNoErrorLogs({ allow })
   const messages = slack === undefined ? null : seenMessages(await slack.messages(DEFAULT_CHANNEL))
-  await assertInvariants({ place: nunchi, acked, messages, expectsShown })
+  const input = { place: nunchi, acked, messages, expectsShown }
+  await (isQuiet ? assertInvariants(input) : untilNothingIsViolated(input))
   if (slack === undefined) return
   const duplicates = slack instanceof FakeSlack ? slack.duplicateRoots() : (await slack.findings()).duplicateRoots
   if (duplicates.length > 0) throw new Error(`I3: roots told twice: ${JSON.stringify(duplicates).slice(0, 2_000)}`)
+}
+
+/** What goes on changes between two questions: there must be a moment in which all answers agree. */
+async function untilNothingIsViolated(input: InvariantInput): Promise<void> {
+  let violations: readonly string[] = []
+  const holds = async (): Promise<boolean> => {
+    violations = await findViolations(input)
+    return violations.length === 0
+  }
+  await waitUntil(holds, { timeoutMs: 20_000, why: 'all invariants hold', describe: () => violations.join('\n') })
 }

@@ -43,7 +43,7 @@ export class SeveralNodes {
     const cluster = new SeveralNodes(store, slack)
     try {
       for (let i = 0; i < count; i++) await cluster.add(options)
-      await cluster.untilShared()
+      if (count > 0) await cluster.untilShared()
     } catch (error) {
       await cluster.stop()
       throw error

@@ -78,3 +78,14 @@ test('a reset comes after so many bytes, once', async () => {
   proxy.resetAfter('up', 10)
   expect(await receive(request)).toEqual({ bytes: 0, error: 'ECONNRESET' })
 })
+
+test('what is said arrives and its answer does not, so often as it was told', async () => {
+  const heard: unknown[] = []
+  server.on('request', ({ url }) => heard.push(url))
+  const request = 'GET /once HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'
+  proxy.loseAnswersTo('close\r\n\r\n', 1)
+  expect(await receive(request)).toEqual({ bytes: 0, error: 'ECONNRESET' })
+  expect(proxy.answersToLose).toBe(0)
+  expect(await receive(request)).toMatchObject({ error: undefined })
+  expect(heard).toEqual(['/once', '/once'])
+})

@@ -12,6 +12,7 @@ export class TcpProxy {
   readonly #server = createServer((client) => this.#accept(client))
   readonly #targetPort: number
   #mode: ProxyMode = 'forward'
+  #loss: { readonly text: string; left: number } | undefined
   #reset: { readonly direction: Direction; left: number } | undefined
   /** Bytes seen so far in each direction, forwarded or swallowed. */
   readonly bytes = { up: 0, down: 0 }
@@ -42,6 +43,16 @@ export class TcpProxy {
   /** After so many more bytes from the client (`up`) or to it (`down`) are passed on, both sides get an RST. */
   resetAfter(direction: Direction, bytes: number): void {
     this.#reset = { direction, left: bytes }
+  }
+
+  /** So often a chunk of a client that ends with this text still arrives, but the connection is cut before any answer. */
+  loseAnswersTo(text: string, times: number): void {
+    this.#loss = { text, left: times }
+  }
+
+  /** How many answers `loseAnswersTo` has still to lose. */
+  get answersToLose(): number {
+    return this.#loss?.left ?? 0
   }
 
   async close(): Promise<void> {
@@ -76,6 +87,7 @@ export class TcpProxy {
     this.bytes[direction] += chunk.length
     if (this.delayMs > 0) await sleep(this.delayMs)
     if (this.#mode === 'half-open' || peer === undefined || peer.destroyed) return
+    if (direction === 'up' && this.#takesAnswerTo(chunk)) return this.#cutAfter(chunk, socket, peer)
     const reset = this.#reset?.direction === direction ? this.#reset : undefined
     if (reset === undefined || chunk.length < reset.left) {
       if (reset !== undefined) reset.left -= chunk.length
@@ -86,5 +98,18 @@ export class TcpProxy {
     this.#reset = undefined
     await new Promise<void>((done) => peer.write(chunk.subarray(0, reset.left), () => done()))
     for (const victim of [peer, socket]) victim.resetAndDestroy()
+  }
+
+  #takesAnswerTo(chunk: Buffer): boolean {
+    const loss = this.#loss
+    if (loss === undefined || loss.left === 0 || !chunk.toString('latin1').endsWith(loss.text)) return false
+    loss.left -= 1
+    return true
+  }
+
+  /** The other side reads all of it and finds nobody to answer to. */
+  #cutAfter(chunk: Buffer, client: Socket, server: Socket): void {
+    server.end(chunk)
+    client.resetAndDestroy()
   }
 }

@@ -152,6 +152,7 @@ function warningsOf(parsed: ParsedFile, config: Config): readonly string[] {
       threads.file !== undefined && threads.store !== 'file',
       'A thread file is named, but not used: threads are kept in the database. For the file, set THREAD_STORE=file.',
     ],
+    ...unsharedThreadsWarning(config),
     [
       !config.isOpen && config.apiKeys.length === 0,
       'Credentials are configured, but no API key: the API refuses everybody until there is one. Set NUNCHI_API_KEY, or run `nunchi create-api-key`.',
@@ -166,6 +167,17 @@ function warningsOf(parsed: ParsedFile, config: Config): readonly string[] {
     ],
   ]
   return rules.filter(([applies]) => applies).map(([, warning]) => warning)
+}
+
+/** One node may want the file all the same: who reads it may have no other way. */
+function unsharedThreadsWarning({ threads, database }: Config): readonly (readonly [boolean, string])[] {
+  if (threads.store !== 'file' || database.kind === 'sqlite') return []
+  return [
+    [
+      true,
+      `\`threads.store\` is \`file\`: threads are kept in ${threads.path} of this machine, while the database can serve several nodes, and each node would know its own threads only. With more than one node set THREAD_STORE to \`redis\` or \`database\` (the default).`,
+    ],
+  ]
 }
 
 function deepFreeze<T>(value: T): T {

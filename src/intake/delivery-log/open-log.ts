@@ -1,6 +1,7 @@
 import type { Db } from '../../store/database.ts'
 import type { SpawnThread } from '../../store/dialects/sqlite/sqlite-thread.ts'
 import { createNewId } from '../../store/new-id.ts'
+import { readFoldedPosition } from '../folded-position.ts'
 import type { DeliveryLog, DeliveryReaders } from './delivery-log.ts'
 import { EmbeddedLog } from './embedded/embedded-log.ts'
 import { openEmbeddedReaders } from './embedded/embedded-readers.ts'
@@ -19,11 +20,26 @@ export interface LogDeps {
 export async function openDeliveryLog(location: LogLocation, { db, spawn }: LogDeps): Promise<DeliveryLog> {
   switch (location.kind) {
     case 'embedded':
-      return await EmbeddedLog.open(location.path, spawn)
+      return await openEmbeddedLog(location.path, { db, spawn })
     case 'database':
       return await TableLog.open(db, location.partitions)
     case 'stream':
       return await openStreamLog(location, createNewId())
+  }
+}
+
+/**
+ * A file that is older than the database, as after a restore, would number what comes next like what was folded long ago, and nobody
+ * would ever fold it.
+ */
+async function openEmbeddedLog(path: string, { db, spawn }: LogDeps): Promise<DeliveryLog> {
+  const log = await EmbeddedLog.open(path, spawn)
+  try {
+    await log.countOnBehind(await readFoldedPosition(db, log.partitionOf()))
+    return log
+  } catch (error) {
+    await log.close()
+    throw error
   }
 }
 

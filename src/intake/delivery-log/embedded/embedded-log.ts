@@ -134,6 +134,11 @@ export class EmbeddedLog implements DeliveryLog {
     return { partitions: [{ partition: this.#partition, lastSeq }], seqStep: 1, ...stats }
   }
 
+  /** Sees to it that what is appended from now on is numbered higher than `seq`. Rejects with what keeps the file from it. */
+  async countOnBehind(seq: number): Promise<void> {
+    await this.#call({ op: 'countOnBehind', seq })
+  }
+
   /** Commits what waits, then closes the file. */
   async close(): Promise<void> {
     if (this.#end) return

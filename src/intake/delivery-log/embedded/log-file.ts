@@ -164,6 +164,13 @@ export class LogFile {
     return { lastSeq: last, deliveries: first === null ? 0 : last - first + 1, storedBytes: (pages - free) * size }
   }
 
+  /** Sees to it that what is appended next is numbered higher than `seq`. */
+  countOnBehind(seq: number): void {
+    if (seq <= this.stats().lastSeq) return
+    const { changes } = this.#statement("update sqlite_sequence set seq = ? where name = 'delivery'").run(seq)
+    if (changes === 0) this.#statement("insert into sqlite_sequence (name, seq) values ('delivery', ?)").run(seq)
+  }
+
   /** Another number than before when another handle has committed meanwhile. */
   dataVersion(): number {
     return Number(this.#statement('pragma data_version').get()?.data_version)

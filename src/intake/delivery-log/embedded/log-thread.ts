@@ -13,6 +13,7 @@ export type LogCall = { readonly id: number } & (
   | { readonly op: 'list'; readonly request: ListRequest }
   | { readonly op: 'trim'; readonly request: FileTrimRequest }
   | { readonly op: 'stats' }
+  | { readonly op: 'countOnBehind'; readonly seq: number }
   | { readonly op: 'close' }
 )
 
@@ -62,6 +63,9 @@ async function perform(file: LogFile, call: LogCall): Promise<LogResult> {
       return file.trim(call.request)
     case 'stats':
       return file.stats()
+    case 'countOnBehind':
+      file.countOnBehind(call.seq)
+      return null
     case 'close':
       file.close()
       return null

@@ -5,24 +5,45 @@ import { sourceFilter } from './nats-names.ts'
 import type { PullConsumer } from './pull-consumer.ts'
 import { readHeaders, type StreamExtent, type StreamPartition } from './stream-partition.ts'
 
-/** Deliveries that came at nearly the same time may stand in a partition in another order than their times. */
-const DISORDER = 64
+/** How far before the end the search for a place looks first. */
+const FIRST_STEP = 64
 /** How many more headers than wanted may be read to save further questions. */
 const SLACK_FACTOR = 4
+
+/**
+ * Where in a list a delivery stands: by when NATS stored it. When a node received it says less, for a node that was stopped in between
+ * hands in late what it received early, and pages that follow another order than the partitions would show some twice.
+ */
+interface Standing {
+  /** Milliseconds since 1970 by the clock of NATS. */
+  readonly at: number
+  readonly seq: number
+}
+
+interface Listed extends Standing {
+  readonly summary: DeliverySummary
+}
 
 /** A page of deliveries, the newest first over all partitions. Its cost grows with the page, hardly with the log. Rejects with LogUnavailableError. */
 export async function listStream(
   streams: readonly StreamPartition[],
   request: ListRequest,
 ): Promise<readonly DeliverySummary[]> {
-  const pages = await Promise.all(streams.map((stream) => listPartition(stream, request)))
-  return mergeNewestFirst(pages, request.limit)
+  const before = request.before === null ? null : await standingOf(streams, request.before)
+  const pages = await Promise.all(streams.map((stream) => listPartition(stream, request, before)))
+  return mergeNewestFirst(pages, request.limit).map(({ summary }) => summary)
+}
+
+async function standingOf(streams: readonly StreamPartition[], { seq, receivedAt }: DeliveryPlace): Promise<Standing> {
+  const stream = streams.find(({ index }) => index === partitionIndexOfSeq(seq))
+  // Of one that was trimmed meanwhile nobody knows better.
+  return { seq, at: (await stream?.storedAt(countOfSeq(seq))) ?? receivedAt }
 }
 
 /** Each page stays in its own order; the newest of their heads is next. */
-function mergeNewestFirst(pages: readonly (readonly DeliverySummary[])[], limit: number): readonly DeliverySummary[] {
+function mergeNewestFirst(pages: readonly (readonly Listed[])[], limit: number): readonly Listed[] {
   const heads = pages.map(() => 0)
-  const merged: DeliverySummary[] = []
+  const merged: Listed[] = []
   while (merged.length < limit) {
     let newest = -1
     for (const [i, page] of pages.entries()) {
@@ -38,19 +59,24 @@ function mergeNewestFirst(pages: readonly (readonly DeliverySummary[])[], limit:
   return merged
 }
 
-function isBefore(one: DeliveryPlace, other: DeliveryPlace): boolean {
-  return one.receivedAt < other.receivedAt || (one.receivedAt === other.receivedAt && one.seq < other.seq)
+function isBefore(one: Standing, other: Standing): boolean {
+  return one.at < other.at || (one.at === other.at && one.seq < other.seq)
 }
 
-async function listPartition(stream: StreamPartition, request: ListRequest): Promise<readonly DeliverySummary[]> {
+async function listPartition(
+  stream: StreamPartition,
+  request: ListRequest,
+  standing: Standing | null,
+): Promise<readonly Listed[]> {
   const extent = await stream.extent()
-  const before = await placeBefore(stream, extent, request.before)
+  const before = await placeBefore(stream, extent, standing)
   const filter = sourceFilter(stream.names, request.source)
   const { consumer, count } = await findWindow({ stream, extent, filter, before }, request.limit)
   const messages = await readHeaders(consumer, count)
-  const page = messages.flatMap(({ n, header }) => {
+  const page = messages.flatMap(({ n, at, header }) => {
     const facts = n < before ? parseFacts(header(FACTS_HEADER)) : null
-    return facts === null ? [] : [summaryOf(seqOf(n, stream.index), facts)]
+    const seq = seqOf(n, stream.index)
+    return facts === null ? [] : [{ at, seq, summary: summaryOf(seq, facts) }]
   })
   return page.reverse().slice(0, request.limit)
 }
@@ -91,19 +117,16 @@ async function findWindow({ stream, extent, filter, before }: Search, wanted: nu
   }
 }
 
-/** The place before which everything stands that comes after `place` in a list. */
-async function placeBefore(
-  stream: StreamPartition,
-  extent: StreamExtent,
-  place: DeliveryPlace | null,
-): Promise<number> {
-  if (place === null) return extent.last + 1
-  if (partitionIndexOfSeq(place.seq) === stream.index) return countOfSeq(place.seq)
-  let low = extent.first
+/** The place before which everything stands that comes after a standing in a list. */
+async function placeBefore(stream: StreamPartition, extent: StreamExtent, standing: Standing | null): Promise<number> {
+  if (standing === null) return extent.last + 1
+  if (partitionIndexOfSeq(standing.seq) === stream.index) return countOfSeq(standing.seq)
+  // What stands at `low` or before it is still to be listed; what stands at `high` is not.
+  let low = extent.first - 1
   let high = extent.last + 1
   // The newest are asked for most: the search goes back from the end in growing steps, then halves.
-  for (let step = DISORDER; high - low > 1 && high - step > low; step *= SLACK_FACTOR) {
-    if (await isListedAfter(stream, high - step, place)) {
+  for (let step = FIRST_STEP; high - step > low; step *= SLACK_FACTOR) {
+    if (await isListedAfter(stream, high - step, standing)) {
       low = high - step
       break
     }
@@ -111,23 +134,13 @@ async function placeBefore(
   }
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
-    if (await isListedAfter(stream, middle, place)) low = middle
+    if (await isListedAfter(stream, middle, standing)) low = middle
     else high = middle
   }
-  return await afterDisorder(stream, low, place)
+  return high
 }
 
-async function isListedAfter(stream: StreamPartition, n: number, place: DeliveryPlace): Promise<boolean> {
+async function isListedAfter(stream: StreamPartition, n: number, standing: Standing): Promise<boolean> {
   const found = await stream.deliveryFrom(n)
-  return found !== null && isBefore({ receivedAt: found.facts.at, seq: seqOf(found.n, stream.index) }, place)
-}
-
-/** Of the deliveries near a place the last one that is still to be listed: the place behind it. */
-async function afterDisorder(stream: StreamPartition, near: number, place: DeliveryPlace): Promise<number> {
-  const around = await stream.headersFrom(Math.max(1, near - DISORDER), stream.names.deliveries, 2 * DISORDER)
-  const last = around.findLast(({ n, header }) => {
-    const facts = parseFacts(header(FACTS_HEADER))
-    return facts !== null && isBefore({ receivedAt: facts.at, seq: seqOf(n, stream.index) }, place)
-  })
-  return (last?.n ?? 0) + 1
+  return found !== null && isBefore({ at: found.at, seq: seqOf(found.n, stream.index) }, standing)
 }

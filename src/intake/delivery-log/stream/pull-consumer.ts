@@ -6,6 +6,8 @@ import type { NatsSession } from './nats-session.ts'
 export interface PulledMessage {
   /** Its place in the stream. */
   readonly n: number
+  /** Milliseconds since 1970 by the clock of NATS; when it was stored. */
+  readonly at: number
   readonly subject: string
   readonly header: (name: string) => string
   readonly data: Uint8Array
@@ -117,13 +119,13 @@ export class PullConsumer {
   #onMessage(message: Msg): void {
     const place = placeOf(message)
     if (!place) this.#onStatus(message)
-    else if (place.consumed === this.#expected) this.#onNext(message, place.n)
+    else if (place.consumed === this.#expected) this.#onNext(message, place)
     else this.#end(false)
   }
 
-  #onNext({ headers, subject, data }: Msg, n: number): void {
+  #onNext({ headers, subject, data }: Msg, { n, at }: Place): void {
     this.#expected++
-    this.#handlers.onMessage({ n, subject, data, header: (name) => headers?.get(name) ?? '' })
+    this.#handlers.onMessage({ n, at, subject, data, header: (name) => headers?.get(name) ?? '' })
     if (--this.#left <= 0) this.#end(true)
   }
 
@@ -143,10 +145,18 @@ export class PullConsumer {
   }
 }
 
+interface Place {
+  readonly n: number
+  readonly consumed: number
+  readonly at: number
+}
+
 /** Reads `$JS.ACK.<stream>.<consumer>.<tries>.<n>.<consumed>.<time>.<pending>`, which newer servers give two more words. */
-function placeOf({ reply = '' }: Msg): { readonly n: number; readonly consumed: number } | null {
+function placeOf({ reply = '' }: Msg): Place | null {
   if (!reply.startsWith('$JS.ACK.')) return null
   const words = reply.split('.')
   const shift = words.length >= 11 ? 2 : 0
-  return { n: Number(words[5 + shift]), consumed: Number(words[6 + shift]) }
+  const nanos = words[7 + shift] ?? ''
+  // Nanoseconds since 1970 are more than a number holds exactly.
+  return { n: Number(words[5 + shift]), consumed: Number(words[6 + shift]), at: Number(nanos.slice(0, -6)) }
 }

@@ -113,6 +113,11 @@ export class StreamPartition {
     return (await this.#rawAt(n)) !== null
   }
 
+  /** When the message at a place was stored, in milliseconds since 1970 by the clock of NATS; null when there is none, or it was trimmed. */
+  async storedAt(n: number): Promise<number | null> {
+    return (await this.#rawAt(n))?.time.getTime() ?? null
+  }
+
   /** How many messages of a subject lie at or behind a place. */
   async countFrom(n: number, filter: string): Promise<number> {
     const consumer = await this.consume(n, filter)

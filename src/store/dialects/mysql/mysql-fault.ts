@@ -10,8 +10,11 @@ interface MysqlDriverError {
 /** Deadlock, lock wait too long, a row changed under us: nothing was done, and another try may succeed. */
 const BUSY = new Set([1020, 1205, 1213, 3572])
 const UNIQUE = new Set([1062, 1586])
-/** The connection is of no use, or a new one may reach a server that can do more: shut down, killed, read-only, no member of its cluster. */
-const ENDS_CONNECTION = new Set([1047, 1053, 1158, 1159, 1160, 1161, 1184, 1290, 1792, 1836, 1927, 4031])
+/**
+ * The connection is of no use, or a new one may reach a server that can do more: shut down, killed, read-only, no member of its cluster, a
+ * commit that its cluster did not answer.
+ */
+const ENDS_CONNECTION = new Set([1047, 1053, 1158, 1159, 1160, 1161, 1180, 1184, 1290, 1792, 1836, 1927, 4031])
 /** Too many connections, no memory, full, a statement that took too long. */
 const UNAVAILABLE = new Set([1021, 1037, 1038, 1040, 1041, 1114, 1203, 1226, 1317, 1969, 3024])
 
