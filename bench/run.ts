@@ -3,9 +3,14 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { acceptScenario } from './scenarios/accept.ts'
 import { alertmanagerStormScenario } from './scenarios/alertmanager-storm.ts'
+import { enginesScenario } from './scenarios/engines.ts'
+
+import { failoverScenario } from './scenarios/failover.ts'
 import { foldScenario } from './scenarios/fold.ts'
 import { footprintScenario } from './scenarios/footprint.ts'
-import { listScenario } from './scenarios/list.ts'
+
+import { growthScenario } from './scenarios/growth.ts'
+import { nodesScenario } from './scenarios/nodes.ts'
 import { plansScenario } from './scenarios/plans.ts'
 import { slackScenario } from './scenarios/slack.ts'
 import { slackClicksScenario } from './scenarios/slack-clicks.ts'
@@ -15,6 +20,7 @@ import { slackStormScenario } from './scenarios/slack-storm.ts'
 import { buildProgram } from './support/build-program.ts'
 import { waitForCalm } from './support/cpu-busy.ts'
 import { describeMachine, machineText } from './support/describe-machine.ts'
+import { ENGINES } from './support/engine-servers.ts'
 import { type Bench, type Figure, isMet, median, type Scenario } from './support/figure.ts'
 import { figuresTable } from './support/print-figures.ts'
 
@@ -27,19 +33,25 @@ const SCENARIOS: readonly Scenario[] = [
   slackHeadOfLineScenario,
   slackClicksScenario,
   footprintScenario,
-  listScenario,
   plansScenario,
+  enginesScenario,
+  nodesScenario,
+  growthScenario,
+  failoverScenario,
+
   alertmanagerStormScenario,
 ]
 
 const HELP = `Measures Nunchi, side by side with Alertmanager where the two do the same.
-  npm run bench -- [scenario…] [--quick] [--rounds 3] [--patient] [--profile]
+  npm run bench -- [scenario…] [--quick] [--rounds 3] [--engines …] [--events …] [--patient] [--profile]
 
 Scenarios (all of them without a name):
 ${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(20)} ${about}`).join('\n')}
 
   --quick     one short round of small sizes: to see that it runs, not to publish
   --rounds    how often each measurement is repeated; the median is the figure
+  --engines   only some, where several are measured, for example sqlite,postgres (${ENGINES.join(', ')})
+  --events    only some sizes of history, for example 10000,1000000
   --patient   each measurement begins when nothing else keeps the machine busy (it waits 5 minutes at most)
   --profile   the product writes CPU profiles of its threads to bench/results/profiles (and is slower)
 
@@ -53,6 +65,8 @@ const { values: flags, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
+    engines: { type: 'string' },
+    events: { type: 'string' },
     profile: { type: 'boolean', default: false },
     patient: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -72,6 +86,8 @@ async function main(scenarios: readonly Scenario[]): Promise<void> {
   mkdirSync(RESULTS, { recursive: true })
   const bench: Bench = {
     isQuick: flags.quick,
+    engines: flags.engines?.split(',') ?? null,
+    events: flags.events?.split(',').map(Number) ?? null,
     rounds: flags.rounds === undefined ? (flags.quick ? 1 : 3) : Number(flags.rounds),
     program: buildProgram(RESULTS),
     nodeArguments: flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(RESULTS, 'profiles')}`] : [],

@@ -20,6 +20,8 @@ const SPAN_MS = 60 * DAY_MS
 /** Rows of one statement. Larger ones only make the journal grow, and meet the time limits of servers. */
 const STEP = 50_000
 const SERVICES = 40
+/** Connections that fill a server; a SQLite file has one writer anyway. */
+const BUILDERS = 2
 
 /** The few words that engines spell differently. */
 interface Spelling {
@@ -70,7 +72,8 @@ interface Plan {
  */
 export async function buildHistory(location: DatabaseLocation, size: HistorySize): Promise<void> {
   // Statements that make fifty thousand rows take longer than any that the product asks.
-  const patient = location.kind === 'sqlite' ? location : { ...location, poolSize: 1, statementTimeoutMs: 600_000 }
+  const patient =
+    location.kind === 'sqlite' ? location : { ...location, poolSize: BUILDERS, statementTimeoutMs: 600_000 }
   const db = openDatabase(patient)
   try {
     await migrateToLatest(migratable(db))
@@ -118,10 +121,23 @@ type Columns = Readonly<Record<string, string | number>>
 async function fill({ db, spelling }: Plan, table: keyof Schema, rows: number, columns: Columns): Promise<void> {
   const names = Object.keys(columns).join(', ')
   const values = Object.values(columns).join(', ')
-  for (let from = 0; from < rows; from += STEP) {
-    const numbers = spelling.numbers(from, Math.min(rows, from + STEP))
+  await inSteps(rows, STEP, async (from, to) => {
+    const numbers = spelling.numbers(from, to)
     await sql.raw(`insert into ${table} (${names}) select ${values} from (${numbers}) as rows_by_number`).execute(db)
+  })
+}
+
+/** Does `work` for each stretch of the numbers below `count`, a few stretches at a time. */
+async function inSteps(count: number, step: number, work: (from: number, to: number) => Promise<void>): Promise<void> {
+  let next = 0
+  const build = async (): Promise<void> => {
+    while (next < count) {
+      const from = next
+      next += step
+      await work(from, Math.min(count, from + step))
+    }
   }
+  await Promise.all(Array.from({ length: BUILDERS }, build))
 }
 
 const text = (...parts: readonly (string | number)[]): string => `concat(${parts.join(', ')})`
@@ -310,13 +326,13 @@ const INDEXED_AT_ONCE = 500
 
 /** The index of the search, with the terms that the product would make. */
 async function indexWords(db: Db, incidents: number): Promise<void> {
-  for (let from = 0; from < incidents; from += INDEXED_AT_ONCE) {
+  await inSteps(incidents, INDEXED_AT_ONCE, async (from, to) => {
     const rows = await db
       .selectFrom('incident')
       .select(['id', 'number', 'title', 'service', 'cluster', 'namespace', 'environment', 'correlation_text', 'labels'])
       .where('tenant_id', '=', 'default')
       .where('number', '>', from)
-      .where('number', '<=', from + INDEXED_AT_ONCE)
+      .where('number', '<=', to)
       .execute()
     const terms = rows.map((row) => {
       const { number, correlation_text: correlationText, labels, ...fields } = row
@@ -341,5 +357,5 @@ async function indexWords(db: Db, incidents: number): Promise<void> {
         tx,
       )
     })
-  }
+  })
 }

@@ -16,6 +16,10 @@ export interface Bench {
   /** Fewer rounds and smaller sizes: to see that a change runs, not to publish. */
   readonly isQuick: boolean
   readonly rounds: number
+  /** Only these engines, where a scenario measures several; null = those that it measures by itself. */
+  readonly engines: readonly string[] | null
+  /** Only histories of so many events, where a scenario measures several. */
+  readonly events: readonly number[] | null
   /** The bundled program. */
   readonly program: string
   /** Arguments of Node for the product, for example those of the profiler. */

@@ -27,8 +27,11 @@ export function usageOf(pid: number): ProcessUsage {
   }
 }
 
-/** The bytes of all files of a folder. */
-export function folderBytes(path: string): number {
-  const files = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  return files.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0)
+/** The bytes of all files of a folder, but for those whose name is like `except`. */
+export function folderBytes(path: string, except?: RegExp): number {
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && except?.test(entry.name) !== true)
+  // A server may remove a file while they are counted.
+  const bytesOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  return files.reduce((sum, file) => sum + bytesOf(join(file.parentPath, file.name)), 0)
 }

@@ -129,7 +129,11 @@ export class EngineThread {
         else if (message.event === 'committed') for (const listener of thread.#listeners) listener()
         else if (message.event === 'ready') resolve(thread)
         else if (message.event === 'stand-down') thread.#standDown(message.reason)
-        else reject(new Error(message.error))
+        else {
+          // It ends by itself, and its end has been told with this.
+          thread.#isClosing = true
+          reject(new Error(message.error))
+        }
       })
       const died = (error: Error): void => {
         for (const { reject: refuse } of thread.#waiting.values()) refuse(error)

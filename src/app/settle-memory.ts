@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
+type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
+
 const AFTER_MS = 2_000
 
 /**
@@ -11,9 +13,10 @@ export function settleMemorySoon(): void {
   setTimeout(() => {
     // The collector is reachable only in a context made while the flag is set.
     setFlagsFromString('--expose-gc')
-    const collect: (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void =
-      runInNewContext('gc')
+    const collect: Collect | undefined = runInNewContext('globalThis.gc')
     setFlagsFromString('--no-expose-gc')
-    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+    // The flag is one for all threads: another one may have taken it back in between.
+    if (collect === undefined) settleMemorySoon()
+    else collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
   }, AFTER_MS).unref()
 }

@@ -43,8 +43,11 @@ export interface IntakeFault {
 }
 
 const RETRY_AFTER_SECONDS = 2
-/** After this long without a failed append the fault counts as over, even if nobody delivered since. */
-const FAULT_LASTS_MS = 15_000
+/**
+ * After this long without a failed append the fault counts as over, even if nobody delivered since: a load balancer sends
+ * nothing to nodes that are not ready, so that with all of them waiting for a delivery nothing would be taken for as long.
+ */
+const FAULT_LASTS_MS = 3_000
 
 const TOLD: Readonly<Record<'over-share' | 'busy' | 'aborted' | 'too-slow', string>> = {
   'over-share': 'This source has more waiting to be folded than its share while other sources deliver too.',

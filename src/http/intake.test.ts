@@ -269,6 +269,17 @@ describe('what cannot be stored now is answered 503, never 4xx', () => {
     expect(await count(rig, 'nunchi_deliveries_received_total', { source: 'alertmanager' })).toBe(22)
   })
 
+  test('while the log fails, and readiness comes back soon although nobody delivers to a node that is not ready', async () => {
+    const rig = await start()
+    const append = rig.deps.log.append.bind(rig.deps.log)
+    Object.assign(rig.deps.log, { append: () => Promise.reject(new LogUnavailableError('the database restarts')) })
+    expect((await rig.post(AM, bodyOf())).status).toBe(503)
+    Object.assign(rig.deps.log, { append })
+    expect((await rig.get('/readyz')).status).toBe(503)
+    const isReady = async (): Promise<boolean> => (await rig.get('/readyz')).status === 200
+    await waitUntil(isReady, { timeoutMs: 9_000, why: 'it is ready again' })
+  })
+
   test('while too much is in flight, and others are taken again as soon as there is room', async () => {
     const MIB = 1024 * 1024
     const rig = await start({ isRunning: false, limits: { inFlightBytes: 4 * MIB } })

@@ -9,6 +9,8 @@ export interface AlertStream {
   readonly form: BodyForm
   readonly alertsPerRequest: number
   readonly distinct: number
+  /** The number of the first alert; default 0. */
+  readonly first?: number
   /** Over how many alert names (and so incidents) the requests are spread. */
   readonly groups: number
   readonly status: 'firing' | 'resolved'

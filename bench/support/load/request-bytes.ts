@@ -26,7 +26,7 @@ export function createRequestBytes(path: string, port: number, stream: AlertStre
   const fingerprints = placesOf(text, /#(\d{14})#/g)
   const groups = [...text.matchAll(/~group~~/g)].map((match) => match.index)
   const fill = (request: number): void => {
-    const first = (request * stream.alertsPerRequest) % stream.distinct
+    const first = (stream.first ?? 0) + ((request * stream.alertsPerRequest) % stream.distinct)
     for (const { at, alert } of numbers) writeDecimal(bytes, at, first + alert)
     for (const { at, alert } of fingerprints) writeFingerprint(bytes, at, first + alert)
     const group = Math.floor(first / stream.alertsPerRequest) % stream.groups
