@@ -63,6 +63,8 @@ export interface App {
   /** Metrics of what watches senders and the product itself. */
   readonly watchMetrics: () => Promise<string>
   readonly onCommitted: (listener: () => void) => () => void
+  /** Whether alerts can be taken in while the database is away. */
+  readonly logOutlivesDatabase: boolean
   /** Why nothing may be asked of this process, because a newer program changed the schema; null while all is well. */
   readonly standDownReason: () => string | null
   /** Who is in the cluster and does what. */
@@ -171,6 +173,7 @@ export async function buildApp(config: Config, deps: AppDeps): Promise<App> {
       watchMetrics: () => watch.metricsText(),
       engineMetrics: () => engine.call('metrics'),
       onCommitted: (listener) => engine.onCommitted(listener),
+      logOutlivesDatabase: logLocation.kind === 'stream',
       standDownReason: () => engine.standDownReason,
       cluster: () =>
         readClusterFacts({ db, log, self, isAlone, startedAt, database: location.kind, logKind: logLocation.kind }),

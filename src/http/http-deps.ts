@@ -40,6 +40,8 @@ export interface HttpDeps {
   readonly configuredKeys: readonly ConfiguredKey[]
   readonly db: Db
   readonly log: DeliveryLog
+  /** Whether alerts can be taken in while the database is away. */
+  readonly logOutlivesDatabase: boolean
   readonly sources: SourceRegistry
   readonly threads: ThreadStore
   readonly fold: FoldEvents

@@ -5,6 +5,7 @@ import type { AckedAlert } from '../support/check-invariants.ts'
 import { countDeliveries } from '../support/delivery-log-state.ts'
 import { makeAlert, makeWebhookBody } from '../support/generate-alerts.ts'
 import { assertEverythingHolds } from '../support/nunchi-and-slack.ts'
+import { RetryingSender } from '../support/retrying-sender.ts'
 import type { RunningNunchi } from '../support/run-nunchi.ts'
 import { slownessOfMachine } from '../support/slowness-of-machine.ts'
 import { SteadyLoad } from '../support/steady-load.ts'
@@ -107,6 +108,31 @@ describe.each(['postgres', 'mariadb'] as const)('three nodes on %s', (kind) => {
     expect((await countDeliveries(nunchi)) - before).toBeGreaterThan(acked.length)
   }, 240_000)
 })
+
+test('nodes whose log is a stream stay ready and take alerts in while their database is away, and fold them when it is back', async () => {
+  await using stage = await ChaosStage.start('jetstream', DEFAULTS)
+  const { nodes } = stage.cluster
+  const sender = new RetryingSender({ url: () => `${stage.haproxy.url}/webhook/alertmanager`, source: 'alertmanager' })
+  const send = (name: string) =>
+    sender.deliver(makeWebhookBody([makeAlert({ labels: { alertname: name, severity: 'warning' } })]))
+  await send('before')
+  stage.proxy.mode = 'drop'
+  const over = performance.now() + 14_000
+  const answers = new Set<number>()
+  for (let count = 0; performance.now() < over; count++) {
+    await send(`away-${count % 10}`)
+    for (const node of nodes) answers.add((await node.api('/readyz')).status)
+    await sleep(100)
+  }
+  expect([...answers]).toEqual([200])
+  expect(sender.retries).toBe(0)
+  stage.proxy.mode = 'forward'
+  await stage.cluster.untilShared(nodes, 60_000)
+  await send('after')
+  const [nunchi] = nodes as [RunningNunchi]
+  const { slack } = stage
+  await assertEverythingHolds({ nunchi, slack, acked: sender.acked, allow: TROUBLE, timeoutMs: 120_000 })
+}, 240_000)
 
 interface Outcome {
   readonly answers: readonly Answer[]

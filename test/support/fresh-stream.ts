@@ -15,7 +15,8 @@ export interface FreshStream {
   readonly drop: () => Promise<void>
 }
 
-const PARTITIONS = 2
+/** As many as the nodes of most tests, so that each has one. */
+const PARTITIONS = 3
 const REPLICAS = 3
 
 /** Names a delivery log on the NATS servers of this run, which a product makes; null where the size has none. */

@@ -153,6 +153,7 @@ function depsOf(
     watchMetrics: async () => '',
     engineMetrics: () => nunchi.engine.metricsText(),
     isReady: () => true,
+    logOutlivesDatabase: false,
     standDownReason: () => null,
     cluster: async () => ALONE,
     onCommitted: () => () => undefined,

@@ -94,6 +94,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     watchMetrics: async () => '',
     engineMetrics: async () => '',
     isReady: () => true,
+    logOutlivesDatabase: false,
     standDownReason: () => null,
     cluster: async () => ALONE,
     onCommitted: (listener) => {

@@ -49,7 +49,8 @@ function addReadyRoute(server: HttpServer, deps: HttpDeps, door: IntakeDoor): vo
           summary: 'Whether deliveries can be sent here',
           tag: 'operations',
           scope: null,
-          description: 'Not while starting or stopping, nor while the database, the delivery log or the engine fail.',
+          description:
+            'Not while starting or stopping, nor while the delivery log, the engine or the database fail; without the database they still can where the log is a stream.',
         }),
         response: {
           ...problemAnswers(),
@@ -71,10 +72,19 @@ function addReadyRoute(server: HttpServer, deps: HttpDeps, door: IntakeDoor): vo
 
 async function reasonsAgainst(deps: HttpDeps, door: IntakeDoor): Promise<readonly string[]> {
   if (!deps.isReady()) return ['It is starting or stopping.']
-  const problems = (await deps.problems()).filter(({ part }) => VITAL_PARTS.has(part))
+  const problems = vitalProblems(await deps.problems(), deps)
   const fault = door.fault
   return [
     ...problems.map(({ part, problem, remedy }) => `${part}: ${problem}. ${remedy}`),
     ...(fault ? [`delivery-log: ${fault.reason}`] : []),
   ]
+}
+
+function vitalProblems(problems: readonly HealthProblem[], deps: HttpDeps): readonly HealthProblem[] {
+  const vital = problems.filter(({ part }) => VITAL_PARTS.has(part))
+  const isDatabaseAway = vital.some(({ part }) => part === 'database')
+  if (!isDatabaseAway || !deps.logOutlivesDatabase || deps.standDownReason() !== null) return vital
+  // It is away for every node, which is cut off from the others by it: a load balancer that took them all out would have alerts
+  // refused that the log can keep.
+  return vital.filter(({ part }) => part !== 'database' && part !== 'cluster')
 }
