@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { alertmanagerConfig } from '../support/alertmanager-config.ts'
 import { askDatabase } from '../support/ask-database.ts'
 import { type SlackProcess, startSlackProcess } from '../support/fake-slack/run-as-process.ts'
@@ -22,11 +22,11 @@ const TROUBLE = [/paused/, /could not be renewed/, /did not reach the database/,
 
 let slack: SlackProcess
 
-beforeAll(async () => {
+beforeEach(async () => {
   slack = await startSlackProcess({ limits: 'off' })
 })
 
-afterAll(async () => {
+afterEach(async () => {
   await slack.stop()
 })
 
