@@ -27,6 +27,7 @@ import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
+import { PlannerStatistics } from '../store/planner-statistics.ts'
 import { checkChannels, createChannels, threadChannelOf } from './build-channels.ts'
 import { openThreadStore } from './build-thread-store.ts'
 import { ChannelReporter } from './channel-reporter.ts'
@@ -116,6 +117,9 @@ export class Engine {
       }),
       channels: createChannels(data.channels, { now: hooks.now }),
       routing: createRouting(data.routing),
+      statistics: await PlannerStatistics.open(db, (err) =>
+        hooks.logger.warn({ err }, 'The planner of the database could not be told to look at its tables'),
+      ),
       pace: new SendingPace({ db, tenantId: data.tenantId, now: hooks.now, random: hooks.random }),
     })
     return engine
@@ -186,6 +190,7 @@ interface EngineParts {
   readonly channels: ReadonlyMap<string, Channel>
   readonly routing: Routing
   readonly pace: SendingPace
+  readonly statistics: PlannerStatistics
 }
 
 /** The sources as the fold and the adapters need them; tokens stay in the thread that answers HTTP. */
@@ -238,6 +243,7 @@ function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConsumerGrou
     now: hooks.now,
     onCommitted: ({ events }) => {
       metrics.folded(events)
+      parts.statistics.note(events)
       hooks.onCommitted()
       wakeJobs()
     },

@@ -21,6 +21,8 @@ export interface EngineCapabilities {
   readonly rowLockSkipping: '' | ' for update skip locked'
   /** SQL for the database's clock: milliseconds since 1970, an integer. */
   readonly nowMs: string
+  /** SQL that has the planner look at what the tables that grow hold; null where the engine does so in time by itself. */
+  readonly analyse: string | null
   /** A select that lists the tables of our schema as `name`. */
   readonly tableNames: string
   /** Whether a change of the schema is undone with its transaction. Where not, every statement stands by itself. */

@@ -54,6 +54,7 @@ class MysqlServerAdapter extends MysqlAdapter implements EngineCapabilities {
   readonly rowLock = ' for update'
   readonly rowLockSkipping = ' for update skip locked'
   readonly nowMs = 'cast(unix_timestamp(current_timestamp(3)) * 1000 as signed)'
+  readonly analyse = null
   readonly tableNames = 'select table_name as name from information_schema.tables where table_schema = database()'
   readonly undoesSchemaChanges = false
   readonly isAlreadyThere = saysAlreadyThere

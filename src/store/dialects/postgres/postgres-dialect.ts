@@ -53,6 +53,8 @@ class PostgresServerAdapter extends PostgresAdapter implements EngineCapabilitie
   readonly rowLock = ' for update'
   readonly rowLockSkipping = ' for update skip locked'
   readonly nowMs = 'cast(extract(epoch from clock_timestamp()) * 1000 as bigint)'
+  readonly analyse =
+    'analyze alert, alert_event, change_feed, incident, incident_term, job, notification, timeline_entry'
   readonly tableNames = 'select table_name as name from information_schema.tables where table_schema = current_schema()'
   readonly undoesSchemaChanges = true
   readonly isAlreadyThere = (): boolean => false

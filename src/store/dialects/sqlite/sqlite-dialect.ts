@@ -60,6 +60,7 @@ class NodeSqliteAdapter extends SqliteAdapter implements EngineCapabilities {
   readonly rowLock = ''
   readonly rowLockSkipping = ''
   readonly nowMs = "cast(unixepoch('subsec') * 1000 as integer)"
+  readonly analyse = null
   readonly tableNames = "select name from sqlite_master where type = 'table'"
   readonly undoesSchemaChanges = true
   readonly isAlreadyThere = (): boolean => false
