@@ -3,9 +3,14 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 import type { TestSize } from './test/support/test-size.ts'
 import { testsOnADatabase } from './test/support/tests-on-a-database.ts'
 
-/** What the other sizes would prove a second time, and at a cost: the whole must stay under half an hour. */
-const EMBEDDED_ONLY: readonly (readonly [file: string, reason: string])[] = [
-  ['storage-trouble', 'full disks and held locks of SQLite files'],
+/** What is about the files of the embedded size, or of no size. */
+const ONLY_EMBEDDED: readonly string[] = ['storage-trouble', 'deployment']
+
+/** What needs a server. */
+const ONLY_ON_SERVERS: readonly string[] = ['several-nodes', 'several-nodes-as-one']
+
+/** Run on servers by name only: the whole must stay under half an hour, in which these would prove little for what they take. */
+const ON_SERVERS_BY_NAME: readonly (readonly [file: string, reason: string])[] = [
   [
     'slack-trouble',
     'what Slack answers, hour after hour: thousands of steps of a turned clock, the same on every engine',
@@ -16,14 +21,17 @@ const EMBEDDED_ONLY: readonly (readonly [file: string, reason: string])[] = [
   ['slack-conversation-socket', 'the conversation over HTTP is had in every size'],
   ['hostile-senders', 'connections and bodies, before anything is stored'],
   ['other-channels', 'what webhooks and mail servers get'],
-  ['deployment', 'files of deployments'],
+  ['storms', 'minutes of one storm; the chaos of three nodes has load on every engine'],
+  ['noisy-neighbour', 'a flood of minutes'],
+  ['real-alertmanager', 'senders that never see the storage'],
+  ['several-nodes-as-one', 'minutes of two nodes; three nodes meet the same in `test/chaos/cluster-random`'],
 ]
 
-/** What needs a server. */
-const SERVERS_ONLY: readonly string[] = ['several-nodes', 'several-nodes-as-one']
+/** What a cluster would prove a third time in the whole: it has PostgreSQL, like the size of that name. */
+const IN_A_CLUSTER_BY_NAME = ['api-fuzz', 'first-run', 'redis-threads', 'slack-roles', 'routing']
 
-/** What a cluster would prove a third time: it has PostgreSQL, like the size of that name. */
-const NOT_IN_A_CLUSTER = ['api-fuzz', 'first-run', 'redis-threads', 'slack-roles', 'routing']
+/** Minutes of three nodes for each kind of fault. */
+const CHAOS_BY_NAME = 'test/chaos/broken-database.test.ts'
 
 const ON_A_DATABASE = testsOnADatabase([
   'src/**/*.test.ts',
@@ -31,16 +39,15 @@ const ON_A_DATABASE = testsOnADatabase([
   'test/chaos/crash-points.test.ts',
 ])
 
-/**
- * `npm test` as a whole is the size `embedded`; NUNCHI_TEST_SIZE or `--project` runs another one, with the product as its users meet it. They become
- * part of the whole, units first, when they have been seen to stay within half an hour.
- */
+/** Whether everything is run: the sizes side by side, each without what is run by name. */
 // biome-ignore lint/style/noProcessEnv: what the test command says to its runner.
 const IS_WHOLE = env['NUNCHI_TEST_WHOLE'] === '1'
 
 function leftOut(size: TestSize): readonly string[] {
-  if (size === 'embedded') return SERVERS_ONLY
-  return [...EMBEDDED_ONLY.map(([name]) => name), ...(size === 'cluster' ? NOT_IN_A_CLUSTER : [])]
+  if (size === 'embedded') return ONLY_ON_SERVERS
+  if (!IS_WHOLE) return ONLY_EMBEDDED
+  const byName = ON_SERVERS_BY_NAME.map(([name]) => name)
+  return [...ONLY_EMBEDDED, ...byName, ...(size === 'cluster' ? IN_A_CLUSTER_BY_NAME : [])]
 }
 
 interface SizeOptions {
@@ -56,8 +63,7 @@ function projectOf(size: TestSize, { include, servers }: SizeOptions): TestProje
       include: [...include],
       exclude: [
         ...leftOut(size).map((name) => `test/acceptance/${name}.test.ts`),
-        // Minutes of three nodes: run by name until the whole has room for them.
-        ...(IS_WHOLE ? ['test/chaos/cluster-random.test.ts', 'test/chaos/broken-database.test.ts'] : []),
+        ...(IS_WHOLE ? [CHAOS_BY_NAME] : []),
       ],
       env: { NUNCHI_TEST_SIZE: size },
       // A statement is a conversation with another program there.
@@ -70,8 +76,8 @@ function projectOf(size: TestSize, { include, servers }: SizeOptions): TestProje
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Many tests start real programs; more of them at once make each other late rather than the run shorter.
-    maxWorkers: 2,
+    // Many tests start real programs and wait for them. More at once would make each other late rather than the run shorter.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     reporters: ['default', './test/support/summary-reporter.ts'],

@@ -1,4 +1,4 @@
-// Runs the tests in the sizes that make up the whole, or those that the arguments name (`npm test -- src/domain`) in the size embedded, or in
+// Runs the tests in all sizes, or those that the arguments name (`npm test -- src/domain`) in the size embedded, or in
 // NUNCHI_TEST_SIZE or `--project`; with all that they need in place.
 // The last line it prints is `N passed, N failed, N skipped`.
 import { spawn } from 'node:child_process'
@@ -10,13 +10,11 @@ import { ROOT, readJson } from './runtime/root.mjs'
 
 const SUMMARY_REPORTER = './test/support/summary-reporter.ts'
 const isCi = process.env.CI === 'true'
-/** What `npm test` runs: see `vitest.config.ts` for what each size does in it. */
-const WHOLE = ['--project=embedded']
 
 const missing = preparePackages()
 const isBuilt = (await run(['scripts/build.mjs'])) === 0
 if (!isBuilt) console.error('The bundle that the acceptance tests run could not be built, so no test ran.')
-const counts = isBuilt ? await runVitest(inOneSize(process.argv.slice(2))) : { passed: 0, failed: 1, skipped: 0 }
+const counts = isBuilt ? await runVitest(process.argv.slice(2)) : { passed: 0, failed: 1, skipped: 0 }
 
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 if (counts.failed > 0) process.exitCode = 1
@@ -33,18 +31,18 @@ function preparePackages() {
   return missing
 }
 
-/** Who looks for something in a part of the tests gets it soon: in one size. */
-function inOneSize(args) {
+/** Without a word everything is run, and `vitest.config.ts` says what each size does in it. Who looks for something in a part gets it soon: in one size. */
+function sizeOf(args) {
   const size = process.env.NUNCHI_TEST_SIZE ?? (args.length === 0 ? undefined : 'embedded')
-  if (size === undefined) return WHOLE
-  if (args.some((arg) => arg.startsWith('--project'))) return args
-  return [...args, `--project=${size}`]
+  const isNamed = args.some((arg) => arg.startsWith('--project'))
+  return isNamed || size === undefined ? [] : [`--project=${size}`]
 }
 
-async function runVitest(args) {
+async function runVitest(words) {
+  const args = [...words, ...sizeOf(words)]
   const folder = mkdtempSync(join(tmpdir(), 'nunchi-tests-'))
   const countsFile = join(folder, 'counts.json')
-  const whole = args === WHOLE ? { NUNCHI_TEST_WHOLE: '1' } : {}
+  const whole = args.length === 0 ? { NUNCHI_TEST_WHOLE: '1' } : {}
   try {
     const hasReporter = args.some((arg) => arg.startsWith('--reporter'))
     const status = await run(
