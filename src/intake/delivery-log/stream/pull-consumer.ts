@@ -1,12 +1,13 @@
 import type { Msg } from '@nats-io/transport-node'
 import { natsFault } from './nats-fault.ts'
 import type { NatsSession } from './nats-session.ts'
+import { storedAt } from './stored-at.ts'
 
 /** A message of a stream. */
 export interface PulledMessage {
   /** Its place in the stream. */
   readonly n: number
-  /** Milliseconds since 1970 by the clock of NATS; when it was stored. */
+  /** Milliseconds since 1970 by the clock of NATS, to the microsecond; when it was stored. */
   readonly at: number
   readonly subject: string
   readonly header: (name: string) => string
@@ -156,7 +157,5 @@ function placeOf({ reply = '' }: Msg): Place | null {
   if (!reply.startsWith('$JS.ACK.')) return null
   const words = reply.split('.')
   const shift = words.length >= 11 ? 2 : 0
-  const nanos = words[7 + shift] ?? ''
-  // Nanoseconds since 1970 are more than a number holds exactly.
-  return { n: Number(words[5 + shift]), consumed: Number(words[6 + shift]), at: Number(nanos.slice(0, -6)) }
+  return { n: Number(words[5 + shift]), consumed: Number(words[6 + shift]), at: storedAt(words[7 + shift] ?? '') }
 }

@@ -5,6 +5,7 @@ import { natsFault } from './nats-fault.ts'
 import type { NatsSession } from './nats-session.ts'
 import { describedId, type OpenPartition } from './open-partitions.ts'
 import { PullConsumer, type PulledMessage } from './pull-consumer.ts'
+import { storedAt } from './stored-at.ts'
 
 /** Where the messages of a stream begin and end, and what they take. */
 export interface StreamExtent {
@@ -28,7 +29,7 @@ export interface DeliveryMessage {
 
 /** A delivery as its leader gives it. */
 export interface StoredMessage extends DeliveryMessage {
-  /** Milliseconds since 1970 by the clock of NATS; when it was stored. */
+  /** Milliseconds since 1970 by the clock of NATS, to the microsecond; when it was stored. */
   readonly at: number
 }
 
@@ -96,7 +97,7 @@ export class StreamPartition {
       const found = await this.#ask(() => this.session.jsm.streams.getMessage(stream, request))
       if (found === null) return null
       const facts = parseFacts(found.header.get(FACTS_HEADER))
-      if (facts !== null) return { n: found.seq, facts, data: found.data, at: found.time.getTime() }
+      if (facts !== null) return { n: found.seq, facts, data: found.data, at: storedAt(found.timestamp) }
       from = found.seq + 1
     }
   }
@@ -115,7 +116,8 @@ export class StreamPartition {
 
   /** When the message at a place was stored, in milliseconds since 1970 by the clock of NATS; null when there is none, or it was trimmed. */
   async storedAt(n: number): Promise<number | null> {
-    return (await this.#rawAt(n))?.time.getTime() ?? null
+    const found = await this.#rawAt(n)
+    return found === null ? null : storedAt(found.timestamp)
   }
 
   /** How many messages of a subject lie at or behind a place. */
