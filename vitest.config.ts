@@ -21,23 +21,37 @@ const ON_SERVERS_BY_NAME: readonly (readonly [file: string, reason: string])[] =
   ['slack-conversation-socket', 'the conversation over HTTP is had in every size'],
   ['hostile-senders', 'connections and bodies, before anything is stored'],
   ['other-channels', 'what webhooks and mail servers get'],
+  ['reconciler', 'what senders are asked, and when their answers are trusted'],
+  ['dead-man', 'when silence is told'],
   ['storms', 'minutes of one storm; the chaos of three nodes has load on every engine'],
   ['noisy-neighbour', 'a flood of minutes'],
   ['real-alertmanager', 'senders that never see the storage'],
   ['several-nodes-as-one', 'minutes of two nodes; three nodes meet the same in `test/chaos/cluster-random`'],
 ]
 
-/** What a cluster would prove a third time in the whole: it has PostgreSQL, like the size of that name. */
-const IN_A_CLUSTER_BY_NAME = ['api-fuzz', 'first-run', 'redis-threads', 'slack-roles', 'routing']
+/** What would be proven a third time in the whole: a cluster has PostgreSQL like the size of that name, and several nodes meet on both. */
+const FURTHER_BY_NAME: Readonly<Record<Exclude<TestSize, 'embedded'>, readonly string[]>> = {
+  mariadb: ['several-nodes'],
+  postgres: [],
+  cluster: [
+    'api-fuzz',
+    'first-run',
+    'hostile-bodies',
+    'redis-threads',
+    'routing',
+    'slack-buttons',
+    'slack-conversation-http',
+    'slack-roles',
+  ],
+}
+
+/** A crash at every step, on files; three nodes are killed at random on every server. */
+const CRASH_POINTS = 'test/chaos/crash-points.test.ts'
 
 /** Minutes of three nodes for each kind of fault. */
 const CHAOS_BY_NAME = 'test/chaos/broken-database.test.ts'
 
-const ON_A_DATABASE = testsOnADatabase([
-  'src/**/*.test.ts',
-  'test/{acceptance,conformance}/*.test.ts',
-  'test/chaos/crash-points.test.ts',
-])
+const ON_A_DATABASE = testsOnADatabase(['src/**/*.test.ts', 'test/{acceptance,conformance}/*.test.ts', CRASH_POINTS])
 
 /** Whether everything is run: the sizes side by side, each without what is run by name. */
 // biome-ignore lint/style/noProcessEnv: what the test command says to its runner.
@@ -47,7 +61,7 @@ function leftOut(size: TestSize): readonly string[] {
   if (size === 'embedded') return ONLY_ON_SERVERS
   if (!IS_WHOLE) return ONLY_EMBEDDED
   const byName = ON_SERVERS_BY_NAME.map(([name]) => name)
-  return [...ONLY_EMBEDDED, ...byName, ...(size === 'cluster' ? IN_A_CLUSTER_BY_NAME : [])]
+  return [...ONLY_EMBEDDED, ...byName, ...FURTHER_BY_NAME[size]]
 }
 
 interface SizeOptions {
@@ -64,6 +78,7 @@ function projectOf(size: TestSize, { include, servers }: SizeOptions): TestProje
       exclude: [
         ...leftOut(size).map((name) => `test/acceptance/${name}.test.ts`),
         ...(IS_WHOLE ? [CHAOS_BY_NAME] : []),
+        ...(IS_WHOLE && size !== 'embedded' ? [CRASH_POINTS] : []),
       ],
       env: { NUNCHI_TEST_SIZE: size },
       // A statement is a conversation with another program there.

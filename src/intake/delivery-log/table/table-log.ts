@@ -35,17 +35,17 @@ export class TableLog implements DeliveryLog {
   readonly #small: AppendLane
   readonly #large: AppendLane
 
-  private constructor(db: Db, partitions: readonly string[]) {
+  private constructor(db: Db, partitions: readonly string[], patienceMs: number) {
     this.#db = db
     this.partitions = partitions
-    const lane = { commit: this.#commit, mostBytes: MOST_WAITING_BYTES, patienceMs: PATIENCE_MS }
+    const lane = { commit: this.#commit, mostBytes: MOST_WAITING_BYTES, patienceMs }
     this.#small = new AppendLane({ ...lane, mostDeliveries: MOST_DELIVERIES })
     this.#large = new AppendLane({ ...lane, mostDeliveries: 1 })
   }
 
-  /** The log in the database behind `db`, which stays its owner's to close. Throws what is wrong with it. */
-  static async open(db: Db, partitionCount: number): Promise<TableLog> {
-    return new TableLog(db, await openTablePartitions(db, partitionCount))
+  /** The log in the database behind `db`, which stays its owner's to close; an append waits `patienceMs` for it. Throws what is wrong with it. */
+  static async open(db: Db, partitionCount: number, patienceMs = PATIENCE_MS): Promise<TableLog> {
+    return new TableLog(db, await openTablePartitions(db, partitionCount), patienceMs)
   }
 
   partitionOf(seq: number): string {
