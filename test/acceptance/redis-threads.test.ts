@@ -64,8 +64,13 @@ test('threads stand in Redis as system 2 keeps them, and a Redis that dies holds
   await waitUntil(async () => (await redisStatus()) === 'disconnected', { why: 'the loss of Redis is told' })
   const second = await sendAlert('WhileAway')
   expect(second.results[0]?.thread_ts).toMatch(/^\d+\.\d+$/)
-  const { body: away } = await nunchi.api('/stats')
-  expect(away).toMatchObject({ cached_threads: 2, redis: null })
+  // The thread is written down beside the answer.
+  await expect
+    .poll(async () => (await nunchi.api('/stats')).body, { timeout: 10_000 })
+    .toMatchObject({
+      cached_threads: 2,
+      redis: null,
+    })
 
   await redis.restart()
   await waitUntil(async () => (await redisStatus()) === 'connected', { timeoutMs: 15_000, why: 'Redis is found again' })
