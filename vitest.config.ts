@@ -53,7 +53,7 @@ const CHAOS_BY_NAME = 'test/chaos/broken-database.test.ts'
 
 const ON_A_DATABASE = testsOnADatabase(['src/**/*.test.ts', 'test/{acceptance,conformance}/*.test.ts', CRASH_POINTS])
 
-/** Whether everything is run: the sizes side by side, each without what is run by name. */
+/** Whether everything is run, in one size or in all of them side by side, without what is run by name. */
 // biome-ignore lint/style/noProcessEnv: what the test command says to its runner.
 const IS_WHOLE = env['NUNCHI_TEST_WHOLE'] === '1'
 

@@ -1,5 +1,5 @@
-// Runs the tests in all sizes, or those that the arguments name (`npm test -- src/domain`) in the size embedded, or in
-// NUNCHI_TEST_SIZE or `--project`; with all that they need in place.
+// Runs all tests, or those that the arguments name (`npm test -- src/domain`), in the size embedded, or in NUNCHI_TEST_SIZE or
+// `--project`; with all that they need in place. NUNCHI_TEST_SIZE=all runs every size side by side.
 // The last line it prints is `N passed, N failed, N skipped`.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -31,18 +31,18 @@ function preparePackages() {
   return missing
 }
 
-/** Without a word everything is run, and `vitest.config.ts` says what each size does in it. Who looks for something in a part gets it soon: in one size. */
+/** All sizes side by side take twice as long; `vitest.config.ts` says what each of them leaves out then. */
 function sizeOf(args) {
-  const size = process.env.NUNCHI_TEST_SIZE ?? (args.length === 0 ? undefined : 'embedded')
+  const size = process.env.NUNCHI_TEST_SIZE ?? 'embedded'
   const isNamed = args.some((arg) => arg.startsWith('--project'))
-  return isNamed || size === undefined ? [] : [`--project=${size}`]
+  return isNamed || size === 'all' ? [] : [`--project=${size}`]
 }
 
 async function runVitest(words) {
   const args = [...words, ...sizeOf(words)]
   const folder = mkdtempSync(join(tmpdir(), 'nunchi-tests-'))
   const countsFile = join(folder, 'counts.json')
-  const whole = args.length === 0 ? { NUNCHI_TEST_WHOLE: '1' } : {}
+  const whole = words.length === 0 ? { NUNCHI_TEST_WHOLE: '1' } : {}
   try {
     const hasReporter = args.some((arg) => arg.startsWith('--reporter'))
     const status = await run(
