@@ -4,11 +4,9 @@ import { parseArgs } from 'node:util'
 import { acceptScenario } from './scenarios/accept.ts'
 import { alertmanagerStormScenario } from './scenarios/alertmanager-storm.ts'
 import { enginesScenario } from './scenarios/engines.ts'
-
 import { failoverScenario } from './scenarios/failover.ts'
 import { foldScenario } from './scenarios/fold.ts'
 import { footprintScenario } from './scenarios/footprint.ts'
-
 import { growthScenario } from './scenarios/growth.ts'
 import { nodesScenario } from './scenarios/nodes.ts'
 import { plansScenario } from './scenarios/plans.ts'
@@ -38,7 +36,6 @@ const SCENARIOS: readonly Scenario[] = [
   nodesScenario,
   growthScenario,
   failoverScenario,
-
   alertmanagerStormScenario,
 ]
 

@@ -23,6 +23,8 @@ export class PlannerStatistics {
 
   /** Rejects with what the database throws. A look that fails later is told to `onFault`, and the next one comes when it is due. */
   static async open(db: Db, onFault: (error: unknown) => void): Promise<PlannerStatistics> {
+    // The others need not be asked how much they hold.
+    if (capabilitiesOf(db).analyse === null) return new PlannerStatistics(db, Number.POSITIVE_INFINITY, onFault)
     const [ledger] = await db.selectFrom('source_ledger').select(sql<number>`sum(events_read)`.as('events')).execute()
     return new PlannerStatistics(db, Number(ledger?.events ?? 0), onFault)
   }

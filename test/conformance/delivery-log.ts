@@ -65,6 +65,17 @@ async function readFrom(
   }
 }
 
+/** Walks through all pages, the newest first. */
+async function requestIdsByPage(log: DeliveryLog, limit: number): Promise<readonly string[]> {
+  const listed: string[] = []
+  for (let before: DeliveryPlace | null = null; ; ) {
+    const page = await log.list({ before, source: null, limit })
+    if (page.length === 0) return listed
+    listed.push(...page.map(({ requestId }) => requestId))
+    before = page.at(-1) ?? null
+  }
+}
+
 /** What every delivery log promises. `open` gives an empty one. */
 export function describeDeliveryLog(name: string, open: Open): void {
   describe(`${name} delivery log`, () => {
@@ -250,13 +261,7 @@ function describeListingAcross(open: Open): void {
           receivedAt: START + Math.floor(i / 3),
         }),
       )
-    const listed: string[] = []
-    for (let before: DeliveryPlace | null = null; ; ) {
-      const page = await log.list({ before, source: null, limit: 7 })
-      if (page.length === 0) break
-      listed.push(...page.map(({ requestId }) => requestId))
-      before = page.at(-1) ?? null
-    }
+    const listed = await requestIdsByPage(log, 7)
     const atOf = (requestId: string): number => Math.floor(Number(requestId.slice(1)) / 3)
     expect(new Set(listed).size).toBe(40)
     expect(listed).toHaveLength(40)
@@ -276,13 +281,7 @@ function describeListingAcross(open: Open): void {
         ),
       ),
     )
-    const listed: string[] = []
-    for (let before: DeliveryPlace | null = null; ; ) {
-      const page = await log.list({ before, source: null, limit: 30 })
-      if (page.length === 0) break
-      listed.push(...page.map(({ requestId }) => requestId))
-      before = page.at(-1) ?? null
-    }
+    const listed = await requestIdsByPage(log, 30)
     expect(new Set(listed).size).toBe(400)
     expect(listed).toHaveLength(400)
   })

@@ -29,8 +29,12 @@ export async function activityViolations(ask: Ask): Promise<readonly string[]> {
 
 async function happeningViolations(ask: Ask): Promise<readonly string[]> {
   const uncertain = new Set<string>()
-  const found = differences('incidents', await rawHappenings(ask, uncertain), await rolledHappenings(ask))
-  return found.filter((difference) => ![...uncertain].some((key) => difference.includes(` ${key}:`)))
+  const [raw, rolled] = [await rawHappenings(ask, uncertain), await rolledHappenings(ask)]
+  for (const key of uncertain) {
+    raw.delete(key)
+    rolled.delete(key)
+  }
+  return differences('incidents', raw, rolled)
 }
 
 function differences(
