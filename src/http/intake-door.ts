@@ -69,6 +69,8 @@ export class IntakeDoor {
   readonly #share: FairShare
   readonly #folding: FoldedPositionWatch
   #lastFault: IntakeFault | null = null
+  /** By the monotonic clock, in milliseconds. */
+  #lastStoredAt = Number.NEGATIVE_INFINITY
 
   constructor(deps: HttpDeps, metrics: Metrics) {
     this.#deps = deps
@@ -164,11 +166,13 @@ export class IntakeDoor {
       // Asked again: a thousand bodies that were admitted together must not all pass.
       if (!this.#share.enter(source.name, read.bytes.length)) return this.#refuseOverShare(source)
       const facts = { receivedAt, requestId: request.id, contentType, bytesCut: read.bytesCut }
+      const appendedAt = performance.now()
       const receipt = await this.#store(source, facts, read.bytes)
-      if (receipt.kind === 'unavailable') return this.#refuse(source, 'log-unavailable', receipt.reason)
+      if (receipt.kind === 'unavailable') return this.#refuseUnstored(source, receipt.reason, appendedAt)
       this.#lastFault = null
+      this.#lastStoredAt = performance.now()
       this.#metrics.deliveries.stored(source.name)
-      this.#metrics.accepted((performance.now() - startedAt) / 1000)
+      this.#metrics.accepted((this.#lastStoredAt - startedAt) / 1000)
       return receipt
     } finally {
       this.#reader.release(read)
@@ -201,9 +205,14 @@ export class IntakeDoor {
     return this.#refuse(source, 'over-share', TOLD['over-share'])
   }
 
+  #refuseUnstored(source: Source, detail: string, appendedAt: number): Acceptance {
+    // What failed while others were stored is the trouble of one partition. Every node has it, and none is better without load.
+    if (this.#lastStoredAt < appendedAt) this.#lastFault = { at: this.#deps.now(), reason: detail }
+    return this.#refuse(source, 'log-unavailable', detail)
+  }
+
   #refuse(source: Source, reason: Refusal, detail: string): Acceptance {
     this.#metrics.deliveries.refused(source.name, reason)
-    if (reason === 'log-unavailable') this.#lastFault = { at: this.#deps.now(), reason: detail }
     if (reason !== 'aborted')
       this.#trouble.tell(
         // Who floods is the news: each source is told of by itself.

@@ -280,6 +280,23 @@ describe('what cannot be stored now is answered 503, never 4xx', () => {
     await waitUntil(isReady, { timeoutMs: 9_000, why: 'it is ready again' })
   })
 
+  test('while one part of the log fails, and readiness stays, because others are stored meanwhile', async () => {
+    const rig = await start()
+    const append = rig.deps.log.append.bind(rig.deps.log)
+    let fail: (error: Error) => void = () => undefined
+    const failing = new Promise<never>((_resolve, reject) => {
+      fail = reject
+    })
+    Object.assign(rig.deps.log, { append: () => failing })
+    const stuck = rig.post(AM, bodyOf())
+    await waitUntil(async () => ((await count(rig, 'nunchi_intake_bytes_in_flight')) ?? 0) > 0, { why: 'it waits' })
+    Object.assign(rig.deps.log, { append })
+    expect((await rig.post('/webhook/grafana', bodyOf())).status).toBe(200)
+    fail(new LogUnavailableError('its stream has no leader'))
+    expect((await stuck).status).toBe(503)
+    expect((await rig.get('/readyz')).status).toBe(200)
+  })
+
   test('while too much is in flight, and others are taken again as soon as there is room', async () => {
     const MIB = 1024 * 1024
     const rig = await start({ isRunning: false, limits: { inFlightBytes: 4 * MIB } })
