@@ -2,9 +2,10 @@ import { alertAfter, contentHashOf, observeAlert, withKnownStart } from '../doma
 import type { EventFate, ObservedEvent } from '../domain/observed-event.ts'
 import type { Tx } from '../store/database.ts'
 import { SeriesRoster } from './activity/series-roster.ts'
+import { BatchChanges } from './batch-changes.ts'
 import { applyToMember, type FoldBatch, type FoldDeps, type FoldStep, joinIncident, keepAlert } from './place-alert.ts'
 import { currentKeyOf, type KnownAlert, loadWorkingSet } from './working-set.ts'
-import { BatchChanges, writeBatch } from './write-batch.ts'
+import { writeBatch } from './write-batch.ts'
 
 export type FoldEvents = (tx: Tx, events: readonly ObservedEvent[]) => Promise<readonly EventFate[]>
 

@@ -5,10 +5,10 @@ import type { ObservedEvent } from '../domain/observed-event.ts'
 import { nameOfLabels } from '../domain/search-terms.ts'
 import type { NewId } from '../store/new-id.ts'
 import type { SeriesRoster } from './activity/series-roster.ts'
+import type { BatchChanges } from './batch-changes.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
 import { openIncident } from './open-incident.ts'
 import { hashedKeyOf, type KnownAlert, ruleKeyOf, type SourcePolicy, type WorkingSet } from './working-set.ts'
-import type { BatchChanges } from './write-batch.ts'
 
 /** What the fold needs from outside the room. */
 export interface FoldDeps {

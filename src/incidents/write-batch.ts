@@ -1,173 +1,35 @@
 import { systemActor } from '../domain/actor.ts'
-import type { Alert, AlertObservation } from '../domain/alert.ts'
-import type { Incident, IncidentEffect, TimelineDraft } from '../domain/incident.ts'
-import type { ObservedEvent } from '../domain/observed-event.ts'
-import { severityRank } from '../domain/severity.ts'
+import type { Incident } from '../domain/incident.ts'
 import { enqueueTx, type JobOrder } from '../jobs/enqueue.ts'
-import { insertMany, type UpsertPlan, upsertMany } from '../store/bulk-write.ts'
+import { insertMany, upsertMany } from '../store/bulk-write.ts'
 import { recordChanges } from '../store/change-feed.ts'
 import type { Tx } from '../store/database.ts'
-import { fitName } from '../store/fit-name.ts'
-import { INCIDENT_COLUMNS, incidentToRow } from '../store/incident-row.ts'
-import type { NewId } from '../store/new-id.ts'
+import { incidentToRow } from '../store/incident-row.ts'
 import { racingWrite } from '../store/racing-write.ts'
 import { touchByIds } from '../store/select-by-keys.ts'
 import { takeNumbers } from '../store/sequence.ts'
-import type { AlertEventTable, AlertTable, IncidentTable } from '../store/tables/incident-tables.ts'
+import type { AlertTable, IncidentTable } from '../store/tables/incident-tables.ts'
 import { addActivityTx } from './activity/activity-repository.ts'
-import { ActivityTally } from './activity/activity-tally.ts'
 import type { SeriesRoster } from './activity/series-roster.ts'
+import type { BatchChanges } from './batch-changes.ts'
+import {
+  ALERT_COLUMNS,
+  ALERT_PLAN,
+  alertRow,
+  EVENT_COLUMNS,
+  type EventRowDeps,
+  eventRow,
+  INCIDENT_COUNTS_PLAN,
+  INCIDENT_PLAN,
+  keepsItsPlaces,
+} from './batch-rows.ts'
 import type { OrdersFor } from './follow-up-orders.ts'
 import { indexNamesOfNewTx, indexNamesTx, indexTextsTx } from './search-index-repository.ts'
 import { TIMELINE_COLUMNS, timelineRow } from './timeline-row.ts'
-import type { SourcePolicy, WorkingSet } from './working-set.ts'
+import type { WorkingSet } from './working-set.ts'
 
-interface ChangedAlert {
-  readonly alert: Alert
-  readonly firstSeenAt: number
-  /** Null: no longer the current state of its fingerprint. */
-  readonly key: string | null
-  /** The event whose content the alert now shows. */
-  readonly observed: ObservedEvent
-  readonly isStored: boolean
-}
-
-interface EventDraft {
-  readonly observed: ObservedEvent
-  readonly observation: AlertObservation
-  readonly alertId: string
-  readonly incidentId: string | null
-}
-
-/** What a batch of one tenant changed, gathered in memory. */
-export class BatchChanges {
-  readonly tenantId: string
-  readonly alerts = new Map<string, ChangedAlert>()
-  /** Alert rows that stop being the current state of their fingerprint. */
-  readonly detached = new Set<string>()
-  /** Alerts of which only `last_seen_at` changed. */
-  readonly seen = new Map<string, number>()
-  readonly newIncidents = new Set<string>()
-  readonly dirtyIncidents = new Set<string>()
-  readonly events: EventDraft[] = []
-  readonly timeline: { incidentId: string; at: number; entry: TimelineDraft }[] = []
-  readonly effects = new Map<string, IncidentEffect[]>()
-  readonly activity = new ActivityTally()
-  /** By incident: names of alerts that joined it and are not called as it is. */
-  readonly names = new Map<string, Set<string>>()
-  readonly #healed = new Set<string>()
-
-  constructor(tenantId: string) {
-    this.tenantId = tenantId
-  }
-
-  addEvent(observed: ObservedEvent, observation: AlertObservation, alertId: string, incidentId: string | null): void {
-    this.events.push({ observed, observation, alertId, incidentId })
-  }
-
-  addTimeline(incidentId: string, at: number, entry: TimelineDraft): void {
-    this.timeline.push({ incidentId, at, entry })
-  }
-
-  addName(incidentId: string, name: string): void {
-    const names = this.names.get(incidentId)
-    if (names) names.add(name)
-    else this.names.set(incidentId, new Set([name]))
-  }
-
-  /** Says once per incident why alerts of the batch were told by Nunchi and not by their sender. */
-  addHealed(incidentId: string, { event, source, receivedAt }: ObservedEvent): void {
-    const reason = event.healedBecause
-    if (reason === undefined || this.#healed.has(`${incidentId} ${reason}`)) return
-    this.#healed.add(`${incidentId} ${reason}`)
-    this.addTimeline(incidentId, receivedAt, { kind: 'healed', reason, data: { source, status: event.status } })
-  }
-
-  addEffect(incidentId: string, effect: IncidentEffect): void {
-    const effects = this.effects.get(incidentId)
-    if (effects) effects.push(effect)
-    else this.effects.set(incidentId, [effect])
-  }
-}
-
-const ALERT_COLUMNS = [
-  'tenant_id',
-  'id',
-  'source',
-  'fingerprint',
-  'current_key',
-  'incident_id',
-  'status',
-  'severity_rank',
-  'title',
-  'starts_at',
-  'starts_at_text',
-  'ends_at',
-  'content_hash',
-  'changed_at',
-  'first_seen_at',
-  'last_seen_at',
-  'occurrences',
-  'condition',
-  'labels',
-  'annotations',
-  'links',
-] as const
-const EVENT_COLUMNS = [
-  'tenant_id',
-  'id',
-  'alert_id',
-  'incident_id',
-  'source',
-  'source_kind',
-  'delivery_seq',
-  'delivery_index',
-  'received_at',
-  'status',
-  'observation',
-  'severity_rank',
-  'starts_at',
-  'ends_at',
-  'raw',
-] as const
-
-const incoming = <C extends string>(columns: readonly C[]): Record<C, 'incoming'> =>
-  Object.fromEntries(columns.map((column) => [column, 'incoming'])) as Record<C, 'incoming'>
-const ALERT_PLAN: UpsertPlan<'alert'> = {
-  table: 'alert',
-  columns: ALERT_COLUMNS,
-  key: ['tenant_id', 'id'],
-  merge: incoming(ALERT_COLUMNS.slice(5)),
-}
-const INCIDENT_PLAN: UpsertPlan<'incident'> = {
-  table: 'incident',
-  columns: [...INCIDENT_COLUMNS, 'words'],
-  key: ['tenant_id', 'id'],
-  merge: incoming(INCIDENT_COLUMNS.slice(3)),
-}
-/** Columns of indexes. Setting one of them makes SQLite write its index entries anew, even when the value stays. */
-const INDEXED_INCIDENT_COLUMNS: ReadonlySet<string> = new Set([
-  'correlation_key',
-  'open_key',
-  'rule_key',
-  'status_rank',
-  'severity_rank',
-  'service',
-  'started_at',
-  'resolved_at',
-])
-/** For incidents that stay where every list shows them, which is what most of a storm does. */
-const INCIDENT_COUNTS_PLAN: UpsertPlan<'incident'> = {
-  ...INCIDENT_PLAN,
-  // A list of its own: compiled statements are kept by it.
-  columns: [...INCIDENT_COLUMNS],
-  merge: incoming(INCIDENT_COLUMNS.slice(3).filter((column) => !INDEXED_INCIDENT_COLUMNS.has(column))),
-}
-
-export interface WriteDeps {
-  readonly newId: NewId
+export interface WriteDeps extends EventRowDeps {
   readonly ordersFor: OrdersFor
-  readonly policyOf: (source: string) => SourcePolicy
   readonly roster: SeriesRoster
 }
 
@@ -269,18 +131,6 @@ function isClosed({ open_key }: IncidentTable): boolean {
   return open_key === null
 }
 
-function keepsItsPlaces(before: Incident, after: Incident): boolean {
-  return (
-    before.status === after.status &&
-    before.severity === after.severity &&
-    before.startedAt === after.startedAt &&
-    before.resolvedAt === after.resolvedAt &&
-    before.service === after.service &&
-    before.ruleKey === after.ruleKey &&
-    before.correlationKey === after.correlationKey
-  )
-}
-
 async function writeSeen(tx: Tx, changes: BatchChanges): Promise<void> {
   const idsByTime = new Map<number, string[]>()
   for (const [id, at] of changes.seen) {
@@ -306,55 +156,4 @@ function ordersOf(changes: BatchChanges, set: WorkingSet, ordersFor: OrdersFor):
       }
   }
   return [...byKey.values()]
-}
-
-function alertRow(tenantId: string, { alert, firstSeenAt, key, observed }: ChangedAlert): AlertTable {
-  const { event } = observed
-  return {
-    tenant_id: tenantId,
-    id: alert.id,
-    source: observed.source,
-    fingerprint: fitName(event.fingerprint),
-    current_key: key,
-    incident_id: alert.incidentId,
-    status: alert.status,
-    severity_rank: severityRank(alert.severity),
-    title: event.title,
-    starts_at: alert.startsAt,
-    starts_at_text: event.startsAtText.slice(0, 64),
-    ends_at: alert.endsAt,
-    content_hash: alert.contentHash,
-    changed_at: alert.changedAt,
-    first_seen_at: firstSeenAt,
-    last_seen_at: alert.lastSeenAt,
-    occurrences: alert.occurrences,
-    condition: event.condition,
-    labels: JSON.stringify(event.labels),
-    annotations: JSON.stringify(event.annotations),
-    links: JSON.stringify(event.links),
-  }
-}
-
-function eventRow(
-  { observed, observation, alertId, incidentId }: EventDraft,
-  { newId, policyOf }: WriteDeps,
-): AlertEventTable {
-  const { event } = observed
-  return {
-    tenant_id: observed.tenantId,
-    id: newId(observed.receivedAt),
-    alert_id: alertId,
-    incident_id: incidentId,
-    source: observed.source,
-    source_kind: observed.sourceKind,
-    delivery_seq: observed.deliverySeq,
-    delivery_index: observed.index,
-    received_at: observed.receivedAt,
-    status: event.status,
-    observation,
-    severity_rank: severityRank(event.severity),
-    starts_at: event.startsAt,
-    ends_at: event.endsAt,
-    raw: policyOf(observed.source).keepsEveryAlert ? event.raw : '',
-  }
 }
