@@ -10,7 +10,6 @@ import type { DeliveryLog } from '../intake/delivery-log/delivery-log.ts'
 import type { FoldEvents } from '../intake/fold-parts.ts'
 import { runRetention } from '../intake/retention.ts'
 import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
-import { blockedChannels } from '../notify/blocked-channel-queries.ts'
 import type { DoorWorkspace } from '../notify/channels/slack/interaction/receive-slack.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
@@ -19,12 +18,13 @@ import type { SpawnThread } from '../store/dialects/sqlite/sqlite-thread.ts'
 import { migrateToLatest } from '../store/migrate.ts'
 import { createNewId, type NewId } from '../store/new-id.ts'
 import { threadChannelOf } from './build-channels.ts'
+import { foldOf } from './build-fold.ts'
 import { openClusterSide } from './cluster-side.ts'
 import type { Config } from './config/config-shape.ts'
 import { createRouting, type Routing } from './create-routing.ts'
-import { foldOf } from './engine.ts'
 import { engineDataOf } from './engine-data.ts'
 import { EngineThread, remoteThreadStore } from './engine-thread.ts'
+import { findProblems } from './find-problems.ts'
 import type { HealthProblem } from './health-problem.ts'
 import { lockDataFolder } from './instance-lock.ts'
 import { locateDatabase } from './locate-database.ts'
@@ -203,109 +203,3 @@ function registryOf(config: Config): SourceRegistry {
 /** Between looks for incidents that a program of before made. */
 const UPKEEP_EVERY_MS = 10 * 60_000
 const RETENTION_EVERY_MS = 10 * 60_000
-
-const STANDINGS = {
-  'cut-off': 'The other nodes count this one as dead',
-  'standing-down': 'This version is older than the schema of the database and has stopped working',
-  stopping: 'This node is stopping',
-} as const
-
-const PROBLEM_WAIT_MS = 1000
-
-interface AskedParts {
-  readonly db: Db
-  readonly engine: EngineThread
-  readonly log: DeliveryLog
-  readonly tenantId: string
-}
-
-/** Asks every part; one that does not answer in time is itself the problem. */
-async function findProblems({ db, engine, log, tenantId }: AskedParts): Promise<readonly HealthProblem[]> {
-  const found = await Promise.all([
-    within(checkDatabase(db), {
-      part: 'database',
-      problem: 'The database does not answer',
-      remedy: 'Look at the disk and at the load of this machine.',
-    }),
-    within(checkLog(log), {
-      part: 'delivery-log',
-      problem: 'The delivery log does not answer',
-      remedy: 'Look at the disk and at the load of this machine.',
-    }),
-    within(checkEngine(engine), {
-      part: 'engine',
-      problem: 'The engine does not answer',
-      remedy: 'It may be busy; when this stays, restart Nunchi: nothing that was acknowledged is lost.',
-    }),
-    within(checkChannels(db, tenantId), {
-      part: 'channel',
-      problem: 'The state of the channels is not known',
-      remedy: 'Look at the problem of the database.',
-    }),
-  ])
-  // The same refusal may be known from the rows and from the last attempt: people need to read it once.
-  return [
-    ...new Map(
-      found.flat().map((problem) => [`${problem.part} ${problem.channelId ?? ''} ${problem.remedy}`, problem]),
-    ).values(),
-  ]
-}
-
-async function checkChannels(db: Db, tenantId: string): Promise<readonly HealthProblem[]> {
-  const blocks = await blockedChannels(db, tenantId)
-  return blocks.map(({ channelId, incidents, reason }) => ({
-    part: 'channel',
-    channelId,
-    problem: `Channel ${channelId} refuses the messages of ${incidents} incident${incidents === 1 ? '' : 's'}`,
-    remedy: reason,
-  }))
-}
-
-async function within(
-  check: Promise<readonly HealthProblem[]>,
-  otherwise: HealthProblem,
-): Promise<readonly HealthProblem[]> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<readonly HealthProblem[]>((resolve) => {
-    timer = setTimeout(() => resolve([otherwise]), PROBLEM_WAIT_MS)
-  })
-  try {
-    return await Promise.race([
-      check.catch((error: unknown) => [
-        { ...otherwise, problem: `${otherwise.problem}: ${error instanceof Error ? error.message : String(error)}` },
-      ]),
-      late,
-    ])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function checkDatabase(db: Db): Promise<readonly HealthProblem[]> {
-  await db.selectFrom('log_position').select('seq').limit(1).execute()
-  return []
-}
-
-async function checkLog(log: DeliveryLog): Promise<readonly HealthProblem[]> {
-  await log.stats()
-  return []
-}
-
-async function checkEngine(engine: EngineThread): Promise<readonly HealthProblem[]> {
-  // Asked at once: a busy engine answers one question per turn.
-  const [{ kind, reason }, problems, desk] = await Promise.all([
-    engine.call('standing'),
-    engine.call('channelProblems'),
-    engine.call('deskProblems'),
-  ])
-  return [
-    ...(kind === 'working' ? [] : [{ part: 'cluster' as const, problem: STANDINGS[kind], remedy: reason }]),
-    ...problems.map(([channelId, problem]) => ({
-      part: 'channel' as const,
-      channelId,
-      problem: `Channel ${channelId} needs repair`,
-      remedy: problem,
-    })),
-    ...desk.map(([part, problem]) => ({ part: 'channel' as const, problem: `${part} does not work`, remedy: problem })),
-  ]
-}

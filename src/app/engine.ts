@@ -1,58 +1,24 @@
-import type { Logger } from 'pino'
-import { incidentName } from '../domain/incident.ts'
-import type { DeclareDeps } from '../incidents/declare-incident.ts'
-import { endSilenceOf } from '../incidents/end-silence.ts'
-import { createFold } from '../incidents/fold-events.ts'
-import type { OrdersFor } from '../incidents/follow-up-orders.ts'
-import { resolveWhenClear } from '../incidents/resolve-when-clear.ts'
-import type { SourcePolicy } from '../incidents/working-set.ts'
-import { ConsumerGroup, type ConsumerGroupOptions } from '../intake/consumer-group.ts'
-import { foldSignsOfLife, type SignDeps } from '../intake/dead-man/fold-signs-of-life.ts'
-import { noteSelfTest } from '../intake/dead-man/note-self-test.ts'
-import type { DeliveryReaders } from '../intake/delivery-log/delivery-log.ts'
+import { ConsumerGroup } from '../intake/consumer-group.ts'
 import { openDeliveryReaders } from '../intake/delivery-log/open-log.ts'
-import type { FoldEvents } from '../intake/fold-parts.ts'
-import { createSourceRegistry, type SourceRegistry } from '../intake/source-registry.ts'
 import { releaseAllLeases } from '../jobs/release-leases.ts'
 import { JobWorker } from '../jobs/run-worker.ts'
-import type { Channel } from '../notify/channel.ts'
-import { ChannelHealth } from '../notify/channel-health.ts'
-import type { DeliverDeps, NotifyRules } from '../notify/deliver-deps.ts'
-import { deliverNotification } from '../notify/deliver-notification.ts'
-import { PROBE_MS } from '../notify/post-news.ts'
 import { SendingPace } from '../notify/sending-pace.ts'
-import { deliverDigest } from '../notify/storm/deliver-digest.ts'
 import type { ThreadStore } from '../notify/threads/thread-store.ts'
 import { armCrashPoint } from '../store/crash-point.ts'
 import { type Db, openDatabase } from '../store/database.ts'
 import { capabilitiesOf } from '../store/dialects/engine-capabilities.ts'
-import { createNewId, type NewId } from '../store/new-id.ts'
+import { createNewId } from '../store/new-id.ts'
 import { PlannerStatistics } from '../store/planner-statistics.ts'
-import { checkChannels, createChannels, threadChannelOf } from './build-channels.ts'
+import { checkChannels, createChannels } from './build-channels.ts'
+import { sourcesOf } from './build-fold.ts'
 import { openThreadStore } from './build-thread-store.ts'
 import { ChannelReporter } from './channel-reporter.ts'
-import { createRouting, type Routing } from './create-routing.ts'
+import { createRouting } from './create-routing.ts'
 import type { EngineData } from './engine-data.ts'
 import { EngineMetrics } from './engine-metrics.ts'
-import { followUpOrders } from './follow-up.ts'
-import { labelsMatcher } from './labels-matcher.ts'
+import { consumerOptions, type EngineHooks, type EngineParts, receptionOf, workerOptions } from './engine-parts.ts'
 import { type Membership, openMembership } from './membership.ts'
-import { adapterOfKind } from './registries.ts'
-import { SlackReception } from './slack-reception.ts'
-
-/** How the engine meets its surroundings. Time comes in here and nowhere else. */
-export interface EngineHooks {
-  readonly logger: Logger
-  readonly now: () => number
-  readonly random: () => number
-  /** A batch of deliveries, or a job, has been committed. */
-  readonly onCommitted: () => void
-  /** A newer program changed the schema: nothing is folded or sent here any more. */
-  readonly onStandDown: (reason: string) => void
-}
-
-const JOB_LEASE_MS = 15_000
-const JOB_CONCURRENCY = 16
+import type { SlackReception } from './slack-reception.ts'
 
 /**
  * Everything that happens after a delivery is durable: folding, jobs, notifications. Runs in a thread of its
@@ -173,157 +139,5 @@ export class Engine {
     await this.#membership.handOver()
     await this.#reception.close()
     await this.worker.close()
-  }
-}
-
-interface EngineParts {
-  readonly data: EngineData
-  readonly hooks: EngineHooks
-  readonly db: Db
-  readonly metrics: EngineMetrics
-  readonly membership: Membership
-  readonly reporter: ChannelReporter
-  readonly newId: NewId
-  readonly readers: DeliveryReaders
-  readonly sources: SourceRegistry
-  readonly threads: ThreadStore
-  readonly channels: ReadonlyMap<string, Channel>
-  readonly routing: Routing
-  readonly pace: SendingPace
-  readonly statistics: PlannerStatistics
-}
-
-/** The sources as the fold and the adapters need them; tokens stay in the thread that answers HTTP. */
-export function sourcesOf(data: Pick<EngineData, 'sources' | 'tenantId'>): SourceRegistry {
-  return createSourceRegistry(
-    data.sources.map(({ name, kind, settings }) => ({
-      tenantId: data.tenantId,
-      name,
-      kind,
-      tokenHash: null,
-      adapter: adapterOfKind(kind),
-      settings,
-    })),
-  )
-}
-
-/** The fold with the policies of the configuration. A source that is no longer configured keeps the policy of the first one. */
-export function foldOf(
-  data: Pick<EngineData, 'sources'>,
-  routing: Routing,
-  newId: NewId,
-): {
-  readonly fold: FoldEvents
-  readonly ordersFor: OrdersFor
-  readonly policyOf: (source: string) => SourcePolicy
-} {
-  const policies = new Map<string, SourcePolicy>(data.sources.map(({ name, policy }) => [name, policy]))
-  const fallback = data.sources[0]?.policy as SourcePolicy
-  const ordersFor = followUpOrders(routing)
-  const policyOf = (source: string): SourcePolicy => policies.get(source) ?? fallback
-  const fold = foldSignsOfLife(createFold({ newId, policyOf, ordersFor }), { newId, isWatchdog: watchdogTest(data) })
-  return { fold, ordersFor, policyOf }
-}
-
-function watchdogTest({ sources }: Pick<EngineData, 'sources'>): SignDeps['isWatchdog'] {
-  const tests = new Map(
-    sources.flatMap(({ name, watchdog }) => (watchdog ? [[name, labelsMatcher(watchdog)] as const] : [])),
-  )
-  return (source, labels) => tests.get(source)?.(labels) ?? false
-}
-
-function consumerOptions(parts: EngineParts, wakeJobs: () => void): ConsumerGroupOptions {
-  const { data, hooks, metrics } = parts
-  return {
-    db: parts.db,
-    readers: parts.readers,
-    sources: parts.sources,
-    fold: foldOf(data, parts.routing, parts.newId).fold,
-    newId: parts.newId,
-    now: hooks.now,
-    onCommitted: ({ events }) => {
-      metrics.folded(events)
-      parts.statistics.note(events)
-      hooks.onCommitted()
-      wakeJobs()
-    },
-    onFault: (error, what) => hooks.logger.error({ err: error }, what),
-  }
-}
-
-function incidentsOf({ db, newId, hooks, data, routing }: EngineParts): DeclareDeps {
-  return { db, newId, now: hooks.now, ordersFor: followUpOrders(routing), environment: data.environment }
-}
-
-function receptionOf(parts: EngineParts, wakeJobs: () => void): SlackReception {
-  const { data, hooks, reporter } = parts
-  return new SlackReception({
-    ...incidentsOf(parts),
-    data,
-    logger: hooks.logger,
-    onDone: hooks.onCommitted,
-    wakeJobs,
-    onProblem: (part, problem) => reporter.ofDesk(part, problem),
-  })
-}
-
-/** After so long without any success the default channel stands in for a channel. */
-const OUTAGE_MS = 10 * 60_000
-
-function deliverDeps(parts: EngineParts): DeliverDeps {
-  const { db, hooks, newId, pace, channels, threads, data } = parts
-  return {
-    db,
-    newId,
-    pace,
-    channels,
-    threads,
-    now: hooks.now,
-    random: hooks.random,
-    health: new ChannelHealth({ now: hooks.now, probeMs: PROBE_MS, outageMs: OUTAGE_MS }),
-    rules: rulesOf(parts),
-    environment: data.environment,
-    report: (report) => parts.reporter.sent(report),
-  }
-}
-
-function rulesOf({ data, routing }: Pick<EngineParts, 'data' | 'routing'>): NotifyRules {
-  const defaultChannelId = data.routing.root.channels[0] ?? null
-  const { publicUrl } = data
-  return {
-    isRoutedTo: (incident, channelId) => routing.channelsOf(incident).includes(channelId),
-    mentionsFor: routing.mentionsFor,
-    quietUntil: routing.quietUntil,
-    consoleUrlOf: (incident) => {
-      if (publicUrl === null) return null
-      return incident === null ? publicUrl : new URL(`i/${incidentName(incident)}`, `${publicUrl}/`).href
-    },
-    defaultChannelId,
-    threadChannelId: threadChannelOf(data.channels, defaultChannelId ?? ''),
-  }
-}
-
-function workerOptions(parts: EngineParts, reception: SlackReception): ConstructorParameters<typeof JobWorker>[0] {
-  const { db, data, hooks, pace } = parts
-  const deliver = deliverDeps(parts)
-  const incidents = incidentsOf(parts)
-  return {
-    db,
-    handlers: {
-      'notify-channel': deliverNotification(deliver),
-      'notify-digest': deliverDigest(deliver),
-      'resolve-when-clear': resolveWhenClear(incidents),
-      'end-silence': endSilenceOf(incidents),
-      'slack-receipt': reception.handle,
-      'note-self-test': noteSelfTest(db),
-    },
-    owner: data.node?.id ?? `engine-${process.pid}`,
-    now: hooks.now,
-    random: hooks.random,
-    concurrency: JOB_CONCURRENCY,
-    leaseMs: JOB_LEASE_MS,
-    pausedQueues: () => pace.paused(),
-    onFailure: (job, reason, isDead) => parts.reporter.jobFailed(job, reason, isDead),
-    onFault: (error) => hooks.logger.error({ err: error }, 'The job worker paused'),
   }
 }

@@ -122,6 +122,7 @@ describe('readiness', () => {
     [{ problems: async () => [PROBLEM] }, 200, 'a channel that is down is waited for'],
     [{ problems: async () => [{ ...PROBLEM, part: 'database' }] }, 503, 'nothing can be folded'],
     [{ problems: async () => [{ ...PROBLEM, part: 'delivery-log' }] }, 503, 'nothing can be stored'],
+    [{ problems: async () => [{ ...PROBLEM, part: 'log-partition' }] }, 200, 'the rest of the log stores'],
     [{ problems: async () => [{ ...PROBLEM, part: 'engine' }] }, 503, 'nothing is folded'],
   ]
   for (const [deps, status, why] of cases) {

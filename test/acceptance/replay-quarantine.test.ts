@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
+import { foldOf } from '../../src/app/build-fold.ts'
 import { createRouting } from '../../src/app/create-routing.ts'
-import { foldOf } from '../../src/app/engine.ts'
 import { adapterOfKind } from '../../src/app/registries.ts'
 import { type Actor, systemActor } from '../../src/domain/actor.ts'
 import { DEFAULT_LIFECYCLE } from '../../src/domain/incident-lifecycle.ts'

@@ -87,6 +87,13 @@ export function describeDeliveryLog(name: string, open: Open): void {
 }
 
 function describeKeeping(open: Open): void {
+  test('it says that it can append', async () => {
+    const { log } = await open()
+    expect(await log.check()).toEqual([])
+    await log.append(deliveryOf('a'))
+    expect(await log.check()).toEqual([])
+  })
+
   test('a delivery comes back exactly as it was given', async () => {
     const { log } = await open()
     const body = Uint8Array.from({ length: 1000 }, (_, i) => i % 256)

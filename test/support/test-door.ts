@@ -206,6 +206,7 @@ function memoryLog(): DeliveryLog {
       deliveries: kept.length,
       storedBytes: 0,
     }),
+    check: async () => [],
     close: async () => undefined,
   }
 }

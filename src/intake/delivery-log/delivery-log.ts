@@ -87,6 +87,12 @@ export interface LogStats {
   readonly storedBytes: number
 }
 
+/** A partition that nothing can be appended to at the moment, and why. */
+export interface PartitionFault {
+  readonly partition: string
+  readonly reason: string
+}
+
 /**
  * The durable, ordered, replayable record of everything that arrived. `append` resolves only after the delivery is on disk
  * (an fsync that covers it); it rejects with `LogUnavailableError` when it is not, or when nobody can say.
@@ -103,5 +109,10 @@ export interface DeliveryLog {
   /** Forgets old deliveries; answers how many. */
   readonly trim: (request: TrimRequest) => Promise<number>
   readonly stats: () => Promise<LogStats>
+  /**
+   * Looks whether it can append, without doing so. Answers the partitions that cannot while others can, and rejects with
+   * LogUnavailableError when none can.
+   */
+  readonly check: () => Promise<readonly PartitionFault[]>
   readonly close: () => Promise<void>
 }

@@ -134,6 +134,12 @@ export class EmbeddedLog implements DeliveryLog {
     return { partitions: [{ partition: this.#partition, lastSeq }], seqStep: 1, ...stats }
   }
 
+  /** Its only partition is the file: that answers, or this rejects. */
+  async check(): Promise<readonly []> {
+    await this.#call({ op: 'stats' })
+    return []
+  }
+
   /** Sees to it that what is appended from now on is numbered higher than `seq`. Rejects with what keeps the file from it. */
   async countOnBehind(seq: number): Promise<void> {
     await this.#call({ op: 'countOnBehind', seq })

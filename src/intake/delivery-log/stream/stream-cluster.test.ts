@@ -148,6 +148,7 @@ describe('while servers die', () => {
     const [first, second] = nats.servers as readonly [NatsServer, NatsServer]
     await Promise.all([first.kill9(), second.kill9()])
     onTestFinished(() => nats.restart())
+    await expect(log.check()).rejects.toThrow(LogUnavailableError)
     await expect(log.append(deliveryOf('meanwhile'))).rejects.toThrow(LogUnavailableError)
     await nats.restart()
     await expect.poll(() => log.append(deliveryOf('after')).catch(() => 0), { timeout: 40_000 }).toBeGreaterThan(0)

@@ -186,6 +186,16 @@ describe('reading', () => {
     expect(await log.stats()).toMatchObject({ deliveries: 2, partitions: [{ lastSeq: next }] })
   })
 
+  test('a stream of several that is gone is named while others store; without any the log says that it cannot', async () => {
+    const location = freshStreamLocation(nats.servers, { partitions: 2 })
+    const log = await openStreamForTest(location)
+    const { jsm } = await manager()
+    await jsm.streams.delete(`${location.stream}_1`)
+    expect(await log.check()).toEqual([{ partition: log.partitions[1], reason: expect.stringContaining('not found') }])
+    await jsm.streams.delete(`${location.stream}_0`)
+    await expect(log.check()).rejects.toThrow(LogUnavailableError)
+  })
+
   test('a node that appends into a stream which lost its end goes on behind every place that it heard of', async () => {
     const location = freshStreamLocation(nats.servers)
     const log = await openStreamForTest(location)

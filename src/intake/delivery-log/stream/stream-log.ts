@@ -6,11 +6,13 @@ import {
   type ListRequest,
   type LogStats,
   LogUnavailableError,
+  type PartitionFault,
   type StoredDelivery,
   type TrimRequest,
 } from '../delivery-log.ts'
 import { countOfSeq, partitionIndexOfKey, partitionIndexOfSeq, SEQ_STEP, seqOf } from '../partitioned-seq.ts'
 import { AckedPublisher } from './acked-publisher.ts'
+import { checkStreams } from './check-streams.ts'
 import { listStream } from './list-stream.ts'
 import { wakeSubject } from './nats-names.ts'
 import type { NatsSession } from './nats-session.ts'
@@ -100,6 +102,10 @@ export class StreamLog implements DeliveryLog {
       deliveries: each.reduce((sum, { deliveries }) => sum + deliveries, 0),
       storedBytes: each.reduce((sum, { bytes }) => sum + bytes, 0),
     }
+  }
+
+  async check(): Promise<readonly PartitionFault[]> {
+    return await checkStreams(this.#streams)
   }
 
   /** Waits for the answers that are under way, for as long as an append may take. */
