@@ -27,9 +27,13 @@ export type DeliverySummary = Omit<StoredDelivery, 'body'> & { readonly bodyByte
 
 /** The log cannot take or give anything now; nothing of the call was kept. A sender gets 503 and tries again. */
 export class LogUnavailableError extends Error {
+  /** What is wrong, as the end of a sentence. */
+  readonly reason: string
+
   constructor(reason: string, cause?: unknown) {
     super(`The delivery log is unavailable: ${reason}`, { cause })
     this.name = 'LogUnavailableError'
+    this.reason = reason
   }
 }
 

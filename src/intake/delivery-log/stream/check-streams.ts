@@ -22,7 +22,7 @@ async function faultOf(stream: StreamPartition): Promise<PartitionFault | null> 
   })
   const asked = stream.extent().then(
     () => null,
-    (error: unknown) => (error instanceof LogUnavailableError ? error.message : String(error)),
+    (error: unknown) => (error instanceof LogUnavailableError ? error.reason : String(error)),
   )
   try {
     const reason = await Promise.race([asked, late])
