@@ -28,7 +28,7 @@ export function explainFault(error: unknown, config: Config): CliFailure | null 
   if (error instanceof IncompatibleNeighbourError)
     return new CliFailure(
       error.message,
-      'Stop those nodes, then start this one: it upgrades the schema. docs/cluster.md tells the order of an upgrade; a node that was killed counts as running for 10 seconds.',
+      'Stop those nodes, then do this again. docs/cluster.md tells the order of an upgrade; a node that was killed counts as running for 10 seconds.',
       { cause: error },
     )
   if (error instanceof UnreadableCertificateError)

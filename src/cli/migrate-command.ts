@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { refuseIncompatibleNeighbours } from '../cluster/refuse-incompatible-neighbours.ts'
 import { type Db, migratable } from '../store/database.ts'
 import { MIGRATIONS, migrateToLatest } from '../store/migrate.ts'
 import type { NamedMigration } from '../store/named-migration.ts'
@@ -15,7 +16,7 @@ Examples:
   nunchi migrate --to 20261126-0300          only up to this step, for example to do a slow one by night
   nunchi migrate --to 20261126-0300 --preview
 
-\`nunchi serve\` does the same when it starts. Make a backup first: steps are never taken back, and a newer schema refuses an
+\`nunchi serve\` does the same when it starts. Neither changes what a running node of an older version would misread. Make a backup first: steps are never taken back, and a newer schema refuses an
 older program.`
 
 interface MigrateFlags extends ConfigFlags {
@@ -64,6 +65,7 @@ async function previewed(db: Db, steps: readonly NamedMigration[]): Promise<stri
 async function applied(db: Db, steps: readonly NamedMigration[]): Promise<string> {
   const before = await previewMigrations(migratable(db))
   refuseStepsBeyond(before, steps)
+  await refuseIncompatibleNeighbours(db, migratable(db), steps)
   const report = await migrateToLatest(migratable(db), steps)
   const left = before.pending.filter((name) => !steps.some((step) => step.name === name))
   return [appliedWords(report.applied), ...newerWords(before), ...leftWords(left.length)].join('\n')

@@ -1,57 +1,15 @@
-import { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { CliContext } from './cli-context.ts'
-import { runCli } from './run-cli.ts'
+import { type Answer, commandsIn, jsonAnswer } from '../../test/support/run-command.ts'
 
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'nunchi-cli-'))
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly aside: string
-}
-
-type Answer = (url: URL, init: RequestInit) => Response | Promise<Response>
-
-async function run(argv: readonly string[], env: Record<string, string> = {}, answer?: Answer): Promise<Ran> {
-  const out: string[] = []
-  const aside: string[] = []
-  const context: CliContext = {
-    spawn: () => {
-      throw new Error('No test of a command starts threads')
-    },
-    env: { NUNCHI_DATA_DIR: join(folder, 'data'), ...env },
-    print: (text) => void out.push(text),
-    printAside: (text) => void aside.push(text),
-    fetch: async (url, init) => {
-      if (!answer) throw Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } })
-      return await answer(new URL(String(url)), init ?? {})
-    },
-    now: () => Date.parse('2026-11-21T10:00:00Z'),
-    sleep: async () => {
-      // The clock of a test does not make it wait.
-    },
-    process: new EventEmitter(),
-    exit: () => {
-      throw new Error('Nothing here ends the process')
-    },
-  }
-  const code = await runCli(argv, context)
-  const ran = { code, out: out.join('\n'), aside: aside.join('\n') }
-  expect(`${ran.out}${ran.aside}`).not.toMatch(/^\s+at .*:\d+:\d+/m)
-  return ran
-}
-
-function json(body: unknown, status = 200): Response {
-  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
-}
+const run = commandsIn(() => folder)
 
 describe('help', () => {
   const commands = [
@@ -184,52 +142,7 @@ describe('check-config', () => {
   })
 })
 
-describe('migrate and create-api-key', () => {
-  test('a preview changes nothing, a run applies, a second run has nothing to do', async () => {
-    const env = { NUNCHI_DATA_DIR: join(folder, 'migrate') }
-    expect((await run(['migrate', '--preview'], env)).out).toMatch(/no database yet.*would be applied/)
-    expect((await run(['migrate'], env)).out).toMatch(/^Applied:\n {2}\d{8}-\d{4}-/)
-    expect((await run(['migrate'], env)).out).toBe('The schema is up to date: nothing to do.')
-    expect((await run(['migrate', '--preview'], env)).out).toBe('The schema is up to date: nothing to do.')
-  })
-
-  test('an upgrade can stop after a step, and says what is left', async () => {
-    const env = { NUNCHI_DATA_DIR: join(folder, 'migrate-to') }
-    const stepwise = ['migrate', '--to', '20261121-0800']
-    expect((await run([...stepwise, '--preview'], env)).out).toMatch(/would be applied:\n {2}20261121-0800-\S+$/)
-    const { out } = await run(stepwise, env)
-    expect(out).toMatch(/^Applied:\n {2}20261121-0800-create-core-tables\n\d+ more of this version are left/)
-    expect((await run([...stepwise, '--preview'], env)).out).toMatch(
-      /nothing to do\.\n\d+ more of this version are left/,
-    )
-    await run(['migrate'], env)
-    const back = await run(stepwise, env)
-    expect([back.code, back.aside]).toEqual([
-      1,
-      expect.stringMatching(/already beyond.*\n→ Steps are never taken back/),
-    ])
-    const unknown = await run(['migrate', '--to', 'tomorrow'], env)
-    expect([unknown.code, unknown.aside]).toEqual([
-      1,
-      expect.stringMatching(/^There is no step tomorrow\.\n→ Name one of:/),
-    ])
-  })
-
-  test('a database server that is not there is told with what to do', async () => {
-    const url = 'mysql://nunchi:canary@127.0.0.1:1/nunchi'
-    for (const args of [
-      ['check-config', '--connect'],
-      ['migrate'],
-      ['migrate', '--preview'],
-      ['create-api-key', '--name', 'x', '--scopes', 'read'],
-    ]) {
-      const { code, aside } = await run(args, { DATABASE_URL: url, NUNCHI_DATA_DIR: join(folder, 'none') })
-      expect(code).toBe(1)
-      expect(aside).toMatch(/^Nothing answers at 127\.0\.0\.1:1, where the database should be\.\n→ Start the database/)
-      expect(aside).not.toContain('canary')
-    }
-  })
-
+describe('create-api-key', () => {
   test('a key is the only thing on standard output', async () => {
     const env = { NUNCHI_DATA_DIR: join(folder, 'keys') }
     const { code, out, aside } = await run(['create-api-key', '--name', 'on call', '--scopes', 'read, respond'], env)
@@ -245,139 +158,6 @@ describe('migrate and create-api-key', () => {
       'There is no scope reed.\n→ Write --scopes with some of ingest, read, respond, admin, separated by commas.',
     )
   })
-
-  test('a file that is no database is told in a sentence', async () => {
-    const file = join(folder, 'notes.txt')
-    writeFileSync(file, 'This is a text and certainly no database of anybody. '.repeat(50))
-    const { code, aside } = await run(['migrate'], { DATABASE_URL: `sqlite:${file}` })
-    expect(code).toBe(1)
-    expect(aside).toMatch(/is no database of Nunchi\.\n→ /)
-  })
-
-  test('a data folder that is a file is told in a sentence', async () => {
-    const file = join(folder, 'a-file')
-    writeFileSync(file, '')
-    const { code, aside } = await run(['migrate'], { NUNCHI_DATA_DIR: file })
-    expect(code).toBe(1)
-    expect(aside).toMatch(/is not a folder\.\n→ /)
-  })
-})
-
-const OPEN = {
-  name: 'INC-7',
-  title: 'TestAlert: a critical test of Nunchi',
-  status: 'active',
-  severity: 'critical',
-  source: 'alertmanager',
-  startedAt: '2026-11-21T09:00:00.000Z',
-  firing: 1,
-  total: 1,
-  slack: { state: 'shown', url: 'https://example.slack.com/archives/C1/p1' },
-}
-
-describe('send-test-alert', () => {
-  test('posts what Alertmanager posts, and tells what became of it', async () => {
-    const posted: { url?: URL; init?: RequestInit } = {}
-    const { code, out } = await run(['send-test-alert', '--token', 'secret'], {}, (url, init) => {
-      if (init.method === 'POST') Object.assign(posted, { url, init })
-      return init.method === 'POST' ? json({ ok: true }) : json({ items: [OPEN], nextCursor: null })
-    })
-    expect(code).toBe(0)
-    expect(posted.url?.href).toBe('http://127.0.0.1:9009/webhook/alertmanager/alertmanager')
-    expect(posted.init?.headers).toMatchObject({ authorization: 'Bearer secret', 'content-type': 'application/json' })
-    expect(JSON.parse(String(posted.init?.body))).toMatchObject({
-      version: '4',
-      status: 'firing',
-      alerts: [
-        {
-          labels: { alertname: 'TestAlert', severity: 'critical' },
-          startsAt: '2026-11-21T10:00:00.000Z',
-          endsAt: '0001-01-01T00:00:00Z',
-        },
-      ],
-    })
-    expect(out).toContain('INC-7 "TestAlert: a critical test of Nunchi": active, critical, 1 of 1 alert firing')
-    expect(out).toContain('in Slack: https://example.slack.com/archives/C1/p1')
-  })
-
-  test('a resolve carries the start of the alert that fires', async () => {
-    let body: { alerts?: { status: string; startsAt: string; endsAt: string }[] } = {}
-    const { out } = await run(['send-test-alert', '--resolve'], {}, (_, init) => {
-      const isSent = body.alerts !== undefined
-      if (init.method === 'POST') body = JSON.parse(String(init.body))
-      return json({ items: [isSent ? { ...OPEN, status: 'resolved', firing: 0 } : OPEN] })
-    })
-    expect(body.alerts?.[0]).toMatchObject({
-      status: 'resolved',
-      startsAt: OPEN.startedAt,
-      endsAt: '2026-11-21T10:00:00.000Z',
-    })
-    expect(out).toContain('resolved, critical, 0 of 1 alert firing')
-  })
-
-  test('without Slack it says where the would-be message is', async () => {
-    const { out } = await run(['send-test-alert'], {}, () =>
-      json({ items: [{ ...OPEN, slack: { state: 'none', url: null } }] }),
-    )
-    expect(out).toContain(
-      'Slack is not configured. What would be posted: http://127.0.0.1:9009/api/v1/notifications/would-be',
-    )
-  })
-
-  test('an incident that does not come is told, not waited for without end', async () => {
-    const { code, out } = await run(['send-test-alert'], {}, () => json({ items: [] }))
-    expect(code).toBe(0)
-    expect(out).toContain('not there yet')
-  })
-
-  test('what a server writes cannot move the cursor of the terminal', async () => {
-    const answer: Answer = () => json({ items: [{ ...OPEN, name: 'INC\u001b[2J\n7' }] })
-    expect((await run(['send-test-alert'], {}, answer)).out).toContain('INC [2J 7')
-  })
-
-  const refusals: readonly [status: number, body: unknown, expected: RegExp][] = [
-    [401, { title: 'no' }, /wants credentials \(401\)\.\n→ .*--token or NUNCHI_INGEST_TOKEN/],
-    [
-      404,
-      { detail: 'There is no source of that name.' },
-      /does not know \/webhook\/alertmanager\/alertmanager \(404\)\. It says: There is no source/,
-    ],
-    [503, { detail: 'The disk is full.' }, /right now \(503\)\. It says: The disk is full\.\n→ Try again/],
-    [500, 'oops', /answered 500/],
-  ]
-  for (const [status, body, expected] of refusals) {
-    test(`${status} is told with its remedy`, async () => {
-      const { code, aside } = await run(['send-test-alert'], {}, () => json(body, status))
-      expect(code).toBe(1)
-      expect(aside).toMatch(expected)
-    })
-  }
-
-  test('a server that is not there is told with how to start it', async () => {
-    const { code, aside } = await run(['send-test-alert', '--url', 'localhost:1234'])
-    expect(code).toBe(1)
-    expect(aside).toBe(
-      'Nothing answers at http://localhost:1234.\n→ Start the server with `nunchi serve`, or name where it runs with --url.',
-    )
-  })
-
-  test('an API that wants a key says so after the alert was sent', async () => {
-    const { code, out, aside } = await run(['send-test-alert'], {}, (_, init) =>
-      init.method === 'POST' ? json({}) : json({}, 401),
-    )
-    expect(code).toBe(1)
-    expect(out).toContain('Kept')
-    expect(aside).toContain('--api-key or NUNCHI_API_KEY')
-  })
-
-  test('something else behind the address is recognised', async () => {
-    const { aside } = await run(['send-test-alert'], {}, () => new Response('<html>', { status: 200 }))
-    expect(aside).toContain('is not Nunchi')
-  })
-
-  test('a severity that does not exist is refused', async () => {
-    expect(await run(['send-test-alert', '--severity', 'urgent'])).toMatchObject({ code: 2 })
-  })
 })
 
 describe('replay-quarantine', () => {
@@ -390,8 +170,8 @@ describe('replay-quarantine', () => {
       expect(`${init.method} ${url.pathname}`).toBe('POST /api/v1/quarantine/replay')
       bodies.push(String(init.body))
       return bodies.length === 1
-        ? json({ items: [result], nextCursor: 'next' })
-        : json({ items: [refused], nextCursor: null })
+        ? jsonAnswer({ items: [result], nextCursor: 'next' })
+        : jsonAnswer({ items: [refused], nextCursor: null })
     })
     expect(bodies).toEqual(['{}', '{"cursor":"next"}'])
     expect({ code, out }).toEqual({
@@ -404,7 +184,7 @@ describe('replay-quarantine', () => {
     const calls: string[] = []
     const answer: Answer = (url, init) => {
       calls.push(`${url.pathname} ${init.body} ${(init.headers as Record<string, string>)['authorization']}`)
-      return json(url.pathname.endsWith('quarantine/replay') ? { items: [], nextCursor: null } : result)
+      return jsonAnswer(url.pathname.endsWith('quarantine/replay') ? { items: [], nextCursor: null } : result)
     }
     const env = { NUNCHI_API_KEY: 'x'.repeat(32) }
     expect((await run(['replay-quarantine', '--source', 'grafana'], env, answer)).out).toBe(
@@ -419,7 +199,9 @@ describe('replay-quarantine', () => {
   })
 
   test('an answer in another form is told as another version', async () => {
-    expect((await run(['replay-quarantine'], {}, () => json({ count: 1 }))).aside).toContain('same version of Nunchi')
+    expect((await run(['replay-quarantine'], {}, () => jsonAnswer({ count: 1 }))).aside).toContain(
+      'same version of Nunchi',
+    )
   })
 })
 

@@ -79,7 +79,7 @@ const faults: readonly [fault: Error, expected: RegExp][] = [
   [new NewerSchemaError(['20991231-0000-future']), /^The database was upgraded by a newer Nunchi/],
   [
     new IncompatibleNeighbourError(ALONE.nodes, ['20991231-0000-future']),
-    /^An older Nunchi is running on this database, and would misread .*20991231-0000-future.*\n→ Stop those nodes, then start this one.* docs\/cluster\.md/,
+    /^An older Nunchi is running on this database, and would misread .*20991231-0000-future.*\n→ Stop those nodes, then do this again.* docs\/cluster\.md/,
   ],
   [Object.assign(new Error('x'), { errcode: 14 }), /cannot be opened\.\n→ /],
   [Object.assign(new Error('x'), { errcode: 517 }), /held by another program/],
