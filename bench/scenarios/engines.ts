@@ -1,7 +1,7 @@
 import { startQuietAlertmanager } from '../support/alertmanager-target.ts'
 import { chosenEngines } from '../support/chosen-engines.ts'
 import { ENGINE_LABELS, type EngineName, startEngine } from '../support/engine-servers.ts'
-import type { Bench, Figure, Scenario } from '../support/figure.ts'
+import { type Bench, type Figure, figuresFrom, type Scenario } from '../support/figure.ts'
 import { Installation } from '../support/installation.ts'
 import { interleave } from '../support/interleave.ts'
 import type { AlertStream, ClosedLoop, LoadOutcome, OpenLoop } from '../support/load/load-spec.ts'
@@ -117,11 +117,7 @@ function engineFigures(
   rounds: readonly OfEngine[],
   alertmanager: readonly OfAlertmanager[],
 ): readonly Figure[] {
-  const figure = (what: string, unit: string, pick: (of: OfEngine, round: number) => number): Figure => ({
-    name: `${ENGINE_LABELS[name]}: ${what}`,
-    unit,
-    values: rounds.map(pick),
-  })
+  const figure = figuresFrom(ENGINE_LABELS[name], rounds)
   const isServer = name !== 'sqlite'
   const hasNats = name === 'stream1' || name === 'stream3'
   return [
@@ -143,11 +139,7 @@ function alertmanagerRate(rounds: readonly OfAlertmanager[], round: number): num
 }
 
 function rivalFigures(rounds: readonly OfAlertmanager[]): readonly Figure[] {
-  const figure = (what: string, unit: string, pick: (of: OfAlertmanager) => number): Figure => ({
-    name: `Alertmanager, in memory: ${what}`,
-    unit,
-    values: rounds.map(pick),
-  })
+  const figure = figuresFrom('Alertmanager, in memory', rounds)
   return [
     figure('accepted', 'alerts/s', (of) => of.alertsPerSecond),
     figure('ack p50 at half of that', 'ms', ({ p50 }) => p50),

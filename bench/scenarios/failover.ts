@@ -3,7 +3,7 @@ import { killOneAlertmanager, type PairLoss } from '../support/alertmanager-pair
 import { chosenEngines } from '../support/chosen-engines.ts'
 import { type Disturbance, disturbStage, PER_SECOND } from '../support/disturb-stage.ts'
 import { ENGINE_LABELS, type EngineName } from '../support/engine-servers.ts'
-import type { Bench, Figure, Scenario, Target } from '../support/figure.ts'
+import { type Bench, type Figure, figuresFrom, type Scenario, type Target } from '../support/figure.ts'
 
 const STAGES = { mariadb: 'mariadb', postgres: 'postgres', stream3: 'jetstream' } as const satisfies Partial<
   Record<EngineName, StageKind>
@@ -105,27 +105,23 @@ async function untilOthersHaveAll(stage: ChaosStage, round: number): Promise<voi
 }
 
 function figuresOf(name: string, { took, target }: Deed, rounds: readonly Disturbance[]): readonly Figure[] {
-  const figure = (what: string, unit: string, key: keyof Disturbance): Figure => ({
-    name: `${name}: ${what}`,
-    unit,
-    values: rounds.map((round) => round[key]),
-  })
+  const figure = figuresFrom(name, rounds)
   return [
-    { ...figure(took, 'ms', 'took'), ...(target && { target }) },
-    figure('nothing accepted for', 'ms', 'gap'),
-    figure('slowest answer', 'ms', 'slowestAnswer'),
-    figure('requests without a 2xx', '', 'refused'),
-    figure('from the first to the last of them', 'ms', 'refusedFor'),
-    figure('slowest from answer to incident', 'ms', 'slowestFold'),
+    figure(took, 'ms', ({ took }) => took, target),
+    figure('nothing accepted for', 'ms', ({ gap }) => gap),
+    figure('slowest answer', 'ms', ({ slowestAnswer }) => slowestAnswer),
+    figure('requests without a 2xx', '', ({ refused }) => refused),
+    figure('from the first to the last of them', 'ms', ({ refusedFor }) => refusedFor),
+    figure('slowest from answer to incident', 'ms', ({ slowestFold }) => slowestFold),
   ]
 }
 
 function pairFigures(rounds: readonly PairLoss[]): readonly Figure[] {
-  const name = 'Alertmanager × 2 behind a load balancer, kill -9 of one'
+  const figure = figuresFrom('Alertmanager × 2 behind a load balancer, kill -9 of one', rounds)
   return [
-    { name: `${name}: nothing accepted for`, unit: 'ms', values: rounds.map(({ gap }) => gap) },
-    { name: `${name}: requests without a 2xx`, unit: '', values: rounds.map(({ refused }) => refused) },
-    { name: `${name}: accepted, unknown to the other`, unit: 'alerts', values: rounds.map(({ unknown }) => unknown) },
+    figure('nothing accepted for', 'ms', ({ gap }) => gap),
+    figure('requests without a 2xx', '', ({ refused }) => refused),
+    figure('accepted, unknown to the other', 'alerts', ({ unknown }) => unknown),
   ]
 }
 

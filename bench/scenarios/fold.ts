@@ -1,4 +1,4 @@
-import type { Bench, Figure, Scenario } from '../support/figure.ts'
+import { type Bench, type Figure, figuresFrom, type Scenario } from '../support/figure.ts'
 import { foldAlone } from '../support/fold-alone.ts'
 import { interleave } from '../support/interleave.ts'
 import type { AlertStream } from '../support/load/load-spec.ts'
@@ -40,16 +40,12 @@ async function bursts(bench: Bench): Promise<readonly Figure[]> {
   bench.say('bursts')
   const { rounds } = await interleave(bench, { rounds: () => burstOfEveryPhase(bench) })
   return PHASES.flatMap(({ name }) => {
-    const figure = (what: string, unit: string, value: keyof Burst): Figure => ({
-      name: `burst of ${name} alerts: ${what}`,
-      unit,
-      values: rounds.map((round) => round[name][value]),
-    })
+    const figure = figuresFrom(`burst of ${name} alerts`, rounds)
     return [
-      { ...figure('folded', 'alerts/s', 'perSecond'), target: { atLeast: TARGET_RATE } },
-      figure('ack p99 meanwhile', 'ms', 'ack99'),
-      figure('CPU', 'ms/alert', 'cpuMsPerAlert'),
-      figure('disk', 'bytes/alert', 'bytesPerAlert'),
+      figure('folded', 'alerts/s', (round) => round[name].perSecond, { atLeast: TARGET_RATE }),
+      figure('ack p99 meanwhile', 'ms', (round) => round[name].ack99),
+      figure('CPU', 'ms/alert', (round) => round[name].cpuMsPerAlert),
+      figure('disk', 'bytes/alert', (round) => round[name].bytesPerAlert),
     ]
   })
 }

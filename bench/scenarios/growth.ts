@@ -3,7 +3,7 @@ import { makeTempFolder } from '../../test/support/temp-folder.ts'
 import { buildHistory, type HistorySize } from '../support/build-history.ts'
 import { chosenEngines } from '../support/chosen-engines.ts'
 import { ENGINE_LABELS, type EngineName, type EngineServers, startEngine } from '../support/engine-servers.ts'
-import { type Bench, type Figure, median, type Scenario } from '../support/figure.ts'
+import { type Bench, type Figure, figuresFrom, median, type Scenario } from '../support/figure.ts'
 import { Installation } from '../support/installation.ts'
 import { answerTimes, askTimes, findIncident, LIST_QUESTIONS } from '../support/list-questions.ts'
 import { asFastAsItGoes, type Burst, measureBurst, PER_REQUEST } from '../support/measure-burst.ts'
@@ -108,11 +108,7 @@ async function burstFigures(bench: Bench, label: string, installation: Installat
     await bench.calm()
     rounds.push(await measureBurst(installation, loop, { first: round * requests * PER_REQUEST }))
   }
-  const figure = (what: string, unit: string, pick: (burst: Burst) => number): Figure => ({
-    name: `${label}: ${what}`,
-    unit,
-    values: rounds.map(pick),
-  })
+  const figure = figuresFrom(label, rounds)
   return [
     figure('new alerts accepted', 'alerts/s', (burst) => burst.acceptedPerSecond),
     figure('new alerts folded in the burst', 'alerts/s', (burst) => burst.foldedPerSecond),

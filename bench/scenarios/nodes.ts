@@ -1,6 +1,6 @@
 import { chosenEngines } from '../support/chosen-engines.ts'
 import { ENGINE_LABELS, type EngineName, startEngine } from '../support/engine-servers.ts'
-import type { Bench, Figure, Scenario } from '../support/figure.ts'
+import { type Bench, type Figure, figuresFrom, type Scenario } from '../support/figure.ts'
 import { Installation } from '../support/installation.ts'
 import { interleave } from '../support/interleave.ts'
 import { asFastAsItGoes, type Burst, measureBurst } from '../support/measure-burst.ts'
@@ -44,11 +44,7 @@ async function measureNodes(bench: Bench, { engine: name, nodes }: Variant): Pro
 }
 
 function figuresOf(name: string, rounds: readonly Burst[]): readonly Figure[] {
-  const figure = (what: string, unit: string, pick: (burst: Burst) => number): Figure => ({
-    name: `${name}: ${what}`,
-    unit,
-    values: rounds.map(pick),
-  })
+  const figure = figuresFrom(name, rounds)
   return [
     figure('accepted', 'alerts/s', (burst) => burst.acceptedPerSecond),
     figure('folded in the burst', 'alerts/s', (burst) => burst.foldedPerSecond),

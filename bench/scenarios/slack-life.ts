@@ -3,7 +3,7 @@ import { DEFAULT_CHANNEL, DEFAULT_USER } from '../../test/support/fake-slack/fak
 import type { SlackMessage } from '../../test/support/fake-slack/workspace.ts'
 import { waitUntilQuiet } from '../../test/support/settle.ts'
 import { waitUntil } from '../../test/support/wait-until.ts'
-import type { Bench, Figure, Scenario } from '../support/figure.ts'
+import { type Bench, type Figure, figuresFrom, type Scenario } from '../support/figure.ts'
 import { findIncident } from '../support/incident-by-api.ts'
 import { interleave } from '../support/interleave.ts'
 import { type SlackBench, sendAlert, startSlackBench } from '../support/slack-bench.ts'
@@ -33,19 +33,14 @@ interface Lives {
 }
 
 function figuresOf(how: string, rounds: readonly Lives[]): readonly Figure[] {
-  const figure = (what: string, value: (round: Lives) => number): Figure => ({
-    name: `a life, ${how}: ${what}`,
-    unit: '',
-    values: rounds.map(value),
-  })
+  const figure = figuresFrom(`a life, ${how}`, rounds)
   return [
     {
-      ...figure('calls', ({ calls, count }) => calls / count),
-      target: { atMost: MOST_CALLS },
+      ...figure('calls', '', ({ calls, count }) => calls / count, { atMost: MOST_CALLS }),
       remark: `${rounds[0]?.count} lives a round`,
     },
-    figure('posts', ({ posts, count }) => posts / count),
-    figure('edits', ({ edits, count }) => edits / count),
+    figure('posts', '', ({ posts, count }) => posts / count),
+    figure('edits', '', ({ edits, count }) => edits / count),
   ]
 }
 

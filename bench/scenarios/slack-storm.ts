@@ -1,7 +1,7 @@
 import { findViolations } from '../../test/support/check-invariants.ts'
 import { DEFAULT_CHANNEL } from '../../test/support/fake-slack/fake-slack.ts'
 import { seenMessages } from '../../test/support/seen-messages.ts'
-import type { Bench, Figure, Scenario, Target } from '../support/figure.ts'
+import { type Bench, type Figure, figuresFrom, type Scenario } from '../support/figure.ts'
 import { interleave } from '../support/interleave.ts'
 import { runLoad } from '../support/load/run-load.ts'
 import { logStateOf } from '../support/log-state.ts'
@@ -125,12 +125,7 @@ function nameOf({ alerts, incidents }: StormShape): string {
 }
 
 function figuresOf(storm: StormShape, rounds: readonly NunchiStorm[]): readonly Figure[] {
-  const figure = (what: string, unit: string, value: (round: NunchiStorm) => number, target?: Target): Figure => ({
-    name: `${nameOf(storm)}: ${what}`,
-    unit,
-    values: rounds.map(value),
-    ...(target !== undefined && { target }),
-  })
+  const figure = figuresFrom(nameOf(storm), rounds)
   return [
     figure('digest visible', 's', ({ digestAfter }) => digestAfter, { below: MOST_SECONDS_TO_DIGEST }),
     figure('all accepted', 's', ({ acceptedAfter }) => acceptedAfter),
@@ -150,11 +145,7 @@ function figuresOf(storm: StormShape, rounds: readonly NunchiStorm[]): readonly 
 }
 
 function alertmanagerFigures(storm: StormShape, rounds: readonly AlertmanagerStorm[]): readonly Figure[] {
-  const figure = (what: string, unit: string, value: (round: AlertmanagerStorm) => number): Figure => ({
-    name: `${nameOf(storm)}, by Alertmanager: ${what}`,
-    unit,
-    values: rounds.map(value),
-  })
+  const figure = figuresFrom(`${nameOf(storm)}, by Alertmanager`, rounds)
   return [
     figure('groups accepted', '', ({ accepted }) => accepted),
     figure('requests to Slack', '', ({ requests }) => requests),

@@ -36,6 +36,16 @@ export interface Scenario {
   readonly run: (bench: Bench) => Promise<readonly Figure[]>
 }
 
+/** Turns what every round found into figures of one subject, each picked from a round. */
+export function figuresFrom<R>(subject: string, rounds: readonly R[]) {
+  return (what: string, unit: string, pick: (found: R, round: number) => number, target?: Target): Figure => ({
+    name: `${subject}: ${what}`,
+    unit,
+    values: rounds.map(pick),
+    ...(target !== undefined && { target }),
+  })
+}
+
 /** The middle value; of an even count the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5)
