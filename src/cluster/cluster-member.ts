@@ -1,21 +1,9 @@
-import type { Db } from '../store/database.ts'
 import { type HeldLease, LeaseKeeper } from './lease-keeper.ts'
-import { NodeRegistry, type Standing } from './node-registry.ts'
-import type { NodeIdentity } from './node-repository.ts'
+import { NodeRegistry, type NodeRegistryOptions, type Standing } from './node-registry.ts'
 import { createOncePerCluster, type OncePerCluster } from './once-per-cluster.ts'
 import { PartitionAssignment, type PartitionChange, type PartitionGroup } from './partition-assignment.ts'
 
-export interface ClusterMemberOptions {
-  readonly db: Db
-  readonly identity: NodeIdentity
-  /** Milliseconds of a clock that nobody sets. */
-  readonly monotonic: () => number
-  /** How far the wall clock of this machine is ahead of the database's. */
-  readonly clockOffsetMs: () => number
-  /** Whether a process of this machine has certainly ended. */
-  readonly hasEnded: (pid: number) => boolean
-  /** A newer program changed the schema: this one must stop working. Called once. */
-  readonly onStandDown: (reason: string) => void
+export interface ClusterMemberOptions extends Omit<NodeRegistryOptions, 'onFault' | 'timing'> {
   readonly onChanged: (change: PartitionChange) => void
   /** Something that is tried again failed. */
   readonly onFault: (error: unknown, what: string) => void

@@ -3,9 +3,8 @@ import type { Actor } from '../domain/actor.ts'
 import { isoTime, isoTimeOrNull } from '../domain/iso-time.ts'
 import { requireScope } from '../domain/require-scope.ts'
 import { type Severity, severityOfRank } from '../domain/severity.ts'
-import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
-import { scanPage } from '../store/scan-page.ts'
+import { listById } from '../store/list-by-id.ts'
 import type { AlertEventTable } from '../store/tables/incident-tables.ts'
 import type { Page } from './incident-queries.ts'
 import type { PartListRequest } from './timeline-queries.ts'
@@ -36,21 +35,16 @@ export async function listAlertEvents(
   { cursor, limit }: PartListRequest,
 ): Promise<Page<AlertEventView>> {
   requireScope(actor, 'read')
-  const after = cursor === null ? null : decodeCursor('alert-events', ['string'], cursor)
-  const stretch = { where: [sql`alert_id = ${alertId}`], after }
-  const { rows, next } = await scanPage(db, {
+  const { rows, nextCursor } = await listById(db, {
+    list: 'alert-events',
     table: 'alert_event',
     tenantId: actor.tenantId,
-    orderBy: ['id'],
     direction: 'desc',
-    stretches: [stretch],
-    filters: [],
+    where: [sql`alert_id = ${alertId}`],
+    cursor,
     limit,
   })
-  return {
-    items: rows.map(viewOfEvent),
-    nextCursor: next === null ? null : encodeCursor('alert-events', next.position),
-  }
+  return { items: rows.map(viewOfEvent), nextCursor }
 }
 
 /** One observation with the sender's own JSON, as text: numbers and key order stay as they were written. Null when there is none. Needs the scope `read`. */

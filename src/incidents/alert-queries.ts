@@ -4,9 +4,8 @@ import type { AlertLinks, Labels } from '../domain/alert-event.ts'
 import { isoTime, isoTimeOrNull } from '../domain/iso-time.ts'
 import { requireScope } from '../domain/require-scope.ts'
 import { type Severity, severityOfRank } from '../domain/severity.ts'
-import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
-import { scanPage } from '../store/scan-page.ts'
+import { listById } from '../store/list-by-id.ts'
 import type { AlertTable } from '../store/tables/incident-tables.ts'
 import type { Page } from './incident-queries.ts'
 import type { PartListRequest } from './timeline-queries.ts'
@@ -48,18 +47,18 @@ export async function listAlerts(
 ): Promise<Page<AlertView>> {
   requireScope(actor, 'read')
   const { incidentId } = filter
-  const list = incidentId === undefined ? 'alerts' : 'incident-alerts'
-  const after = cursor === null ? null : decodeCursor(list, ['string'], cursor)
-  const { rows, next } = await scanPage(db, {
-    table: 'alert',
-    tenantId: actor.tenantId,
-    orderBy: ['id'],
-    direction: incidentId === undefined ? 'desc' : 'asc',
-    stretches: [{ where: incidentId === undefined ? [] : [sql`incident_id = ${incidentId}`], after }],
-    filters: [...equals('status', filter.status), ...equals('source', filter.source)],
-    limit,
-  })
-  return { items: rows.map(viewOfAlert), nextCursor: next === null ? null : encodeCursor(list, next.position) }
+  const filters = [...equals('status', filter.status), ...equals('source', filter.source)]
+  const whole = { table: 'alert', tenantId: actor.tenantId, filters, cursor, limit } as const
+  const { rows, nextCursor } =
+    incidentId === undefined
+      ? await listById(db, { ...whole, list: 'alerts', direction: 'desc' })
+      : await listById(db, {
+          ...whole,
+          list: 'incident-alerts',
+          direction: 'asc',
+          where: [sql`incident_id = ${incidentId}`],
+        })
+  return { items: rows.map(viewOfAlert), nextCursor }
 }
 
 /** `coalesce` keeps engines from preferring an index that does not yield the order of the list. */

@@ -3,9 +3,8 @@ import type { Actor } from '../domain/actor.ts'
 import type { Party, TimelineKind } from '../domain/incident.ts'
 import { isoTime } from '../domain/iso-time.ts'
 import { requireScope } from '../domain/require-scope.ts'
-import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
-import { scanPage } from '../store/scan-page.ts'
+import { listById } from '../store/list-by-id.ts'
 import type { TimelineEntryTable } from '../store/tables/incident-tables.ts'
 import type { Page } from './incident-queries.ts'
 
@@ -34,18 +33,16 @@ export async function listTimeline(
   { cursor, limit }: PartListRequest,
 ): Promise<Page<TimelineView>> {
   requireScope(actor, 'read')
-  const after = cursor === null ? null : decodeCursor('timeline', ['string'], cursor)
-  const stretch = { where: [sql`incident_id = ${incidentId}`], after }
-  const { rows, next } = await scanPage(db, {
+  const { rows, nextCursor } = await listById(db, {
+    list: 'timeline',
     table: 'timeline_entry',
     tenantId: actor.tenantId,
-    orderBy: ['id'],
     direction: 'desc',
-    stretches: [stretch],
-    filters: [],
+    where: [sql`incident_id = ${incidentId}`],
+    cursor,
     limit,
   })
-  return { items: rows.map(viewOfEntry), nextCursor: next === null ? null : encodeCursor('timeline', next.position) }
+  return { items: rows.map(viewOfEntry), nextCursor }
 }
 
 function viewOfEntry(row: TimelineEntryTable): TimelineView {

@@ -1,9 +1,8 @@
 import { sql } from 'kysely'
 import type { Actor } from '../domain/actor.ts'
 import { requireScope } from '../domain/require-scope.ts'
-import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
-import { scanPage } from '../store/scan-page.ts'
+import { listById } from '../store/list-by-id.ts'
 import type { QuarantineTable } from '../store/tables/intake-tables.ts'
 
 export const QUARANTINE_STATES = ['open', 'replayed', 'all'] as const
@@ -39,22 +38,21 @@ export async function listQuarantine(
   { state, source, cursor, limit }: QuarantineListRequest,
 ): Promise<{ readonly items: readonly QuarantineView[]; readonly nextCursor: string | null }> {
   requireScope(actor, 'read')
-  const after = cursor === null ? null : decodeCursor('quarantine', ['string'], cursor)
-  const filters = [
-    ...(state === 'replayed' ? [sql`replayed_at is not null`] : []),
-    ...(source === null ? [] : [sql`source = ${source}`]),
-  ]
-  const { rows, next } = await scanPage(db, {
+  const { rows, nextCursor } = await listById(db, {
+    list: 'quarantine',
     table: 'quarantine',
     tenantId: actor.tenantId,
-    orderBy: ['id'],
     direction: 'desc',
     // Open ones are few among many replayed: they have an index of their own.
-    stretches: [{ where: state === 'open' ? [sql`replayed_at is null`] : [], after }],
-    filters,
+    where: state === 'open' ? [sql`replayed_at is null`] : [],
+    filters: [
+      ...(state === 'replayed' ? [sql`replayed_at is not null`] : []),
+      ...(source === null ? [] : [sql`source = ${source}`]),
+    ],
+    cursor,
     limit,
   })
-  return { items: rows.map(viewOf), nextCursor: next === null ? null : encodeCursor('quarantine', next.position) }
+  return { items: rows.map(viewOf), nextCursor }
 }
 
 /** One row of the quarantine with what was received (at most 64 KiB of it), or null. Needs the scope `read`. */

@@ -1,9 +1,8 @@
 import { sql } from 'kysely'
 import type { Actor } from '../domain/actor.ts'
 import { requireScope } from '../domain/require-scope.ts'
-import { decodeCursor, encodeCursor } from '../store/cursor.ts'
 import type { Db } from '../store/database.ts'
-import { scanPage } from '../store/scan-page.ts'
+import { listById } from '../store/list-by-id.ts'
 import type { NotificationPostTable } from '../store/tables/notification-tables.ts'
 
 /** A message that would have been posted, had a channel been configured. Times are milliseconds since 1970. */
@@ -27,17 +26,16 @@ export async function listWouldBePosts(
   { cursor, limit }: { readonly cursor: string | null; readonly limit: number },
 ): Promise<{ readonly items: readonly WouldBePost[]; readonly nextCursor: string | null }> {
   requireScope(actor, 'read')
-  const after = cursor === null ? null : decodeCursor('would-be', ['string'], cursor)
-  const { rows, next } = await scanPage(db, {
+  const { rows, nextCursor } = await listById(db, {
+    list: 'would-be',
     table: 'notification_post',
     tenantId: actor.tenantId,
-    orderBy: ['id'],
     direction: 'desc',
-    stretches: [{ where: [], after }],
     filters: [sql`body is not null`],
+    cursor,
     limit,
   })
-  return { items: rows.map(viewOfPost), nextCursor: next === null ? null : encodeCursor('would-be', next.position) }
+  return { items: rows.map(viewOfPost), nextCursor }
 }
 
 function viewOfPost(row: NotificationPostTable): WouldBePost {

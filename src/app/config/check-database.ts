@@ -2,6 +2,7 @@ import { parseDatabaseUrl } from '../../store/database-url.ts'
 import { asksForMysql, portOf } from './build-database.ts'
 import type { ParsedFile } from './config-schema.ts'
 import type { ConfigProblem } from './config-shape.ts'
+import { halfCertificate, problemAt } from './problem-at.ts'
 import type { Path } from './schema-paths.ts'
 import type { TogetherContext } from './together-context.ts'
 
@@ -14,7 +15,7 @@ export function checkDatabase(context: TogetherContext, { database }: ParsedFile
     ...urlProblems(context, database),
     ...twoAddresses(context, database),
     ...portProblems(context, database),
-    ...halfCertificate(context, database),
+    ...halfCertificate(context, 'database', database.tls),
   ]
 }
 
@@ -41,19 +42,4 @@ function portProblems(context: TogetherContext, database: Database): readonly Co
   return [
     problemAt(context, ['database', 'port'], { problem, remedy: 'Write a number from 1 to 65535, such as 3306.' }),
   ]
-}
-
-function halfCertificate(context: TogetherContext, { tls }: Database): readonly ConfigProblem[] {
-  if ((tls.cert === undefined) === (tls.key === undefined)) return []
-  const [there, missing] = tls.cert === undefined ? (['key', 'cert'] as const) : (['cert', 'key'] as const)
-  const problem = `is missing: ${context.nameOf(['database', 'tls', there])} is set, and each is of no use without the other`
-  return [problemAt(context, ['database', 'tls', missing], { problem, remedy: 'Name the other file as well.' })]
-}
-
-function problemAt(
-  { nameOf, placeOf }: TogetherContext,
-  path: Path,
-  { problem, remedy }: { readonly problem: string; readonly remedy: string },
-): ConfigProblem {
-  return { path: nameOf(path), problem: problem + placeOf(path, 'value'), remedy }
 }

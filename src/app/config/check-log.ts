@@ -1,6 +1,7 @@
 import { parseNatsUrl } from '../../intake/delivery-log/stream/parse-nats-url.ts'
 import type { ParsedFile } from './config-schema.ts'
 import type { ConfigProblem } from './config-shape.ts'
+import { halfCertificate, problemAt } from './problem-at.ts'
 import type { Path } from './schema-paths.ts'
 import type { TogetherContext } from './together-context.ts'
 
@@ -11,7 +12,7 @@ export function checkLog(context: TogetherContext, { log, nats }: ParsedFile): r
   return [
     ...urlProblems(context, nats),
     ...missingUrl(context, log, nats),
-    ...halfCertificate(context, nats),
+    ...halfCertificate(context, 'nats', nats.tls),
     ...twoLogins(context, nats),
   ]
 }
@@ -32,25 +33,10 @@ function missingUrl(context: TogetherContext, log: ParsedFile['log'], { url }: N
   ]
 }
 
-function halfCertificate(context: TogetherContext, { tls }: Nats): readonly ConfigProblem[] {
-  if ((tls.cert === undefined) === (tls.key === undefined)) return []
-  const [there, missing] = tls.cert === undefined ? (['key', 'cert'] as const) : (['cert', 'key'] as const)
-  const problem = `is missing: ${context.nameOf(['nats', 'tls', there])} is set, and each is of no use without the other`
-  return [problemAt(context, ['nats', 'tls', missing], { problem, remedy: 'Name the other file as well.' })]
-}
-
 function twoLogins(context: TogetherContext, { url, credentials }: Nats): readonly ConfigProblem[] {
   const parsed = url === undefined ? null : parseNatsUrl(url.reveal())
   if (credentials === undefined || !parsed?.ok) return []
   if (parsed.value.user === null && parsed.value.token === null) return []
   const problem = `is set beside the login in ${context.nameOf(URL_PATH)}, and only one can say who we are`
   return [problemAt(context, ['nats', 'credentials'], { problem, remedy: 'Unset one of them.' })]
-}
-
-function problemAt(
-  { nameOf, placeOf }: TogetherContext,
-  path: Path,
-  { problem, remedy }: { readonly problem: string; readonly remedy: string },
-): ConfigProblem {
-  return { path: nameOf(path), problem: problem + placeOf(path, 'value'), remedy }
 }
