@@ -22,7 +22,9 @@ async function openWith(program: string): Promise<{ refusal: unknown; deaths: re
 }
 
 test('an engine that cannot start refuses with its reason, and is nobody who died', async () => {
-  const found = await openWith("port.postMessage({ event: 'failed', error: 'The database is starting' })")
+  const found = await openWith(
+    "port.postMessage({ event: 'failed', fault: { message: 'The database is starting', details: {} } })",
+  )
   expect(found).toEqual({ refusal: 'The database is starting', deaths: [] })
 })
 

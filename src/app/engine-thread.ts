@@ -7,6 +7,7 @@ import { Engine } from './engine.ts'
 import type { EngineData } from './engine-data.ts'
 import { createLogger } from './logger.ts'
 import { settleMemorySoon } from './settle-memory.ts'
+import { packFault, type ThreadFault, unpackFault } from './thread-fault.ts'
 
 export const ENGINE_THREAD_ROLE = 'engine'
 
@@ -34,8 +35,8 @@ type FromEngine =
   | { readonly event: 'ready' }
   | { readonly event: 'committed' }
   | { readonly event: 'stand-down'; readonly reason: string }
-  | { readonly event: 'failed'; readonly error: string }
-  | { readonly id: number; readonly result?: unknown; readonly error?: string }
+  | { readonly event: 'failed'; readonly fault: ThreadFault }
+  | { readonly id: number; readonly result?: unknown; readonly fault?: ThreadFault }
 
 /** The body of the engine's thread. */
 export async function runEngineThread(): Promise<void> {
@@ -63,7 +64,7 @@ export async function runEngineThread(): Promise<void> {
     settleMemorySoon()
     tell({ event: 'ready' })
   } catch (error) {
-    tell({ event: 'failed', error: error instanceof Error ? error.message : String(error) })
+    tell({ event: 'failed', fault: packFault(error) })
     port.close()
   }
 }
@@ -102,7 +103,7 @@ async function answer(calls: EngineCalls, { id, call, args }: Extract<ToEngine, 
     const question = calls[call] as (...args: readonly unknown[]) => Promise<unknown>
     return { id, result: await question(...args) }
   } catch (error) {
-    return { id, error: error instanceof Error ? error.message : String(error) }
+    return { id, fault: packFault(error) }
   }
 }
 
@@ -132,7 +133,7 @@ export class EngineThread {
         else {
           // It ends by itself, and its end has been told with this.
           thread.#isClosing = true
-          reject(new Error(message.error))
+          reject(unpackFault(message.fault))
         }
       })
       const died = (error: Error): void => {
@@ -187,7 +188,7 @@ export class EngineThread {
   #settle(message: Extract<FromEngine, { id: number }>): void {
     const call = this.#waiting.get(message.id)
     this.#waiting.delete(message.id)
-    if (message.error !== undefined) call?.reject(new Error(message.error))
+    if (message.fault !== undefined) call?.reject(unpackFault(message.fault))
     else call?.resolve(message.result)
   }
 }

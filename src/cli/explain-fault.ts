@@ -39,8 +39,10 @@ export function explainFault(error: unknown, config: Config): CliFailure | null 
     return new CliFailure(error.message, 'Nothing is taken in without it: correct that, then start again.', {
       cause: error,
     })
-  if (error instanceof DatabaseError && error.remedy !== undefined)
-    return new CliFailure(error.message, error.remedy, { cause: error })
+  if (error instanceof DatabaseError) {
+    const words = databaseWords(error)
+    return words && new CliFailure(words[0], words[1], { cause: error })
+  }
   const { code, errcode, path, syscall } = (error ?? {}) as Fault
   const listens = syscall === 'listen' || syscall === 'getaddrinfo' || syscall === 'bind'
   const words = listens
@@ -52,6 +54,18 @@ export function explainFault(error: unknown, config: Config): CliFailure | null 
 }
 
 type Words = readonly [message: string, remedy: string] | null
+
+function databaseWords({ message, fault, remedy }: DatabaseError): Words {
+  if (remedy !== undefined) return [message, remedy]
+  if (fault === 'unavailable')
+    return [
+      `The database went away in the middle: ${message}.`,
+      'Start again when it answers; whoever supervises Nunchi does that by itself.',
+    ]
+  if (fault === 'busy')
+    return [`Others keep the database busy: ${message}.`, 'Start again; if it stays so, look at what they do there.']
+  return null
+}
 
 function listenWords(code: unknown, { host, port }: Config): Words {
   const other = 'choose another one with PORT or --port'

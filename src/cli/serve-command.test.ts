@@ -8,6 +8,7 @@ import { ALONE } from '../../test/support/alone.ts'
 import type { Config } from '../app/config/config-shape.ts'
 import { readConfig } from '../app/config.ts'
 import { IncompatibleNeighbourError } from '../cluster/refuse-incompatible-neighbours.ts'
+import { DatabaseError } from '../store/dialects/database-error.ts'
 import { NewerSchemaError } from '../store/migrate.ts'
 import type { CliContext } from './cli-context.ts'
 import { type ServeDeps, serve } from './serve-command.ts'
@@ -81,6 +82,11 @@ const faults: readonly [fault: Error, expected: RegExp][] = [
     new IncompatibleNeighbourError(ALONE.nodes, ['20991231-0000-future']),
     /^An older Nunchi is running on this database, and would misread .*20991231-0000-future.*\n→ Stop those nodes, then do this again.* docs\/cluster\.md/,
   ],
+  [
+    new DatabaseError('read ECONNRESET', { fault: 'unavailable' }),
+    /^The database went away in the middle: read ECONNRESET\.\n→ Start again when it answers/,
+  ],
+  [new DatabaseError('Lock wait timeout exceeded', { fault: 'busy' }), /^Others keep the database busy: Lock wait/],
   [Object.assign(new Error('x'), { errcode: 14 }), /cannot be opened\.\n→ /],
   [Object.assign(new Error('x'), { errcode: 517 }), /held by another program/],
 ]

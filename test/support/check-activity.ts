@@ -1,3 +1,4 @@
+import { partitionIndexOfSeq } from '../../src/intake/delivery-log/partitioned-seq.ts'
 import type { StoredRow } from './ask-database.ts'
 
 type Ask = (sql: string) => Promise<StoredRow[]>
@@ -79,16 +80,18 @@ async function rolledEvents(ask: Ask): Promise<Sums> {
 }
 
 /**
- * What the timelines say, told in order: opened, taken, over, opened again. Durations are in `uncertain` where the times of an
- * incident are in another order than its commits, because a node that was frozen handed in late what it had received early.
+ * What the timelines say, told in the order of the commits: opened, taken, over, opened again. Durations are in `uncertain` where that
+ * order is not known, because a node that was frozen handed in late what it had received early.
  */
 async function rawHappenings(ask: Ask, uncertain: Set<string>): Promise<Sums> {
   const sums = new Sums()
+  const places = await placesInLog(ask)
   const rows = await ask(
     `select e.incident_id, e.kind, e.at, e.data, i.source, i.severity_rank from timeline_entry e
      join incident i on i.tenant_id = e.tenant_id and i.id = e.incident_id order by e.tenant_id, e.incident_id, e.id`,
   )
-  for (const entries of Map.groupBy(rows, ({ incident_id }) => incident_id).values()) {
+  for (const [incident, byTime] of Map.groupBy(rows, ({ incident_id }) => String(incident_id))) {
+    const entries = inOrderOfCommits(byTime, places.get(incident))
     let since = 0
     const isDisordered = !isInTurns(entries)
     for (const [i, { kind, at, source, severity_rank }] of entries.entries()) {
@@ -99,11 +102,37 @@ async function rawHappenings(ask: Ask, uncertain: Set<string>): Promise<Sums> {
       }
       if (kind !== 'acknowledged' && kind !== 'resolved') continue
       sums.count([...place, kind], 1)
-      sums.count([...place, `ms until ${kind}`], Number(at) - since)
+      sums.count([...place, `ms until ${kind}`], Math.max(0, Number(at) - since))
       if (isDisordered) uncertain.add([...place, `ms until ${kind}`].join('/'))
     }
   }
   return sums
+}
+
+/** By incident and time of receipt: the place in the log. Only of incidents that one partition of a shared log told. */
+async function placesInLog(ask: Ask): Promise<ReadonlyMap<string, ReadonlyMap<number, number>>> {
+  const rows = await ask('select incident_id, received_at, delivery_seq from alert_event where incident_id is not null')
+  const places = new Map<string, Map<number, number>>()
+  for (const [incident, events] of Map.groupBy(rows, ({ incident_id }) => String(incident_id))) {
+    if (new Set(events.map(({ delivery_seq }) => partitionIndexOfSeq(Number(delivery_seq)))).size > 1) continue
+    const byTime = new Map<number, number>()
+    for (const { received_at, delivery_seq } of events) {
+      const [at, seq] = [Number(received_at), Number(delivery_seq)]
+      byTime.set(at, Math.min(seq, byTime.get(at) ?? seq))
+    }
+    places.set(incident, byTime)
+  }
+  return places
+}
+
+/** One partition is folded in its own order. What no alert told, for example a person, leaves the order of the times. */
+function inOrderOfCommits(
+  byTime: readonly StoredRow[],
+  places: ReadonlyMap<number, number> | undefined,
+): readonly StoredRow[] {
+  const placed = byTime.map((entry) => ({ entry, place: places?.get(Number(entry.at)) }))
+  if (placed.some(({ place }) => place === undefined)) return byTime
+  return placed.toSorted((a, b) => (a.place as number) - (b.place as number)).map(({ entry }) => entry)
 }
 
 /** What the severity was before it changed the next time; undefined = it did not. */

@@ -10,6 +10,7 @@ import { BODY_LIMITS } from '../../src/http/read-body.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createFold } from '../../src/incidents/fold-events.ts'
 import type { DeliveryLog, StoredDelivery } from '../../src/intake/delivery-log/delivery-log.ts'
+import { seqOf } from '../../src/intake/delivery-log/partitioned-seq.ts'
 import { createSourceRegistry } from '../../src/intake/source-registry.ts'
 import type { ThreadStore } from '../../src/notify/threads/thread-store.ts'
 import { createNewId } from '../../src/store/new-id.ts'
@@ -106,7 +107,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     ...over,
   }
   const server = createHttpServer(deps)
-  let deliverySeq = 0
+  let deliveries = 0
   const door: TestDoor = {
     server,
     deps,
@@ -115,7 +116,7 @@ export async function openTestDoor(over: Partial<HttpDeps> = {}): Promise<TestDo
     now: Date.parse('2026-01-05T12:00:00Z'),
     tell: async (...alerts) => {
       const events = alerts.map((alert, index) =>
-        observedEventOf(alert, { now: door.now, deliverySeq: ++deliverySeq, index }),
+        observedEventOf(alert, { now: door.now, deliverySeq: seqOf(++deliveries, 0), index }),
       )
       await inTransaction(database.db, async (tx) => await fold(tx, events))
       for (const listener of listeners) listener()

@@ -79,6 +79,24 @@ test('after a reopening the times run from there', async () => {
   await expectExact()
 })
 
+test('what a frozen node hands in late counts by the order in which it was folded, whatever the times say', async () => {
+  const began = door.now
+  const tell = async (seconds: number, status: 'firing' | 'resolved', episode: number): Promise<void> => {
+    door.now = began + seconds * 1000
+    await door.tell(alert({ status, startsAt: began + episode }))
+  }
+  await tell(0, 'firing', 0)
+  await tell(60, 'resolved', 0)
+  await tell(120, 'firing', 3)
+  await tell(100, 'resolved', 3)
+  await tell(80, 'firing', 4)
+  await tell(200, 'resolved', 4)
+  const { total } = (await stats()).groups[0] as ActivityView['groups'][number]
+  expect(total.incidents).toMatchObject({ opened: 1, reopened: 2, resolved: 3 })
+  expect(total.timeToResolve).toMatchObject({ count: 3, leastMs: 0, mostMs: 120_000, meanMs: 60_000 })
+  await expectExact()
+})
+
 test('groups are told apart, the busiest first, and what is beyond them is the rest', async () => {
   for (const [service, n] of [
     ['a', 3],
