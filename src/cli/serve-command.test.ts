@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { ALONE } from '../../test/support/alone.ts'
+import { waitUntil } from '../../test/support/wait-until.ts'
 import type { Config } from '../app/config/config-shape.ts'
 import { readConfig } from '../app/config.ts'
 import { IncompatibleNeighbourError } from '../cluster/refuse-incompatible-neighbours.ts'
-import { DatabaseError } from '../store/dialects/database-error.ts'
+import { DatabaseError, NOT_READY } from '../store/dialects/database-error.ts'
 import { NewerSchemaError } from '../store/migrate.ts'
 import type { CliContext } from './cli-context.ts'
 import { type ServeDeps, serve } from './serve-command.ts'
@@ -23,7 +24,15 @@ function stage(start: ServeDeps['start']) {
   const events = new EventEmitter()
   const exits: number[] = []
   const lines: { level: number; msg: string }[] = []
-  const context = { process: events, exit: (code: number) => void exits.push(code) } as unknown as CliContext
+  let now = 0
+  const context = {
+    process: events,
+    exit: (code: number) => void exits.push(code),
+    now: () => now,
+    sleep: async (ms: number) => {
+      now += ms
+    },
+  } as unknown as CliContext
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(JSON.parse(line)) })
   return { events, exits, lines, deps: { context, logger, start } }
 }
@@ -101,6 +110,44 @@ for (const [fault, expected] of faults) {
     })
   })
 }
+
+const restarting = new DatabaseError('The database is starting or stopping.', {
+  fault: 'unavailable',
+  code: NOT_READY,
+  remedy: 'Wait.',
+})
+
+test('a start during which the database is restarted is tried again until it is back', async () => {
+  let attempts = 0
+  const { events, lines, deps } = stage(async () => {
+    if (++attempts < 4) throw restarting
+    return { address: 'http://x', close: async () => {} }
+  })
+  const served = serve(configOf(), deps)
+  await waitUntil(() => lines.some(({ msg }) => msg.startsWith('Nunchi is ready')), { why: 'it is ready' })
+  events.emit('SIGTERM', 'SIGTERM')
+  await served
+  expect([attempts, lines.filter(({ level }) => level === 40).length, lines.some(({ level }) => level > 40)]).toEqual([
+    4,
+    3,
+    false,
+  ])
+})
+
+test('one that stays away ends the start within half a minute, in words; what needs a person ends it at once', async () => {
+  const attemptsWith = async (fault: Error): Promise<number> => {
+    let attempts = 0
+    const { deps } = stage(async () => {
+      attempts++
+      throw fault
+    })
+    await expect(serve(configOf(), deps)).rejects.toMatchObject({ name: 'CliFailure' })
+    return attempts
+  }
+  expect(await attemptsWith(restarting)).toBe(21)
+  const login = new DatabaseError('It refuses the password.', { fault: 'unavailable', remedy: 'Correct it.' })
+  expect(await attemptsWith(login)).toBe(1)
+})
 
 test('a thread that died without its reason: the database is asked', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'nunchi-serve-')), 'notes.txt')

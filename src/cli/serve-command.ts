@@ -6,6 +6,7 @@ import { createLogger } from '../app/logger.ts'
 import { NUNCHI_VERSION } from '../app/version.ts'
 import { type RunningNunchi, startNunchi } from '../http/serve.ts'
 import { migratable } from '../store/database.ts'
+import { isPassingFault } from '../store/dialects/database-error.ts'
 import { previewMigrations } from '../store/pending-migrations.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliFailure } from './cli-failure.ts'
@@ -58,11 +59,14 @@ export async function serve(config: Config, { context, logger, start }: ServeDep
   context.process.on('uncaughtException', die)
   // Listening before the start: a signal in its middle must not kill the process between two writes.
   const stopped = firstSignal(context, logger)
-  const running = await start(config, { spawn: context.spawn, logger, onFatal: die }).catch(async (error: unknown) => {
-    const failure = explainFault(error, config) ?? (await databaseFault(config))
-    if (failure === null) logger.fatal({ err: error }, 'Nunchi could not start')
-    throw failure ?? error
-  })
+  const deps = { spawn: context.spawn, logger, onFatal: die }
+  const running = await startPatiently(() => start(config, deps), { context, logger, stopped }).catch(
+    async (error: unknown) => {
+      const failure = explainFault(error, config) ?? (await databaseFault(config))
+      if (failure === null) logger.fatal({ err: error }, 'Nunchi could not start')
+      throw failure ?? error
+    },
+  )
   logger.info(
     { address: running.address, version: NUNCHI_VERSION, isOpen: config.isOpen },
     `Nunchi is ready at ${running.address}`,
@@ -76,6 +80,31 @@ export async function serve(config: Config, { context, logger, start }: ServeDep
   await running.close()
   clearTimeout(cut)
   logger.info('Stopped')
+}
+
+/** A database that is being restarted is back within this. */
+const START_PATIENCE_MS = 20_000
+const START_PAUSE_MS = 1_000
+
+/** Starts again while a database server passes through a restart or loses connections; what needs a person is told at once. */
+async function startPatiently(
+  start: () => Promise<RunningNunchi>,
+  { context, logger, stopped }: Pick<ServeDeps, 'context' | 'logger'> & { readonly stopped: Promise<unknown> },
+): Promise<RunningNunchi> {
+  let isStopping = false
+  void stopped.then(() => {
+    isStopping = true
+  })
+  const deadline = context.now() + START_PATIENCE_MS
+  for (;;) {
+    try {
+      return await start()
+    } catch (error) {
+      if (!isPassingFault(error) || context.now() >= deadline || isStopping) throw error
+      logger.warn({ err: error }, 'The database went away during the start; trying again')
+      await context.sleep(START_PAUSE_MS)
+    }
+  }
 }
 
 /** A thread that could not open the database often dies without its reason: opening it here tells. */
