@@ -1,5 +1,5 @@
-// Runs all tests, or those that the arguments name (`npm test -- src/domain`), in the size embedded, or in NUNCHI_TEST_SIZE or
-// `--project`; with all that they need in place. NUNCHI_TEST_SIZE=all runs every size side by side.
+// Runs all tests in every size side by side, or those that the arguments name (`npm test -- src/domain`) in the size embedded;
+// NUNCHI_TEST_SIZE or `--project` chooses another size. With all that they need in place.
 // The last line it prints is `N passed, N failed, N skipped`.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -31,9 +31,9 @@ function preparePackages() {
   return missing
 }
 
-/** All sizes side by side take twice as long; `vitest.config.ts` says what each of them leaves out then. */
+/** `vitest.config.ts` says what each size leaves out where all of them run side by side. */
 function sizeOf(args) {
-  const size = process.env.NUNCHI_TEST_SIZE ?? 'embedded'
+  const size = process.env.NUNCHI_TEST_SIZE ?? (args.length === 0 ? 'all' : 'embedded')
   const isNamed = args.some((arg) => arg.startsWith('--project'))
   return isNamed || size === 'all' ? [] : [`--project=${size}`]
 }
