@@ -39,8 +39,8 @@ export interface ScanPage<Row> {
   readonly next: { readonly stretch: number; readonly position: Position } | null
 }
 
-/** About 10 ms of work: a filter that matches almost nothing must not hold up everybody else's queries. */
-const DEFAULT_BUDGET = 10_000
+/** About 25 ms of work on the slowest engine: a filter that matches almost nothing must not hold up everybody else's queries. */
+const DEFAULT_BUDGET = 4_000
 
 /**
  * Reads one page of a long list by keyset, so that rows that arrive or go never shift it. However rare the
