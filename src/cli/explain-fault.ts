@@ -5,7 +5,7 @@ import { DataFolderInUseError } from '../app/instance-lock.ts'
 import { UnreadableCertificateError } from '../app/read-pem.ts'
 import { IncompatibleNeighbourError } from '../cluster/refuse-incompatible-neighbours.ts'
 import { LogUnavailableError } from '../intake/delivery-log/delivery-log.ts'
-import { DatabaseError, isPassingFault } from '../store/dialects/database-error.ts'
+import { DatabaseError, isPassingOutage } from '../store/dialects/database-error.ts'
 import { NewerSchemaError } from '../store/migrate.ts'
 import { CliFailure } from './cli-failure.ts'
 
@@ -58,7 +58,7 @@ type Words = readonly [message: string, remedy: string] | null
 function databaseWords(error: DatabaseError): Words {
   const { message, fault, remedy } = error
   const again = 'Start again when it answers; whoever supervises Nunchi does that by itself.'
-  if (isPassingFault(error))
+  if (isPassingOutage(error))
     return [remedy === undefined ? `The database went away in the middle: ${message}.` : message, again]
   if (remedy !== undefined) return [message, remedy]
   if (fault === 'busy')

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Answer, commandsIn, jsonAnswer } from '../../test/support/run-command.ts'
+import { type Answer, commandsIn, jsonReply } from '../../test/support/run-command.ts'
 
 let folder: string
 beforeAll(() => {
@@ -170,8 +170,8 @@ describe('replay-quarantine', () => {
       expect(`${init.method} ${url.pathname}`).toBe('POST /api/v1/quarantine/replay')
       bodies.push(String(init.body))
       return bodies.length === 1
-        ? jsonAnswer({ items: [result], nextCursor: 'next' })
-        : jsonAnswer({ items: [refused], nextCursor: null })
+        ? jsonReply({ items: [result], nextCursor: 'next' })
+        : jsonReply({ items: [refused], nextCursor: null })
     })
     expect(bodies).toEqual(['{}', '{"cursor":"next"}'])
     expect({ code, out }).toEqual({
@@ -184,7 +184,7 @@ describe('replay-quarantine', () => {
     const calls: string[] = []
     const answer: Answer = (url, init) => {
       calls.push(`${url.pathname} ${init.body} ${(init.headers as Record<string, string>)['authorization']}`)
-      return jsonAnswer(url.pathname.endsWith('quarantine/replay') ? { items: [], nextCursor: null } : result)
+      return jsonReply(url.pathname.endsWith('quarantine/replay') ? { items: [], nextCursor: null } : result)
     }
     const env = { NUNCHI_API_KEY: 'x'.repeat(32) }
     expect((await run(['replay-quarantine', '--source', 'grafana'], env, answer)).out).toBe(
@@ -199,7 +199,7 @@ describe('replay-quarantine', () => {
   })
 
   test('an answer in another form is told as another version', async () => {
-    expect((await run(['replay-quarantine'], {}, () => jsonAnswer({ count: 1 }))).aside).toContain(
+    expect((await run(['replay-quarantine'], {}, () => jsonReply({ count: 1 }))).aside).toContain(
       'same version of Nunchi',
     )
   })

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Answer, commandsIn, jsonAnswer } from '../../test/support/run-command.ts'
+import { type Answer, commandsIn, jsonReply } from '../../test/support/run-command.ts'
 
 let folder: string
 beforeAll(() => {
@@ -28,7 +28,7 @@ describe('send-test-alert', () => {
     const posted: { url?: URL; init?: RequestInit } = {}
     const { code, out } = await run(['send-test-alert', '--token', 'secret'], {}, (url, init) => {
       if (init.method === 'POST') Object.assign(posted, { url, init })
-      return init.method === 'POST' ? jsonAnswer({ ok: true }) : jsonAnswer({ items: [OPEN], nextCursor: null })
+      return init.method === 'POST' ? jsonReply({ ok: true }) : jsonReply({ items: [OPEN], nextCursor: null })
     })
     expect(code).toBe(0)
     expect(posted.url?.href).toBe('http://127.0.0.1:9009/webhook/alertmanager/alertmanager')
@@ -53,7 +53,7 @@ describe('send-test-alert', () => {
     const { out } = await run(['send-test-alert', '--resolve'], {}, (_, init) => {
       const isSent = body.alerts !== undefined
       if (init.method === 'POST') body = JSON.parse(String(init.body))
-      return jsonAnswer({ items: [isSent ? { ...OPEN, status: 'resolved', firing: 0 } : OPEN] })
+      return jsonReply({ items: [isSent ? { ...OPEN, status: 'resolved', firing: 0 } : OPEN] })
     })
     expect(body.alerts?.[0]).toMatchObject({
       status: 'resolved',
@@ -65,7 +65,7 @@ describe('send-test-alert', () => {
 
   test('without Slack it says where the would-be message is', async () => {
     const { out } = await run(['send-test-alert'], {}, () =>
-      jsonAnswer({ items: [{ ...OPEN, slack: { state: 'none', url: null } }] }),
+      jsonReply({ items: [{ ...OPEN, slack: { state: 'none', url: null } }] }),
     )
     expect(out).toContain(
       'Slack is not configured. What would be posted: http://127.0.0.1:9009/api/v1/notifications/would-be',
@@ -73,13 +73,13 @@ describe('send-test-alert', () => {
   })
 
   test('an incident that does not come is told, not waited for without end', async () => {
-    const { code, out } = await run(['send-test-alert'], {}, () => jsonAnswer({ items: [] }))
+    const { code, out } = await run(['send-test-alert'], {}, () => jsonReply({ items: [] }))
     expect(code).toBe(0)
     expect(out).toContain('not there yet')
   })
 
   test('what a server writes cannot move the cursor of the terminal', async () => {
-    const answer: Answer = () => jsonAnswer({ items: [{ ...OPEN, name: 'INC\u001b[2J\n7' }] })
+    const answer: Answer = () => jsonReply({ items: [{ ...OPEN, name: 'INC\u001b[2J\n7' }] })
     expect((await run(['send-test-alert'], {}, answer)).out).toContain('INC [2J 7')
   })
 
@@ -95,7 +95,7 @@ describe('send-test-alert', () => {
   ]
   for (const [status, body, expected] of refusals) {
     test(`${status} is told with its remedy`, async () => {
-      const { code, aside } = await run(['send-test-alert'], {}, () => jsonAnswer(body, status))
+      const { code, aside } = await run(['send-test-alert'], {}, () => jsonReply(body, status))
       expect(code).toBe(1)
       expect(aside).toMatch(expected)
     })
@@ -111,7 +111,7 @@ describe('send-test-alert', () => {
 
   test('an API that wants a key says so after the alert was sent', async () => {
     const { code, out, aside } = await run(['send-test-alert'], {}, (_, init) =>
-      init.method === 'POST' ? jsonAnswer({}) : jsonAnswer({}, 401),
+      init.method === 'POST' ? jsonReply({}) : jsonReply({}, 401),
     )
     expect(code).toBe(1)
     expect(out).toContain('Kept')

@@ -6,7 +6,7 @@ import { createLogger } from '../app/logger.ts'
 import { NUNCHI_VERSION } from '../app/version.ts'
 import { type RunningNunchi, startNunchi } from '../http/serve.ts'
 import { migratable } from '../store/database.ts'
-import { isPassingFault } from '../store/dialects/database-error.ts'
+import { isPassingOutage } from '../store/dialects/database-error.ts'
 import { previewMigrations } from '../store/pending-migrations.ts'
 import type { CliContext } from './cli-context.ts'
 import { CliFailure } from './cli-failure.ts'
@@ -100,7 +100,7 @@ async function startPatiently(
     try {
       return await start()
     } catch (error) {
-      if (!isPassingFault(error) || context.now() >= deadline || isStopping) throw error
+      if (!isPassingOutage(error) || context.now() >= deadline || isStopping) throw error
       logger.warn({ err: error }, 'The database went away during the start; trying again')
       await context.sleep(START_PAUSE_MS)
     }

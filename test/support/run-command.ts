@@ -56,6 +56,6 @@ async function runIn(folder: string, { argv, env, answer }: Command): Promise<Ra
 }
 
 /** An answer of a server. */
-export function jsonAnswer(body: unknown, status = 200): Response {
+export function jsonReply(body: unknown, status = 200): Response {
   return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
 }

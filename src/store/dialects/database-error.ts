@@ -38,7 +38,7 @@ export class DatabaseError extends Error {
 }
 
 /** Whether a server is starting, stopping or went away in the middle: the same attempt may succeed a moment later, without anybody's help. */
-export function isPassingFault(error: unknown): error is DatabaseError {
+export function isPassingOutage(error: unknown): error is DatabaseError {
   if (!(error instanceof DatabaseError) || error.fault !== 'unavailable') return false
   return error.remedy === undefined || error.code === NOT_READY
 }
