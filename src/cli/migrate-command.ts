@@ -16,8 +16,8 @@ Examples:
   nunchi migrate --to 20261126-0300          only up to this step, for example to do a slow one by night
   nunchi migrate --to 20261126-0300 --preview
 
-\`nunchi serve\` does the same when it starts. Neither changes what a running node of an older version would misread. Make a backup first: steps are never taken back, and a newer schema refuses an
-older program.`
+\`nunchi serve\` does the same when it starts. Neither changes what a running node of an older version would misread.
+Make a backup first: steps are never taken back, and a newer schema refuses an older program.`
 
 interface MigrateFlags extends ConfigFlags {
   readonly preview?: boolean

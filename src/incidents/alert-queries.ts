@@ -47,17 +47,16 @@ export async function listAlerts(
 ): Promise<Page<AlertView>> {
   requireScope(actor, 'read')
   const { incidentId } = filter
-  const filters = [...equals('status', filter.status), ...equals('source', filter.source)]
-  const whole = { table: 'alert', tenantId: actor.tenantId, filters, cursor, limit } as const
-  const { rows, nextCursor } =
-    incidentId === undefined
-      ? await listById(db, { ...whole, list: 'alerts', direction: 'desc' })
-      : await listById(db, {
-          ...whole,
-          list: 'incident-alerts',
-          direction: 'asc',
-          where: [sql`incident_id = ${incidentId}`],
-        })
+  const { rows, nextCursor } = await listById(db, {
+    table: 'alert',
+    tenantId: actor.tenantId,
+    ...(incidentId === undefined
+      ? { list: 'alerts', direction: 'desc' }
+      : { list: 'incident-alerts', direction: 'asc', where: [sql`incident_id = ${incidentId}`] }),
+    filters: [...equals('status', filter.status), ...equals('source', filter.source)],
+    cursor,
+    limit,
+  })
   return { items: rows.map(viewOfAlert), nextCursor }
 }
 

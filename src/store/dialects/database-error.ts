@@ -37,14 +37,14 @@ export class DatabaseError extends Error {
   }
 }
 
+/** The code of a server that is starting or stopping. */
+export const NOT_READY = 'not-ready'
+
 /** Whether a server is starting, stopping or went away in the middle: the same attempt may succeed a moment later, without anybody's help. */
 export function isPassingOutage(error: unknown): error is DatabaseError {
   if (!(error instanceof DatabaseError) || error.fault !== 'unavailable') return false
   return error.remedy === undefined || error.code === NOT_READY
 }
-
-/** The code of a server that is starting or stopping. */
-export const NOT_READY = 'not-ready'
 
 /** What helps where the user of the database lacks a privilege. */
 export const NO_PRIVILEGE_REMEDY =

@@ -1,4 +1,4 @@
-import { DatabaseError } from '../database-error.ts'
+import { DatabaseError, NOT_READY } from '../database-error.ts'
 import type { ServerLocation } from './server-location.ts'
 
 /** Why a connection did not come about, as operators tell the cases apart. */
@@ -16,7 +16,7 @@ export type ConnectReason =
   | 'too-many'
   | 'too-old'
   | 'read-only'
-  | 'not-ready'
+  | typeof NOT_READY
   | 'other'
 
 type Words = (
@@ -76,7 +76,7 @@ const WORDS: Readonly<Record<ConnectReason, Words>> = {
     `The database at ${address} is read-only: a replica, or one under maintenance.`,
     'Name the server that takes writes; behind a proxy, the port of the primary.',
   ],
-  'not-ready': ({ address }) => [
+  [NOT_READY]: ({ address }) => [
     `The database at ${address} is starting or stopping.`,
     'Wait: Nunchi tries again by itself.',
   ],
